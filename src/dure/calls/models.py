@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from dure.people.models import Organisation
+
+
+class Kind(models.TextChoices):
+    TASKS = "tasks", _("tasks")
+    IDEAS = "ideas", _("ideas")
+    VOTE = "vote", _("vote")
+    FUND = "fund", _("fund")
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    OPEN = "open", _("open")
+    PAUSED = "paused", _("paused")
+    CLOSED = "closed", _("closed")
+
+
+class Visibility(models.TextChoices):
+    SEALED = "sealed", _("sealed")
+    AFTER_OWN = "after_own", _("after one's own")
+    OPEN = "open", _("open")
+    REVEAL = "reveal", _("reveal, then revise")
+    EXPERIMENT = "experiment", _("experiment")
+
+
+class Call(models.Model):
+    """What an organisation opens to the public."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="calls")
+    slug = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.SEALED)
+    language = models.CharField(max_length=12, default="en")
+    # Texts are a string in the call's language, or an object keyed by language.
+    title = models.JSONField()
+    brief = models.JSONField(default=str)
+    question = models.JSONField()
+    answers_min = models.PositiveIntegerField(default=3)
+    answers_max = models.PositiveIntegerField(default=5)
+    answers_target = models.FloatField(null=True, default=0.95)
+    lease_s = models.PositiveIntegerField(default=300)
+    promise = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Func(function="now"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="kind_is_known"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="state_is_known"),
+            models.CheckConstraint(
+                condition=Q(visibility__in=Visibility.values), name="visibility_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(answers_min__gte=1) & Q(answers_max__gte=F("answers_min")),
+                name="minimum_of_answers_is_not_above_their_maximum",
+            ),
+            models.CheckConstraint(
+                condition=Q(answers_target=None)
+                | (Q(answers_target__gt=0) & Q(answers_target__lte=1)),
+                name="target_is_a_probability",
+            ),
+            models.CheckConstraint(condition=Q(lease_s__gte=1), name="lease_lasts_a_second"),
+        ]
+        indexes = [models.Index("organisation", "id", name="calls_by_organisation")]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class CallChange(models.Model):
+    """A step in a call's life, with who took it and when; rows are only ever added."""
+
+    class Step(models.TextChoices):
+        CREATE = "create", _("created")
+        OPEN = "open", _("opened")
+        PAUSE = "pause", _("paused")
+        CLOSE = "close", _("closed")
+        REVEAL = "reveal", _("revealed")
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="changes")
+    step = models.CharField(max_length=8, choices=Step)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = [models.Index("call", "id", name="changes_by_call")]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.step}"
+
+
+class CallLink(models.Model):
+    """How calls hang together: an idea leads to a vote, a fund pays for a job of work."""
+
+    class Meaning(models.TextChoices):
+        LEADS_TO = "leads_to", _("leads to")
+        CHECKS = "checks", _("checks")
+        PAYS_FOR = "pays_for", _("pays for")
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="links")
+    other = models.ForeignKey(Call, models.PROTECT, related_name="linked_from")
+    meaning = models.CharField(max_length=10, choices=Meaning)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("call", "other", "meaning", name="calls_are_linked_once"),
+            models.CheckConstraint(condition=~Q(call=F("other")), name="link_is_between_two_calls"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.meaning} {self.other_id}"

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Account:
+        account = self.model(email=self.normalize_email(email).lower(), **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """Someone who can sign in: an organiser, or a contributor who claimed their work."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = AccountManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Func(F("email"), function="lower")), name="email_is_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Organisation(models.Model):
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("owner")
+    EDITOR = "editor", _("editor")
+    TREASURER = "treasurer", _("treasurer")
+    READER = "reader", _("reader")
+
+
+class Membership(models.Model):
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organisation", "account", name="one_role_per_member"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.role} {self.organisation}"
+
+
+class Scope(models.TextChoices):
+    ORGANISE = "organise", _("organise")
+    READ = "read", _("read")
+
+
+class ApiToken(models.Model):
+    """A key to one organisation's API; only its hash is kept."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="tokens")
+    hash = models.BinaryField(unique=True)
+    scope = models.CharField(max_length=12, choices=Scope)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=Scope.values), name="scope_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.scope}"
+
+
+class Person(models.Model):
+    """A contributor across calls, known by the keys of their browsers; no name, no address."""
+
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="persons")
+    created_at = models.DateTimeField(db_default=Func(function="now"))
+
+    def __str__(self) -> str:
+        return f"person {self.pk}"
+
+
+class PersonKey(models.Model):
+    """What one browser holds to be known again; only its hash is kept."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="keys")
+    hash = models.BinaryField(unique=True)
+    created_at = models.DateTimeField(db_default=Func(function="now"))
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"key of person {self.person_id}"
+
+
+class PersonMerge(models.Model):
+    """Two persons turned out to be one; the row points, nothing is rewritten."""
+
+    person = models.OneToOneField(Person, models.PROTECT, primary_key=True, related_name="merge")
+    into = models.ForeignKey(Person, models.PROTECT, related_name="merged_from")
+    at = models.DateTimeField(db_default=Func(function="now"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(person=F("into")), name="merge_is_of_two_persons"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} is {self.into_id}"
+
+
+class Contributor(models.Model):
+    """A person in one call, under a pseudonym of that call's own."""
+
+    pk = models.CompositePrimaryKey("call_id", "id")
+    call_id = models.BigIntegerField()
+    id = models.BigIntegerField(
+        db_default=Func(Value("people_contributor_id"), function="nextval")
+    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="contributors")
+    pseudonym = models.CharField(max_length=20)
+    # Where this contributor's search for the next task goes on.
+    cursor = models.BigIntegerField(db_default=0)
+    joined_at = models.DateTimeField(db_default=Func(function="now"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("call_id", "person", name="one_contributor_per_person_per_call"),
+            models.UniqueConstraint("call_id", "pseudonym", name="one_contributor_per_pseudonym"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+
+class AuditEntry(models.Model):
+    """Who did what to what; rows are only ever added."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="audit")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+    action = models.CharField(max_length=60)
+    thing = models.CharField(max_length=120)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index("organisation", "id", name="audit_by_organisation")]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.action} {self.thing}"

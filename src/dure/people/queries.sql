@@ -1,0 +1,50 @@
+-- Who is who: read by the collecting functions and by people's own verbs.
+
+-- The person that a person turned out to be, after any number of merges.
+create or replace function people_root(p_person bigint) returns bigint
+language plpgsql stable as $$
+declare
+    v_root bigint := p_person;
+    v_next bigint;
+begin
+    loop
+        select into_id into v_next from people_personmerge where person_id = v_root;
+        exit when not found;
+        v_root := v_next;
+    end loop;
+    return v_root;
+end $$;
+
+-- Every person who turned out to be the same as this one, itself included.
+create or replace function people_group(p_person bigint) returns bigint[]
+language plpgsql stable as $$
+begin
+    if not exists (
+        select from people_personmerge where person_id = p_person or into_id = p_person
+    ) then
+        return array[p_person];
+    end if;
+    return (
+        with recursive down(id) as (
+            select people_root(p_person)
+            union
+            select m.person_id from down join people_personmerge m on m.into_id = down.id
+        )
+        select array_agg(id order by id) from down
+    );
+end $$;
+
+-- For each contributor of a call, the contributor whose work theirs is counted with.
+create or replace function people_workers(p_call bigint)
+returns table (contributor_id bigint, worker_id bigint, pseudonym varchar)
+language sql stable as $$
+    with mine as (
+        select c.id, c.pseudonym,
+            case when m.person_id is null then c.person_id else people_root(c.person_id) end as root
+        from people_contributor c
+        left join people_personmerge m on m.person_id = c.person_id
+        where c.call_id = p_call
+    )
+    select id, first_value(id) over same, first_value(pseudonym) over same
+    from mine window same as (partition by root order by id)
+$$;

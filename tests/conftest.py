@@ -1,0 +1,111 @@
+"""Every test meets a real PostgreSQL: Dure's own, started once for the run in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = "dure_template"
+
+os.environ.pop("DATABASE_URL", None)
+os.environ["DURE_DATA"] = tempfile.mkdtemp(prefix="dure-test-")
+os.environ["DURE_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
+
+import django  # noqa: E402  the settings above come first
+import psycopg  # noqa: E402
+from django.db import connections  # noqa: E402
+
+from dure import postgres  # noqa: E402
+
+django.setup()
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A migrated template database, from which every other database of the run is copied."""
+    from django.core.management import call_command  # noqa: PLC0415  app ready
+
+    postgres.start()
+    os.environ["DURE_DATABASE"] = TEMPLATE
+    try:
+        postgres.create_database()
+        _point_at(TEMPLATE)
+        with django_db_blocker.unblock():
+            call_command("migrate", database="owner", verbosity=0)
+            postgres.grant_rights()
+            _close_all()
+        yield
+    finally:
+        _close_all()
+        postgres.stop()
+        shutil.rmtree(os.environ["DURE_DATA"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(server: None) -> Iterator[None]:
+    with _copy_of_template() as name:
+        _point_at(name)
+        yield
+
+
+@pytest.fixture
+def live_db(server: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of its own for a test that commits; gives its name, for `postgres.connect`."""
+    before = os.environ["DURE_DATABASE"]
+    with django_db_blocker.unblock(), _copy_of_template() as name:
+        _point_at(name)
+        yield name
+        _close_all()
+    _point_at(before)
+
+
+@pytest.fixture(scope="session")
+def crowds() -> Path:
+    """The folder of recorded crowds; without it the test is skipped, except in CI."""
+    folder = Path(os.environ.get("DURE_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        message = f"no recorded crowds at {folder}; set DURE_SHARED_DATA"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    return folder
+
+
+class _copy_of_template:
+    def __enter__(self) -> str:
+        self.name = f"dure_test_{next(_numbers)}"
+        with _superuser() as connection:
+            connection.execute(
+                f"create database {self.name} template {TEMPLATE} owner dure_owner"
+            )
+        return self.name
+
+    def __exit__(self, *_: object) -> None:
+        _close_all()
+        with _superuser() as connection:
+            connection.execute(f"drop database {self.name} with (force)")
+
+
+def _superuser() -> psycopg.Connection:
+    return psycopg.connect(
+        host=str(postgres.socket_folder()), dbname="postgres", user="postgres", autocommit=True
+    )
+
+
+def _point_at(name: str) -> None:
+    os.environ["DURE_DATABASE"] = name
+    for connection in connections.all():
+        connection.close()
+        connection.settings_dict["NAME"] = name
+
+
+def _close_all() -> None:
+    for connection in connections.all():
+        connection.close()
