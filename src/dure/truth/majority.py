@@ -1,0 +1,107 @@
+"""Majority vote, with honest shares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Outcome, Posterior
+from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
+
+METHOD = "majority"
+VERSION = "1"
+
+
+def majority(
+    answers: Answers, *, smoothing: float = 0.5, gold_label: Ints | None = None, seed: int = 0
+) -> Posterior:
+    """Take each label's share of a task's answers as its probability.
+
+    Assumes that all workers are equally good. Ties go to the lower label, and share the
+    probability. See `docs/truth/majority.md`.
+
+    Parameters
+    ----------
+    answers : Answers
+        At most one answer for each task and worker.
+    smoothing : float
+        Answers added to each label, so that three out of three is not certainty; more than 0.
+    gold_label : (n_tasks,) int32, optional
+        Known labels, -1 where unknown; those tasks come back with them, as certain.
+    seed : int
+        Kept in the result; nothing here is random.
+
+    Returns
+    -------
+    Posterior
+        Its `skill` is each worker's smoothed agreement with the shares.
+
+    Raises
+    ------
+    BadAnswers
+        If the arrays do not fit each other or `smoothing` is not positive.
+
+    Notes
+    -----
+    Source: the add-one-half rule, H. Jeffreys, An invariant form for the prior probability in
+    estimation problems, Proc. R. Soc. A, 1946.
+    """
+    check_answers(answers)
+    check_gold_labels(gold_label, n_tasks=answers.n_tasks, n_labels=answers.n_labels)
+    if not 0 < smoothing < np.inf:
+        raise BadAnswers(f"Expected smoothing to be positive, got {smoothing}; .5 is usual.")
+    n_answers = count_answers(answers.task_of_answer, answers.n_tasks)
+    probability = clamp(vote_shares(answers, smoothing=smoothing), gold_label)
+    return Posterior(
+        probability=probability,
+        label=best_label(probability, n_answers, gold_label),
+        n_answers=n_answers,
+        skill=_agreement(answers, probability),
+        outcome=Outcome.DIRECT if answers.task_of_answer.size else Outcome.NO_ANSWERS,
+        n_iterations=0,
+        last_change=0.0,
+        method=METHOD,
+        version=VERSION,
+        seed=seed,
+    )
+
+
+def vote_shares(answers: Answers, *, smoothing: float) -> Floats:
+    """Return each label's smoothed share of the answers, (n_tasks, n_labels)."""
+    cell = answers.task_of_answer.astype(np.int64) * answers.n_labels + answers.label_of_answer
+    votes = np.bincount(cell, minlength=answers.n_tasks * answers.n_labels)
+    smoothed = votes.reshape(answers.n_tasks, answers.n_labels) + smoothing
+    shares: Floats = smoothed / smoothed.sum(axis=1, keepdims=True)
+    return shares
+
+
+def count_answers(code_of_answer: Ints, n_codes: int) -> Ints:
+    """Return how many answers each code has."""
+    return np.bincount(code_of_answer, minlength=n_codes).astype(np.int32)
+
+
+def clamp(probability: Floats, gold_label: Ints | None) -> Floats:
+    """Return the probabilities with certainty where the label is known."""
+    if gold_label is None:
+        return probability
+    known = np.flatnonzero(gold_label != NO_LABEL)
+    clamped = probability.copy()
+    clamped[known] = 0.0
+    clamped[known, gold_label[known]] = 1.0
+    return clamped
+
+
+def best_label(probability: Floats, n_answers: Ints, gold_label: Ints | None) -> Ints:
+    """Return the likeliest label of each task, -1 where nothing is known of it."""
+    known = n_answers > 0
+    if gold_label is not None:
+        known = known | (gold_label != NO_LABEL)
+    return np.where(known, probability.argmax(axis=1), NO_LABEL).astype(np.int32)
+
+
+def _agreement(answers: Answers, probability: Floats) -> Floats:
+    """Return each worker's mean probability of being right, shrunk by two answers to the crowd."""
+    right = probability[answers.task_of_answer, answers.label_of_answer]
+    crowd = float(right.mean()) if right.size else 0.0
+    n_given = count_answers(answers.worker_of_answer, answers.n_workers)
+    total = np.bincount(answers.worker_of_answer, weights=right, minlength=answers.n_workers)
+    return np.where(n_given > 0, (total + 2.0 * crowd) / (n_given + 2.0), np.nan)
