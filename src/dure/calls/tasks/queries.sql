@@ -110,9 +110,13 @@ begin
         if p_new_key is null then
             raise exception 'no such key' using errcode = 'DU401';
         end if;
-        insert into people_person default values returning id into v_person;
-        insert into people_personkey (person_id, hash) values (v_person, p_new_key);
         v_is_new := true;
+        -- The new key is known already if this is another try of a request whose reply was lost.
+        select person_id into v_person from people_personkey where hash = p_new_key;
+        if not found then
+            insert into people_person default values returning id into v_person;
+            insert into people_personkey (person_id, hash) values (v_person, p_new_key);
+        end if;
     end if;
     v_group := people_group(v_person);
     select pseudonym into v_pseudonym from people_contributor

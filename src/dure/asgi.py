@@ -1,0 +1,37 @@
+"""Wiring: one ASGI application; /collect/* goes past Django."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
+
+from django.conf import settings  # noqa: E402  the settings are named first
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+django_application = get_asgi_application()
+
+from dure.doors.collect.app import Collecting  # noqa: E402  app ready
+from dure.doors.collect.exchange import Receive, Scope, Send  # noqa: E402
+
+collecting = Collecting(is_https=settings.IS_HTTPS)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith("/collect/"):
+        await collecting(scope, receive, send)
+    else:
+        await django_application(scope, receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await collecting.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

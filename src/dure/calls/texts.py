@@ -1,0 +1,52 @@
+"""Texts that people read: a string in the call's language, or an object keyed by language."""
+
+from __future__ import annotations
+
+import re
+
+from dure.errors import Invalid
+
+LETTERS_MAX = 2000
+LANGUAGES_MAX = 20
+LANGUAGE_FORM = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+Text = str | dict[str, str]
+
+
+def check_text(
+    text: object, *, name: str, letters_max: int = LETTERS_MAX, may_be_empty: bool = False
+) -> Text:
+    """The text as it is stored; refused with the field's name if it can't be shown."""
+    if isinstance(text, str):
+        _check_string(text, name=name, letters_max=letters_max, may_be_empty=may_be_empty)
+        return text
+    if not isinstance(text, dict) or not 0 < len(text) <= LANGUAGES_MAX:
+        raise Invalid(f"{name} should be a text, or an object of texts by language; got {text!r}.")
+    for language, words in text.items():
+        if not isinstance(language, str) or not LANGUAGE_FORM.fullmatch(language):
+            raise Invalid(f"{name} is keyed by language codes such as 'en'; got {language!r}.")
+        if not isinstance(words, str):
+            raise Invalid(f"{name} in {language!r} should be a text; got {words!r}.")
+        _check_string(
+            words, name=f"{name}.{language}", letters_max=letters_max, may_be_empty=may_be_empty
+        )
+    return text
+
+
+def pick_text(text: Text | None, *, language: str) -> str:
+    """The text in a language; else in English; else in the first there is."""
+    if not isinstance(text, dict):
+        return text or ""
+    for wanted in (language, language.split("-")[0], "en"):
+        if wanted in text:
+            return text[wanted]
+    return next(iter(text.values()), "")
+
+
+def _check_string(text: str, *, name: str, letters_max: int, may_be_empty: bool) -> None:
+    if not text.strip() and not may_be_empty:
+        raise Invalid(f"{name} should not be empty.")
+    if len(text) > letters_max:
+        raise Invalid(f"{name} should have at most {letters_max} letters; got {len(text)}.")
+    if "\0" in text:
+        raise Invalid(f"{name} has a sign that can't be stored (NUL); leave it out.")

@@ -1,0 +1,209 @@
+"""/collect/*: join, lease, answers, renew, return, undo. One query on one connection each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg import errors
+from psycopg.types.json import set_json_loads
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from dure import postgres
+from dure.calls.tasks import answers
+from dure.calls.tasks.answers import NoSuchCall, NotOpenYet, Query
+from dure.doors.collect import exchange
+from dure.doors.collect.exchange import Key, Receive, Scope, Send
+from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown
+
+CONNECTIONS_MIN, CONNECTIONS_MAX = 2, 12
+WAITING_MAX = 2000
+WAIT_SECONDS_MAX = 10.0
+TRIES = 3
+CALLS_KNOWN_MAX = 10_000
+TASKS_MAX = 50
+
+# What another try of the same query can mend: each is safe to run again, by its ids.
+PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+
+Verb = Callable[[dict[str, Any], Key], Awaitable[dict[str, Any]]]
+
+
+class Collecting:
+    """The ASGI application; it holds the connections and what it knows of calls."""
+
+    def __init__(self, *, is_https: bool = False) -> None:
+        self.is_https = is_https
+        self._pool: AsyncConnectionPool | None = None
+        self._opening = asyncio.Lock()
+        # Slug to (id, question): fixed once a call is no draft, so it is never asked twice.
+        self._calls: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._verbs: dict[str, Verb] = {
+            "/collect/lease": self._lease,
+            "/collect/answers": self._answers,
+            "/collect/renew": self._renew,
+            "/collect/return": self._return,
+            "/collect/undo": self._undo,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._reply(scope, receive, send)
+        except Refusal as refusal:
+            await exchange.refuse(send, refusal)
+        except psycopg.OperationalError:
+            # The database is restarting or overrun; nothing of this request was kept, or all was.
+            await exchange.refuse(send, Busy())
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    async def _reply(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path != "/collect/join" and path not in self._verbs:
+            raise Unknown("There is nothing at this address.")
+        if scope["method"] != "POST":
+            problem = {"title": "method", "status": 405, "detail": "Use POST here."}
+            await exchange.reply(send, 405, problem, headers=[(b"allow", b"POST")])
+            return
+        body = await exchange.read_object(scope, receive)
+        key = exchange.read_key(scope)
+        if path == "/collect/join":
+            joined = await self._join(body, key)
+            cookie = exchange.cookie_header(joined["token"], is_https=self.is_https)
+            await exchange.reply(send, 200, joined, headers=[cookie])
+            return
+        if key is None:
+            raise NotSignedIn
+        await exchange.reply(send, 200, await self._verbs[path](body, key))
+
+    async def _join(self, body: dict[str, Any], key: Key | None) -> dict[str, Any]:
+        # A stale cookie makes a new person; a stale token sent on purpose is refused.
+        fresh = answers.new_key() if key is None or key.is_cookie else None
+        query = answers.join_call(
+            slug=_read_slug(body), key=key.text if key else None, fresh_key=fresh
+        )
+        joined = await self._ask(query)
+        call = {name: value for name, value in joined["call"].items() if name != "id"}
+        token = fresh if joined["is_new"] else key.text if key else None
+        return {"contributor": joined["contributor"], "token": token, "call": call}
+
+    async def _lease(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
+        call_id, _ = await self._find_call(body)
+        n = _read_count(body, "n", low=1)
+        reply = await self._ask(answers.lease_tasks(call_id=call_id, key=key.text, n=n))
+        return {"tasks": reply["tasks"], "more": reply["more"]}
+
+    async def _answers(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
+        call_id, question = await self._find_call(body)
+        lease = _read_count(body, "lease", low=0) if body.get("lease") is not None else 0
+        batch = answers.read_answers(question=question, given=body.get("answers"))
+        query = answers.submit_answers(call_id=call_id, key=key.text, batch=batch, lease=lease)
+        return answers.merge_refused(await self._ask(query), batch)
+
+    async def _renew(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
+        call_id, _ = await self._find_call(body)
+        query = answers.renew_leases(call_id=call_id, key=key.text, tasks=_read_tasks(body))
+        return dict(await self._ask(query))
+
+    async def _return(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
+        call_id, _ = await self._find_call(body)
+        query = answers.return_tasks(call_id=call_id, key=key.text, tasks=_read_tasks(body))
+        return dict(await self._ask(query))
+
+    async def _undo(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
+        call_id, _ = await self._find_call(body)
+        answer = answers.read_answer_id(body.get("answer"))
+        query = answers.undo_answer(call_id=call_id, key=key.text, answer=answer)
+        await self._ask(query)
+        return {"undone": answer}
+
+    async def _find_call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        slug = _read_slug(body)
+        if known := self._calls.get(slug):
+            return known
+        found = await self._ask(answers.find_call(slug=slug))
+        if found is None:
+            raise NoSuchCall
+        if found["state"] == "draft":
+            raise NotOpenYet
+        if len(self._calls) >= CALLS_KNOWN_MAX:
+            self._calls.clear()
+        self._calls[slug] = (found["id"], found["question"])
+        return self._calls[slug]
+
+    async def _ask(self, query: Query) -> Any:
+        """Run one query as a transaction of its own; what comes back is committed."""
+        pool = await self._open_pool()
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with pool.connection() as connection:
+                    cursor = await connection.execute(query.sql, query.parameters)
+                    row = await cursor.fetchone()
+                assert row is not None
+                return row[0]
+            except PASSING:
+                if attempt == TRIES:
+                    raise Busy from None
+            except (PoolTimeout, TooManyRequests):
+                raise
+            except psycopg.OperationalError:
+                if attempt == TRIES:
+                    raise
+                # The server was restarted under us: the pool's other connections are dead too.
+                await pool.check()
+            except psycopg.Error as error:
+                refusal = answers.refusal_of(error)
+                if refusal is None:
+                    raise
+                raise refusal from None
+        raise Busy
+
+    async def _open_pool(self) -> AsyncConnectionPool:
+        if self._pool is None:
+            async with self._opening:
+                if self._pool is None:
+                    pool: AsyncConnectionPool = AsyncConnectionPool(
+                        postgres.address("collect"),
+                        min_size=CONNECTIONS_MIN,
+                        max_size=CONNECTIONS_MAX,
+                        max_waiting=WAITING_MAX,
+                        timeout=WAIT_SECONDS_MAX,
+                        configure=_prepare_connection,
+                        kwargs={"autocommit": True},
+                        open=False,
+                    )
+                    await pool.open()
+                    self._pool = pool
+        return self._pool
+
+
+async def _prepare_connection(connection: psycopg.AsyncConnection[Any]) -> None:
+    set_json_loads(orjson.loads, connection)
+    await connection.execute("set timezone to 'UTC'")
+
+
+def _read_slug(body: dict[str, Any]) -> str:
+    slug = body.get("call")
+    if not isinstance(slug, str) or not slug or "\0" in slug:
+        raise Invalid(f"call should be the slug of a call; got {slug!r}.")
+    return slug
+
+
+def _read_count(body: dict[str, Any], name: str, *, low: int) -> int:
+    count = body.get(name)
+    if isinstance(count, bool) or not isinstance(count, int) or not low <= count <= TASKS_MAX:
+        raise Invalid(f"{name} is a number of tasks, {low} to {TASKS_MAX}; got {count!r}.")
+    return count
+
+
+def _read_tasks(body: dict[str, Any]) -> list[int]:
+    tasks = body.get("tasks")
+    if not isinstance(tasks, list) or not 1 <= len(tasks) <= TASKS_MAX:
+        raise Invalid(f"tasks should be a list of 1 to {TASKS_MAX} task ids.")
+    return [answers.read_task_id(task) for task in tasks]

@@ -1,0 +1,117 @@
+"""One HTTP request and its reply, on bare ASGI: a body with a limit, a key, JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import orjson
+
+from dure.calls.tasks.answers import KEY_PREFIX
+from dure.errors import Invalid, Malformed, OutsideScope, Refusal, TooLarge
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_BYTES_MAX = 2**20
+COOKIE = "dure_person"
+COOKIE_SECONDS = 2 * 365 * 24 * 3600
+RETRY_SECONDS = 1
+ORGANISER_PREFIX = "dure_o_"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A person's key, and whether it was sent on purpose or just came along as a cookie."""
+
+    text: str
+    is_cookie: bool
+
+
+async def read_object(scope: Scope, receive: Receive) -> dict[str, Any]:
+    try:
+        body = orjson.loads(await _read_body(scope, receive))
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"The body is not JSON ({error}); send a JSON object.") from None
+    if not isinstance(body, dict):
+        raise Invalid(f"The body should be a JSON object; got {type(body).__name__}.")
+    return body
+
+
+def read_key(scope: Scope) -> Key | None:
+    headers = dict(scope["headers"])
+    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if kind.lower() == "bearer" and token.strip():
+        if token.strip().startswith(ORGANISER_PREFIX):
+            raise OutsideScope("This is an organiser's token; contributors join with their own.")
+        return Key(token.strip(), is_cookie=False)
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load(headers.get(b"cookie", b"").decode("latin-1"))
+    except CookieError:
+        return None
+    if COOKIE in cookies and cookies[COOKIE].value.startswith(KEY_PREFIX):
+        return Key(cookies[COOKIE].value, is_cookie=True)
+    return None
+
+
+def cookie_header(key: str, *, is_https: bool) -> tuple[bytes, bytes]:
+    secure = "; Secure" if is_https else ""
+    value = f"{COOKIE}={key}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+    return (b"set-cookie", value.encode())
+
+
+async def reply(
+    send: Send, status: int, body: object, *, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    content = orjson.dumps(body)
+    kind = b"application/json" if status < 400 else b"application/problem+json"
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", kind),
+                (b"content-length", str(len(content)).encode()),
+                (b"cache-control", b"no-store"),
+                (b"x-content-type-options", b"nosniff"),
+                *(headers or []),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": content})
+
+
+async def refuse(send: Send, refusal: Refusal) -> None:
+    problem = {
+        "type": "about:blank",
+        "title": refusal.code,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.sentence,
+    }
+    headers = []
+    if refusal.status in (429, 503):
+        headers.append((b"retry-after", str(RETRY_SECONDS).encode()))
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await reply(send, refusal.status, problem, headers=headers)
+
+
+async def _read_body(scope: Scope, receive: Receive) -> bytes:
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    if length.isdigit() and int(length) > BODY_BYTES_MAX:
+        raise TooLarge(bytes_max=BODY_BYTES_MAX)
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed("The connection ended before the whole body came.")
+        body += message.get("body", b"")
+        if len(body) > BODY_BYTES_MAX:
+            raise TooLarge(bytes_max=BODY_BYTES_MAX)
+        if not message.get("more_body", False):
+            return bytes(body)
