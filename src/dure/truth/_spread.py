@@ -11,13 +11,16 @@ from dure.truth.types import Floats, Ints
 
 # The 95th percentile of the normal distribution: a 90 % interval leaves 5 % on each side.
 NORMAL_95 = 1.6448536269514722
-# The log of a variance from n - 1 freedoms varies by about 2 / (n - 1); heavy tails add half.
-LOG_VARIANCE_NOISE = 3.0
+# The log of a variance from n - 1 freedoms varies by about 2 / (n - 1) for normal errors, and by
+# many times that for a real crowd's: measured, see docs/truth/numeric.md.
+LOG_VARIANCE_NOISE = 30.0
 # A spread is believed at least this many standard deviations below the typical one, no further:
 # answers that agree exactly may only share a round number.
 AGREEMENT_DEPTH = 1.0
 # A task's largest distances, a fifth of them and at least one, are left out of its spread.
 WILD_PART = 0.2
+# From that trimmed mean distance to a standard deviation, for normal errors.
+DISTANCE_TO_DEVIATION = 1.79
 # No task's spread exceeds so many of its median distances, or of the typical one where that is 0.
 SPREAD_CAP = 6.0
 
@@ -54,7 +57,8 @@ def task_spreads(task_of_answer: Ints, distance: Floats, n_answers: Ints) -> Flo
     shorter = np.minimum(distance, cap[task_of_answer])
     total = np.bincount(task_of_answer, weights=shorter * kept, minlength=len(n_answers))
     n_kept = np.bincount(task_of_answer, weights=kept, minlength=len(n_answers))
-    return shrink_log_scales(total / np.maximum(n_kept, 1.0), n_answers, fallback=typical)
+    deviation = DISTANCE_TO_DEVIATION * total / np.maximum(n_kept, 1.0)
+    return shrink_log_scales(deviation, n_answers, fallback=typical)
 
 
 def shrink_log_scales(scales: Floats, n_answers: Ints, *, fallback: float) -> Floats:

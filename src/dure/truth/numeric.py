@@ -16,12 +16,12 @@ METHOD = "robust-mean"
 VERSION = "1"
 
 # Answers within so many spreads of the centre count in full; beyond, their pull stays the same.
-PULL_MAX = 2.0
+PULL_MAX = 4.0
 # A worker's bias and spread are shrunk to none and the crowd's as if so many answers were seen.
-BIAS_STRENGTH = 4.0
-SPREAD_STRENGTH = 8.0
-# A worker's spread is never believed smaller than this part of the task's.
-SPREAD_MIN = 1e-3
+BIAS_STRENGTH = 10.0
+SPREAD_STRENGTH = 100.0
+# In units of the task's spread; the answers of such a worker weigh nothing any more.
+WORKER_SPREAD_MAX = 1e3
 # Beyond this many spreads from the centre it no longer matters how wild an answer is.
 STANDARD_ERROR_MAX = 1e8
 
@@ -40,7 +40,7 @@ def robust_mean(
     numbers: Numbers,
     *,
     gold_value: Floats | None = None,
-    correlation: float = 0.4,
+    correlation: float = 0.8,
     change_max: float = 1e-5,
     n_iterations_max: int = 200,
     seed: int = 0,
@@ -181,32 +181,26 @@ def _worker_bias(numbers: Numbers, error: Floats, weight: Floats, worker_spread:
 
 
 def _worker_spread(numbers: Numbers, excess: Floats, weight: Floats) -> Floats:
-    """Return each worker's spread, shrunk to the crowd's."""
+    """Return each worker's spread in units of the task's, shrunk to 1."""
     worker = numbers.worker_of_answer
-    n_given = np.bincount(worker, minlength=numbers.n_workers)
-    squared: Floats = (weight * excess) ** 2
-    squares: Floats = np.zeros(numbers.n_workers)
-    np.add.at(squares, worker, squared)
-    crowd = _crowd_variance(numbers, squares)
-    variance = (squares + SPREAD_STRENGTH * crowd) / (n_given + SPREAD_STRENGTH)
-    spread: Floats = np.sqrt(np.maximum(variance, SPREAD_MIN**2))
-    return spread
-
-
-def _crowd_variance(numbers: Numbers, squares: Floats) -> float:
-    """Return the variance of one answer; each task's centre took one answer's freedom."""
-    n_fitted = int((np.bincount(numbers.task_of_answer) > 0).sum())
-    return float(squares.sum()) / max(1, len(numbers.task_of_answer) - n_fitted)
+    n_given = count_answers(worker, numbers.n_workers)
+    squares = np.bincount(worker, weights=(weight * excess) ** 2, minlength=numbers.n_workers)
+    variance = (squares + SPREAD_STRENGTH) / (n_given + SPREAD_STRENGTH)
+    return np.sqrt(np.minimum(variance, WORKER_SPREAD_MAX**2))
 
 
 def _half_width(numbers: Numbers, state: _State, n_answers: Ints, correlation: float) -> Floats:
     task, worker = numbers.task_of_answer, numbers.worker_of_answer
     error = _standard_error(numbers, state) - state.bias[worker]
-    share = _weight(error / state.worker_spread[worker]) / state.worker_spread[worker] ** 2
-    total = np.bincount(task, weights=share, minlength=numbers.n_tasks)
-    together = 1.0 + correlation * np.maximum(n_answers - 1, 0)
-    deviation = state.spread * np.sqrt(together / np.where(total > 0, total, 1.0))
+    worker_spread = state.worker_spread[worker]
+    weight = _weight(error / worker_spread)
+    total = np.bincount(task, weights=weight / worker_spread**2, minlength=numbers.n_tasks)
+    # Each task's centre was fitted, which took one answer's worth of freedom.
     freedom = len(task) - int((n_answers > 0).sum())
+    # Errors with heavier tails than the normal's lie further out than the spreads say.
+    tails = max(1.0, float(((weight * error / worker_spread) ** 2).sum()) / max(1, freedom))
+    together = 1.0 + correlation * np.maximum(n_answers - 1, 0)
+    deviation = state.spread * np.sqrt(tails * together / np.where(total > 0, total, 1.0))
     return t_percentile_95(freedom) * deviation
 
 
@@ -251,7 +245,7 @@ def _estimates(
     n_given = np.bincount(numbers.worker_of_answer, minlength=numbers.n_workers)
     own = state.bias**2 + state.worker_spread**2
     crowd = (n_given * own).sum() / max(1, n_given.sum())
-    skill = 1.0 / (1.0 + own / max(crowd, SPREAD_MIN**2))
+    skill = 1.0 / (1.0 + own / max(crowd, np.finfo(np.float64).tiny))
     return Estimates(
         estimate=estimate,
         low=estimate - half,

@@ -1,0 +1,206 @@
+"""Tasks out of CSV or JSONL, line by line in constant memory; a bad line stops nothing."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, TypeAlias
+
+import orjson
+
+CONTENT_NAMES = ("text", "image", "audio", "video", "left", "right", "items")
+FIELD_NAMES = ("key", "gold", *CONTENT_NAMES)
+DELIMITERS = (",", "\t", ";")
+LINE_BYTES_MAX = 1_000_000
+BOM = b"\xef\xbb\xbf"
+# Decoding turns bytes that are not UTF-8 into U+DC80..U+DCFF; this one stands for a long line.
+TOO_LONG = "\ud800"
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is no task, counted from 1, and why."""
+
+    line: int
+    reason: str
+
+
+TaskRow: TypeAlias = tuple[int, dict[str, Any]]
+
+
+def read_task_rows(
+    source: BinaryIO | Path, kind: Literal["csv", "jsonl"]
+) -> Iterator[TaskRow | BadLine]:
+    """Yield (line, {key, content, gold?}) for each good line, and each bad line as it comes."""
+    if isinstance(source, Path):
+        with source.open("rb") as stream:
+            yield from read_task_rows(stream, kind)
+    else:
+        yield from _csv_rows(source) if kind == "csv" else _jsonl_rows(source)
+
+
+def _csv_rows(stream: BinaryIO) -> Iterator[TaskRow | BadLine]:
+    lines = _lines(stream)
+    first = next(lines, "")
+    delimiter = max(DELIMITERS, key=first.count)
+    reason = _flaw(first)
+    header = [] if reason else _header(first, delimiter)
+    reason = reason or _header_flaw(header)
+    if reason:
+        yield BadLine(1, reason)
+        return
+    for name in header:
+        if name not in FIELD_NAMES:
+            yield BadLine(
+                1, f"Column {name!r} is left out; the columns are {', '.join(FIELD_NAMES)}."
+            )
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    for line, row in _records(reader):
+        if isinstance(row, str):
+            yield BadLine(line, row)
+        elif row:
+            yield _csv_task(line, row, header)
+
+
+def _records(reader: Any) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield each record, or what is wrong with it, with the line it begins on."""
+    while True:
+        # The header was line 1 and the reader has not seen it.
+        line = reader.line_num + 2
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, _csv_flaw(str(error))
+
+
+def _csv_flaw(error: str) -> str:
+    if "field larger" in error or "unexpected end" in error:
+        return (
+            f"A field that begins here is longer than {csv.field_size_limit()} characters or its "
+            'quotation mark is never closed; close it, and write a quotation mark inside as "".'
+        )
+    return f'This is not CSV ({error}); write a quotation mark inside a quoted field as "".'
+
+
+def _header(first: str, delimiter: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+    except csv.Error:
+        return []
+
+
+def _header_flaw(header: list[str]) -> str:
+    if not any(header):
+        return "The file is empty; expected a first line that names the columns, as in key,text."
+    if "key" not in header:
+        return f"There is no column 'key' among {', '.join(header)}; name the column of task keys."
+    twice = next((name for name in FIELD_NAMES if header.count(name) > 1), None)
+    return f"The column {twice!r} occurs more than once; keep one." if twice else ""
+
+
+def _csv_task(line: int, row: list[str], header: list[str]) -> TaskRow | BadLine:
+    reason = next(filter(None, map(_flaw, row)), "")
+    if not reason and len(row) != len(header):
+        reason = f"Expected {len(header)} columns as in the first line, got {len(row)}."
+    if reason:
+        return BadLine(line, reason)
+    fields: dict[str, Any] = {
+        name: value
+        for name, value in zip(header, row, strict=True)
+        if value and name in FIELD_NAMES
+    }
+    if "items" in fields:
+        items = _items(fields["items"])
+        if items is None:
+            return BadLine(line, 'Expected items as a JSON list, as in ["a", "b"], or as a|b.')
+        fields["items"] = items
+    return _task(line, fields)
+
+
+def _items(text: str) -> list[Any] | None:
+    if not text.lstrip().startswith("["):
+        return text.split("|")
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, list) else None
+
+
+def _task(line: int, fields: dict[str, Any]) -> TaskRow | BadLine:
+    key = fields.get("key")
+    if not isinstance(key, str) or not key:
+        came = "none" if key in (None, "") else repr(key)
+        return BadLine(line, f"Expected a key of text that is not empty, got {came}.")
+    content = {name: fields[name] for name in CONTENT_NAMES if name in fields}
+    if not content:
+        return BadLine(line, f"The task has no content; give any of {', '.join(CONTENT_NAMES)}.")
+    task: dict[str, Any] = {"key": key, "content": content}
+    if fields.get("gold") is not None:
+        task["gold"] = fields["gold"]
+    return line, task
+
+
+def _jsonl_rows(stream: BinaryIO) -> Iterator[TaskRow | BadLine]:
+    empty = True
+    for line, text in enumerate(_lines(stream), start=1):
+        reason = _flaw(text)
+        if reason or text.strip():
+            empty = False
+            yield BadLine(line, reason) if reason else _json_task(line, text)
+    if empty:
+        yield BadLine(1, 'The file is empty; expected one {"key": ..., "content": ...} on a line.')
+
+
+def _json_task(line: int, text: str) -> TaskRow | BadLine:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return BadLine(line, f"This is not JSON ({error.msg}); write one object on each line.")
+    if not isinstance(value, dict):
+        return BadLine(line, 'Expected an object, as in {"key": "1", "content": {"text": "Hi"}}.')
+    content = value.pop("content", {})
+    if not isinstance(content, dict):
+        return BadLine(line, 'Expected content to be an object, as in {"text": "Hi"}.')
+    unknown = [name for name in value if name not in FIELD_NAMES]
+    unknown += [name for name in content if name not in CONTENT_NAMES]
+    if unknown:
+        return BadLine(
+            line, f"There is no field {unknown[0]!r}; the fields are {', '.join(FIELD_NAMES)}."
+        )
+    if "\\u0000" in text:
+        return BadLine(line, _NUL)
+    return _task(line, {**value, **content})
+
+
+_NUL = "There is a NUL character, which no text has; is this a text file?"
+
+
+def _flaw(text: str) -> str:
+    """Return what is wrong with the characters, '' if nothing is."""
+    if TOO_LONG in text:
+        return f"The line is longer than {LINE_BYTES_MAX} bytes; split it or link to the content."
+    if "\0" in text:
+        return _NUL
+    if any("\udc80" <= character <= "\udcff" for character in text if character > "\ud7ff"):
+        return "This is not UTF-8 text; save the file as UTF-8."
+    return ""
+
+
+def _lines(stream: BinaryIO) -> Iterator[str]:
+    """Yield decoded lines, TOO_LONG in place of one that is too long to keep."""
+    start = BOM
+    while raw := stream.readline(LINE_BYTES_MAX + 1):
+        is_long = len(raw) > LINE_BYTES_MAX
+        while len(raw) > LINE_BYTES_MAX and not raw.endswith(b"\n"):
+            raw = stream.readline(LINE_BYTES_MAX + 1)
+        yield (
+            TOO_LONG + "\n"
+            if is_long
+            else raw.removeprefix(start).decode("utf-8", "surrogateescape")
+        )
+        start = b""

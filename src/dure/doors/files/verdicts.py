@@ -1,0 +1,85 @@
+"""Tables of results into a file, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from dure.doors.files.bad_file import bad_file
+from dure.doors.files.tables import Format, format_of
+
+Columns = Mapping[str, NDArray[Any]]
+COPY_OPTIONS: dict[Format, str] = {
+    "csv": "FORMAT csv, HEADER",
+    "jsonl": "FORMAT json",
+    "parquet": "FORMAT parquet, COMPRESSION zstd",
+}
+
+
+def write_verdicts(columns: Columns, *, path: Path) -> None:
+    """Write the columns in the format that the file's name says.
+
+    Floats are written so that they read back to the same bits; nan is left empty (null). JSON has
+    no infinity, so there it is null as well.
+    """
+    kind = format_of(path, file=path.name)
+    with _written_whole(path) as unfinished:
+        _copy(columns, unfinished, kind)
+
+
+def stream_verdicts(columns: Columns, *, stream: BinaryIO) -> None:
+    """Write the columns as CSV, for instance to the standard output."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "verdicts.csv"
+        _copy(columns, whole, "csv")
+        with whole.open("rb") as finished:
+            shutil.copyfileobj(finished, stream)
+    stream.flush()
+
+
+def _copy(columns: Columns, path: Path, kind: Format) -> None:
+    # Names of our own for the way in: a class may be called anything.
+    arrays = {f"c{at}": np.ascontiguousarray(array) for at, array in enumerate(columns.values())}
+    chosen = ", ".join(
+        f"{_finite_in_json(at, array, kind)} AS {_quoted(name)}"
+        for (name, array), at in zip(columns.items(), arrays, strict=True)
+    )
+    target = str(path).replace("'", "''")
+    with closing(duckdb.connect()) as connection:
+        connection.register("verdicts", arrays)
+        connection.execute(
+            f"COPY (SELECT {chosen} FROM verdicts) TO '{target}' ({COPY_OPTIONS[kind]})"
+        )
+
+
+def _finite_in_json(name: str, array: NDArray[Any], kind: Format) -> str:
+    if array.dtype.kind != "f":
+        return name
+    unspoken = f"isnan({name}) OR isinf({name})" if kind == "jsonl" else f"isnan({name})"
+    return f"CASE WHEN {unspoken} THEN NULL ELSE {name} END"
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[Path]:
+    """Give a name beside the path that takes its place only when the block succeeds."""
+    if not path.parent.is_dir():
+        raise bad_file("there is no such folder; make it first", file=str(path.parent))
+    unfinished = path.with_name(f".{path.stem}.{os.getpid()}.unfinished{path.suffix}")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
