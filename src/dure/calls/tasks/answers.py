@@ -21,6 +21,9 @@ from dure.calls.tasks.questions import BadValue, check_prediction, read_value
 from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
 
 KEY_PREFIX = "dure_p_"
+# Where a browser keeps its key, whichever door it came by.
+KEY_COOKIE = "dure_person"
+KEY_COOKIE_SECONDS = 2 * 365 * 24 * 3600
 ANSWERS_MAX = 50
 LEASE_MAX = 50
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -501,6 +501,7 @@ begin
     update tasks_taskprogress set
         counted = counted - (not v_answer.is_late and not v_answer.is_skip)::int
     where call_id = p_call and task_id = v_answer.task_id;
+    perform collect.end_old_leases(p_call, 100);
     update tasks_taskprogress set leased = leased + 1
     where call_id = p_call and task_id = v_answer.task_id
         and v_call.state = 'open' and not v_answer.is_late and counted + leased < capacity;

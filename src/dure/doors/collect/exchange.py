@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from dure.calls.tasks.answers import KEY_PREFIX
+from dure.calls.tasks.answers import KEY_COOKIE, KEY_COOKIE_SECONDS, KEY_PREFIX
 from dure.errors import Invalid, Malformed, OutsideScope, Refusal, TooLarge
 
 Scope = MutableMapping[str, Any]
@@ -17,8 +17,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 BODY_BYTES_MAX = 2**20
-COOKIE = "dure_person"
-COOKIE_SECONDS = 2 * 365 * 24 * 3600
 RETRY_SECONDS = 1
 ORGANISER_PREFIX = "dure_o_"
 
@@ -53,14 +51,14 @@ def read_key(scope: Scope) -> Key | None:
         cookies.load(headers.get(b"cookie", b"").decode("latin-1"))
     except CookieError:
         return None
-    if COOKIE in cookies and cookies[COOKIE].value.startswith(KEY_PREFIX):
-        return Key(cookies[COOKIE].value, is_cookie=True)
+    if KEY_COOKIE in cookies and cookies[KEY_COOKIE].value.startswith(KEY_PREFIX):
+        return Key(cookies[KEY_COOKIE].value, is_cookie=True)
     return None
 
 
 def cookie_header(key: str, *, is_https: bool) -> tuple[bytes, bytes]:
     secure = "; Secure" if is_https else ""
-    value = f"{COOKIE}={key}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+    value = f"{KEY_COOKIE}={key}; Path=/; Max-Age={KEY_COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
     return (b"set-cookie", value.encode())
 
 

@@ -1,0 +1,46 @@
+"""Things that tests are about, made with as little as they need."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from dure.calls.models import Call
+from dure.calls.tasks.models import Task, TaskProgress
+from dure.calls.tasks.questions import check_question
+from dure.clock import now
+from dure.people.models import Organisation
+
+YES_NO = {"type": "choice", "text": "Is it a bird?", "options": ["yes", "no"]}
+HOW_MANY = {"type": "number", "text": "How many?", "min": 0, "max": 1000}
+WHICH_NAME = {"type": "text", "text": "What should it be called?"}
+
+_numbers = count(1)
+
+
+def make_organisation(slug: str | None = None) -> Organisation:
+    slug = slug or f"org-{next(_numbers)}"
+    return Organisation.objects.create(slug=slug, name=slug.title(), created_at=now())
+
+
+def make_call(
+    *,
+    n_tasks: int = 3,
+    question: dict[str, Any] | None = None,
+    organisation: Organisation | None = None,
+    **fields: Any,
+) -> Call:
+    """An open call of kind tasks, its tasks keyed t1, t2, …"""
+    call = Call.objects.create(
+        organisation=organisation or make_organisation(),
+        slug=f"call-{next(_numbers)}",
+        kind="tasks",
+        title="A call",
+        question=check_question(question or YES_NO),
+        **{"state": "open", **fields},
+    )
+    for number in range(1, n_tasks + 1):
+        task = Task.objects.create(call=call, key=f"t{number}", content={"text": f"Task {number}"})
+        task.refresh_from_db()
+        TaskProgress.objects.create(call_id=call.pk, task_id=task.id, capacity=call.answers_max)
+    return call
