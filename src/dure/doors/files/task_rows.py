@@ -17,6 +17,7 @@ LINE_BYTES_MAX = 1_000_000
 BOM = b"\xef\xbb\xbf"
 # Decoding turns bytes that are not UTF-8 into U+DC80..U+DCFF; this one stands for a long line.
 TOO_LONG = "\ud800"
+NUL_REASON = "There is a NUL character, which no text has; is this a text file?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +173,8 @@ def _json_task(line: int, text: str) -> TaskRow | BadLine:
         return BadLine(
             line, f"There is no field {unknown[0]!r}; the fields are {', '.join(FIELD_NAMES)}."
         )
-    if "\\u0000" in text:
-        return BadLine(line, _NUL)
-    return _task(line, {**value, **content})
-
-
-_NUL = "There is a NUL character, which no text has; is this a text file?"
+    fields = {**value, **content}
+    return BadLine(line, NUL_REASON) if _has_nul(fields) else _task(line, fields)
 
 
 def _flaw(text: str) -> str:
@@ -185,10 +182,20 @@ def _flaw(text: str) -> str:
     if TOO_LONG in text:
         return f"The line is longer than {LINE_BYTES_MAX} bytes; split it or link to the content."
     if "\0" in text:
-        return _NUL
-    if any("\udc80" <= character <= "\udcff" for character in text if character > "\ud7ff"):
+        return NUL_REASON
+    try:
+        text.encode()
+    except UnicodeEncodeError:
         return "This is not UTF-8 text; save the file as UTF-8."
     return ""
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_nul, (*value.keys(), *value.values())))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
