@@ -142,6 +142,8 @@ grant execute on function
     collect.find_call, collect.join_call, collect.lease_tasks, collect.submit_answers,
     collect.renew_leases, collect.return_tasks, collect.undo_answer
     to dure_collect;
+revoke update, delete, truncate on ledger_ledgeraccount, ledger_transaction, ledger_entry
+    from dure_app;
 """
 
 

@@ -1,0 +1,87 @@
+"""The journal's rows; all three tables only grow.
+
+Amounts have a sign: what is owed to somebody is above zero in their account, and what an
+organisation owes is below zero in its own, so that every transaction sums to zero.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Purpose(models.TextChoices):
+    OWED_TO = "owed_to", _("owed to")
+    OWED_BY = "owed_by", _("owed by")
+
+
+class LedgerAccount(models.Model):
+    """One owner's money of one purpose in one currency; the ledger does not know who an owner is."""
+
+    owner = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "owner", "purpose", "currency", name="one_account_per_owner_purpose_and_currency"
+            ),
+            # Entries point at both, so that the database compares their currency with this one.
+            models.UniqueConstraint(fields=["id", "currency"], name="one_currency_per_account"),
+            models.CheckConstraint(condition=~Q(owner=""), name="account_has_an_owner"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=Purpose.values), name="purpose_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex="^[A-Z]{3}$"), name="currency_is_three_capitals"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.owner} in {self.currency}"
+
+
+class Transaction(models.Model):
+    """One thing that happened to money. It says how many entries it has, so none is added later."""
+
+    key = models.CharField(max_length=80, unique=True)
+    reason = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    facts = models.JSONField(default=dict)
+    n_entries = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(key=""), name="transaction_has_a_key"),
+            models.CheckConstraint(condition=~Q(reason=""), name="transaction_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(n_entries__gte=2), name="transaction_has_two_entries_or_more"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Entry(models.Model):
+    """What a transaction adds to one account; `place` counts from 1 to the number it stated."""
+
+    pk = models.CompositePrimaryKey("transaction_id", "place")
+    transaction = models.ForeignKey(
+        Transaction, models.PROTECT, related_name="entries", db_index=False
+    )
+    place = models.IntegerField()
+    account = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="entries")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(place__gte=1), name="places_count_from_one"),
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="entry_moves_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency} for account {self.account_id}"
