@@ -28,7 +28,7 @@ def append_only(table: str, *, may_set: tuple[str, ...] = ()) -> RunSQL:
 def install_functions(queries: Path) -> RunSQL:
     """Create or replace every function of a queries.sql; going back drops them."""
     text = queries.read_text()
-    names = re.findall(r"create or replace function ([\w.]+)\(", text)
+    names = re.findall(r"create or replace function ([\w.]+)\s*\(", text)
     # A function may be written before a column that a later migration adds.
     install = f"set local check_function_bodies = off;\n{text}"
     drop = ";\n".join(f"drop function if exists {name} cascade" for name in reversed(names))

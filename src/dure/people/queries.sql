@@ -1,14 +1,16 @@
 -- Who is who: read by the collecting functions and by people's own verbs.
 
--- The person that a person turned out to be, after any number of merges.
-create or replace function people_root(p_person bigint) returns bigint
+-- The person that a person turned out to be, after any number of merges up to a moment.
+create or replace function people_root(p_person bigint, p_as_of timestamptz default 'infinity')
+returns bigint
 language plpgsql stable as $$
 declare
     v_root bigint := p_person;
     v_next bigint;
 begin
     loop
-        select into_id into v_next from people_personmerge where person_id = v_root;
+        select into_id into v_next from people_personmerge
+        where person_id = v_root and at <= p_as_of;
         exit when not found;
         v_root := v_next;
     end loop;
@@ -35,12 +37,15 @@ begin
 end $$;
 
 -- For each contributor of a call, the contributor whose work theirs is counted with.
-create or replace function people_workers(p_call bigint)
+create or replace function people_workers(
+    p_call bigint, p_as_of timestamptz default 'infinity'
+)
 returns table (contributor_id bigint, worker_id bigint, pseudonym varchar)
 language sql stable as $$
     with mine as (
         select c.id, c.pseudonym,
-            case when m.person_id is null then c.person_id else people_root(c.person_id) end as root
+            case when m.person_id is null then c.person_id
+                else people_root(c.person_id, p_as_of) end as root
         from people_contributor c
         left join people_personmerge m on m.person_id = c.person_id
         where c.call_id = p_call

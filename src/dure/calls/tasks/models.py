@@ -18,13 +18,6 @@ def _next(sequence: str) -> Func:
     return Func(Value(sequence), function="nextval")
 
 
-class Sequences(models.Field):  # type: ignore[type-arg]
-    """A set of whole numbers kept as ranges, such as {[1,41),[42,90)}."""
-
-    def db_type(self, connection: object) -> str:
-        return "int8multirange"
-
-
 class TaskState(models.TextChoices):
     OPEN = "open", _("open")
     DECIDED = "decided", _("decided")
@@ -225,7 +218,8 @@ class VerdictRun(models.Model):
     seed = models.BigIntegerField()
     # The question's classes in the order of Verdict.posterior; empty for numbers.
     classes = models.JSONField(default=list)
-    seen = Sequences()
+    # Every answer, undo and supersession numbered up to here was seen, and none above.
+    seen_up_to = models.BigIntegerField()
     events = models.BigIntegerField()
     answers_seen = models.BigIntegerField()
     digest = models.BinaryField()
@@ -247,7 +241,6 @@ class Verdict(models.Model):
     pk = models.CompositePrimaryKey("call_id", "task_id")
     call_id = models.BigIntegerField()
     task_id = models.BigIntegerField()
-    run_id = models.BigIntegerField()
     label = models.TextField(null=True)
     probability = models.FloatField(null=True)
     posterior = ArrayField(models.FloatField(), null=True)
@@ -258,6 +251,18 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"verdict on task {self.task_id}"
+
+
+class Refit(models.Model):
+    """How far a call has been looked at, and how long that took: when to look again."""
+
+    call = models.OneToOneField(Call, models.PROTECT, primary_key=True, related_name="refit")
+    events = models.BigIntegerField()
+    at = models.DateTimeField()
+    seconds = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"refit of call {self.call_id}"
 
 
 class Accrual(models.Model):
@@ -280,7 +285,14 @@ class Accrual(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("call_id", condition=Q(posted_as=None), name="accrual_waits_to_be_posted"),
+            models.Index(
+                "call_id",
+                "reason",
+                "contributor_id",
+                "answer_id",
+                condition=Q(posted_as=None),
+                name="accrual_waits_to_be_posted",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,83 @@
+"""Work in the background: look at a call again when its answers changed, then pay for them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.db.utils import InterfaceError, OperationalError
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+log = logging.getLogger(__name__)
+
+STIR_SECONDS = 1.0
+# An answer is paid for once it can't be undone any more.
+PAY_AFTER_SECONDS = 12
+STALLED_SECONDS = 30
+RETRY = RetryStrategy(max_attempts=6, exponential_wait=3)
+
+
+@app.task(name="refit_call", retry=RETRY)
+def refit_call(*, call_id: int) -> None:
+    from dure.calls.tasks.verdicts import decide_tasks  # noqa: PLC0415  slow import
+
+    # First, so that a death between the two leaves the call stirred, and both are done again.
+    defer_once("pay_call", call_id=call_id, after_seconds=PAY_AFTER_SECONDS)
+    decide_tasks(call_id=call_id)
+
+
+@app.task(name="pay_call", retry=RETRY)
+def pay_call(*, call_id: int) -> None:
+    from dure.calls.tasks.pay import pay_answers  # noqa: PLC0415  slow import
+
+    pay_answers(call_id=call_id)
+
+
+def defer_once(name: str, *, call_id: int, after_seconds: int = 0) -> None:
+    """Queue a job for a call unless one is waiting already."""
+    deferrer = app.configure_task(
+        name,
+        queueing_lock=f"{name} {call_id}",
+        schedule_in={"seconds": after_seconds} if after_seconds else None,
+    )
+    try:
+        deferrer.defer(call_id=call_id)
+    except AlreadyEnqueued:
+        log.debug("%s of call %s is queued already", name, call_id)
+
+
+def stir() -> int:
+    """Queue a fit of each call whose answers changed; gives how many there were."""
+    from dure.calls.tasks.verdicts import stirred_calls  # noqa: PLC0415  slow import
+
+    calls = stirred_calls()
+    for call_id in calls:
+        defer_once("refit_call", call_id=call_id)
+    return len(calls)
+
+
+async def stir_forever() -> None:
+    """Look for changed calls each second; a database that is away is waited for."""
+    while True:
+        try:
+            await sync_to_async(_stir_on_fresh_connection)()
+            await _retry_jobs_of_dead_workers()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database is away, trying again: %s", error)
+        await asyncio.sleep(STIR_SECONDS)
+
+
+def _stir_on_fresh_connection() -> None:
+    close_old_connections()
+    stir()
+
+
+async def _retry_jobs_of_dead_workers() -> None:
+    """A worker that was killed leaves its job marked as being done: hand it to another."""
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
+    for job in stalled:
+        await app.job_manager.retry_job(job)

@@ -1,0 +1,155 @@
+"""What the crowd concludes: a fit of a call's answers, kept with all it takes to make it again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection, transaction
+from django.db.models import Count
+
+from dure.calls.models import Call
+from dure.calls.tasks.fits import SEED, Counted, Fit, fit
+from dure.calls.tasks.models import Refit, Task, TaskProgress, TaskState, VerdictRun
+
+ROWS_AT_ONCE = 10_000
+STIRRED_CALLS_MAX = 100
+# Keeps two fits of one call apart; the call's number is added.
+FIT_LOCK = 4_973_000_000_000_000
+
+
+class Mark(NamedTuple):
+    """How far a call's answers were settled when they were looked at."""
+
+    up_to: int
+    events: int
+    as_of: datetime
+
+
+def decide_tasks(*, call_id: int) -> VerdictRun | None:
+    """Fit a call's answers and set its tasks' states; None if another fit of it is under way."""
+    with _one_fit_at_a_time(call_id) as is_mine:
+        if not is_mine:
+            return None
+        started = time.monotonic()
+        call = Call.objects.get(pk=call_id)
+        mark = _mark_seen(call_id)
+        run = None
+        if call.question["type"] != "text":
+            counted = read_counted(call_id=call_id, up_to=mark.up_to, as_of=mark.as_of)
+            run = _store(call, mark, fit(question=call.question, counted=counted), counted)
+        else:
+            _settle_states(call_id)
+        Refit.objects.update_or_create(
+            call_id=call_id,
+            defaults={
+                "events": mark.events,
+                "at": mark.as_of,
+                "seconds": time.monotonic() - started,
+            },
+        )
+        return run
+
+
+def make_again(run: VerdictRun) -> Fit:
+    """The same fit from the stored answers alone; its digest should be the run's."""
+    counted = read_counted(call_id=run.call_id, up_to=run.seen_up_to, as_of=run.as_of)
+    return fit(question=run.call.question, counted=counted)
+
+
+def read_counted(*, call_id: int, up_to: int, as_of: datetime) -> Counted:
+    columns = Counted(tasks=[], workers=[], values=[], gold={})
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "select task, worker, value from tasks_counted_answers(%s, %s, %s)",
+            [call_id, up_to, as_of],
+        )
+        for task, worker, value in cursor:
+            columns.tasks.append(task)
+            columns.workers.append(worker)
+            # Django hands jsonb over as text.
+            columns.values.append(orjson.loads(value))
+    gold = Task.objects.filter(call_id=call_id, gold__isnull=False, added_at__lte=as_of)
+    columns.gold.update(gold.values_list("key", "gold"))
+    return columns
+
+
+def stirred_calls() -> list[int]:
+    """Calls whose answers changed since they were last looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute("select tasks_stirred_calls(%s)", [STIRRED_CALLS_MAX])
+        return [call_id for (call_id,) in cursor.fetchall()]
+
+
+def _store(call: Call, mark: Mark, result: Fit, counted: Counted) -> VerdictRun:
+    """The run, its verdicts and the tasks' states become true together."""
+    with transaction.atomic():
+        _put_verdicts(call.pk, result)
+        with connection.cursor() as cursor:
+            cursor.execute("select tasks_drop_verdicts(%s, %s)", [call.pk, mark.up_to])
+        _settle_states(call.pk)
+        counts = dict(
+            TaskProgress.objects.filter(call_id=call.pk)
+            .values_list("state")
+            .annotate(n=Count("task_id"))
+        )
+        return VerdictRun.objects.create(
+            call=call,
+            as_of=mark.as_of,
+            method=result.method,
+            version=result.version,
+            seed=SEED,
+            classes=result.classes,
+            seen_up_to=mark.up_to,
+            events=mark.events,
+            answers_seen=len(counted.tasks),
+            digest=result.digest(),
+            outcome=result.outcome,
+            tasks_open=counts.get(TaskState.OPEN, 0),
+            tasks_decided=counts.get(TaskState.DECIDED, 0),
+            tasks_disputed=counts.get(TaskState.DISPUTED, 0),
+        )
+
+
+def _put_verdicts(call_id: int, result: Fit) -> None:
+    n_classes = len(result.classes)
+    with connection.cursor() as cursor:
+        for start in range(0, len(result.tasks), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            cells = slice(start * n_classes, (start + ROWS_AT_ONCE) * n_classes)
+            cursor.execute(
+                "select tasks_put_verdicts(%s, %s, %s::text[], %s::float8[], %s::float8[],"
+                " %s::float8[], %s::float8[], %s::float8[], %s::int[])",
+                [call_id, result.tasks[rows], result.labels[rows], result.probabilities[rows],
+                 result.posteriors[cells] if n_classes else None, result.estimates[rows],
+                 result.lows[rows], result.highs[rows], result.answers[rows]],
+            )  # fmt: skip
+
+
+def _settle_states(call_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select tasks_settle_states(%s)", [call_id])
+
+
+def _mark_seen(call_id: int) -> Mark:
+    # A transaction of its own, which ends at once: answers wait while it holds the call.
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("select up_to, events, as_of from tasks_mark_seen(%s)", [call_id])
+        return Mark(*cursor.fetchone())
+
+
+@contextmanager
+def _one_fit_at_a_time(call_id: int) -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [FIT_LOCK + call_id])
+        is_mine: bool = cursor.fetchone()[0]
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s)", [FIT_LOCK + call_id])
