@@ -1,0 +1,413 @@
+"""The contract of /collect/*, against the real functions and a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from django.db import connections
+
+from dure import postgres
+from dure.calls.models import Call
+from dure.doors.collect.app import Collecting
+from dure.doors.collect.exchange import BODY_BYTES_MAX
+from tests.asgi import Reply, request
+from tests.factories import HOW_MANY, make_call
+
+
+@pytest_asyncio.fixture
+async def door(live_db: str) -> AsyncIterator[Collecting]:
+    collecting = Collecting()
+    yield collecting
+    await collecting.close()
+    # The thread that ran Django for us keeps a connection of its own.
+    await sync_to_async(connections.close_all)()
+
+
+async def new_call(**fields: Any) -> Call:
+    return await sync_to_async(make_call)(**fields)
+
+
+async def join(door: Collecting, call: Call) -> str:
+    reply = await request(door, "/collect/join", {"call": call.slug})
+    assert reply.status == 200
+    return str(reply.json()["token"])
+
+
+async def lease(door: Collecting, call: Call, token: str, n: int = 1) -> list[dict[str, Any]]:
+    reply = await request(door, "/collect/lease", {"call": call.slug, "n": n}, token=token)
+    assert reply.status == 200
+    return list(reply.json()["tasks"])
+
+
+async def answer(
+    door: Collecting, call: Call, token: str, task: int, value: Any, **more: Any
+) -> Reply:
+    given = {"id": str(uuid4()), "task": task, "value": value, **more.pop("fields", {})}
+    body = {"call": call.slug, "answers": [given], **more}
+    return await request(door, "/collect/answers", body, token=token)
+
+
+def owner_sql(statement: str, *parameters: object) -> list[Any]:
+    with postgres.connect("owner") as owner:
+        cursor = owner.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+async def test_join_gives_a_pseudonym_a_token_and_the_call_but_no_personal_data_is_asked(
+    door: Collecting,
+) -> None:
+    call = await new_call(brief="Look closely.", promise={"kind": "nothing"})
+
+    reply = await request(door, "/collect/join", {"call": call.slug})
+
+    body = reply.json()
+    assert sorted(body) == ["call", "contributor", "token"]
+    assert body["call"] == {
+        "slug": call.slug,
+        "title": "A call",
+        "brief": "Look closely.",
+        "language": "en",
+        "state": "open",
+        "visibility": "sealed",
+        "promise": {"kind": "nothing"},
+        "question": call.question,
+    }
+    assert reply.headers["set-cookie"].startswith(f"dure_person={body['token']}; Path=/;")
+    assert "HttpOnly" in reply.headers["set-cookie"]
+
+
+async def test_token_and_cookie_make_the_same_person_and_a_stale_cookie_a_new_one(
+    door: Collecting,
+) -> None:
+    call = await new_call()
+    first = (await request(door, "/collect/join", {"call": call.slug})).json()
+    body = {"call": call.slug}
+
+    by_token = await request(door, "/collect/join", body, token=first["token"])
+    by_cookie = await request(door, "/collect/join", body, cookie=f"dure_person={first['token']}")
+    stale = await request(door, "/collect/join", body, cookie="dure_person=dure_p_gone")
+    stale_token = await request(door, "/collect/join", body, token="dure_p_gone")
+
+    assert by_token.json() == by_cookie.json() == first
+    assert stale.status == 200
+    assert stale.json()["contributor"] != first["contributor"]
+    assert stale_token.status == 401
+
+
+async def test_one_person_has_a_pseudonym_of_its_own_in_each_call(door: Collecting) -> None:
+    here, there = await new_call(), await new_call()
+    first = (await request(door, "/collect/join", {"call": here.slug})).json()
+
+    second = await request(door, "/collect/join", {"call": there.slug}, token=first["token"])
+
+    assert second.json()["token"] == first["token"]
+    assert second.json()["contributor"] != first["contributor"]
+
+
+@pytest.mark.parametrize(
+    ("state", "status"), [("draft", 409), ("open", 200), ("paused", 200), ("closed", 200)]
+)
+async def test_join_works_except_on_a_draft(door: Collecting, state: str, status: int) -> None:
+    call = await new_call(state=state)
+
+    reply = await request(door, "/collect/join", {"call": call.slug})
+
+    assert reply.status == status
+
+
+async def test_lease_hands_out_held_tasks_first_and_says_whether_to_ask_again(
+    door: Collecting,
+) -> None:
+    call = await new_call(n_tasks=3)
+    token = await join(door, call)
+    body = {"call": call.slug, "n": 2}
+
+    first = (await request(door, "/collect/lease", body, token=token)).json()
+    again = (await request(door, "/collect/lease", body, token=token)).json()
+    all_three = (await request(door, "/collect/lease", {**body, "n": 5}, token=token)).json()
+
+    assert [sorted(task) for task in first["tasks"]] == [["content", "id", "until"]] * 2
+    assert again == first
+    assert first["more"] is True
+    assert [t["id"] for t in all_three["tasks"]][:2] == [t["id"] for t in first["tasks"]]
+    assert (len(all_three["tasks"]), all_three["more"]) == (3, False)
+
+
+async def test_open_call_with_nothing_left_answers_without_tasks(door: Collecting) -> None:
+    call = await new_call(n_tasks=1)
+    token = await join(door, call)
+    (task,) = await lease(door, call, token)
+
+    reply = (await answer(door, call, token, task["id"], "yes", lease=5)).json()
+
+    assert len(reply["accepted"]) == 1
+    assert (reply["late"], reply["refused"], reply["tasks"], reply["more"]) == ([], [], [], False)
+
+
+async def test_answer_sent_again_is_accepted_again_and_stored_once(door: Collecting) -> None:
+    call = await new_call()
+    token = await join(door, call)
+    (task,) = await lease(door, call, token)
+    given = {"id": str(uuid4()).upper(), "task": task["id"], "value": "yes", "ms": 900}
+    body = {"call": call.slug, "answers": [given]}
+
+    replies = [await request(door, "/collect/answers", body, token=token) for _ in range(3)]
+
+    assert [reply.json()["accepted"] for reply in replies] == [[given["id"]]] * 3
+    assert owner_sql("select value, ms from tasks_answer") == [("yes", 900)]
+
+
+async def test_each_refusal_has_its_reason_and_good_answers_beside_it_are_kept(
+    door: Collecting,
+) -> None:
+    call = await new_call(n_tasks=4)
+    token = await join(door, call)
+    tasks = await lease(door, call, token, n=3)
+    ids = [task["id"] for task in tasks]
+    (unleased,) = [
+        row[0]
+        for row in await sync_to_async(owner_sql)(
+            "select id from tasks_task where id <> all (%s)", ids
+        )
+    ]
+    first = {"id": str(uuid4()), "task": ids[0], "value": "no"}
+    given = [
+        first,
+        {"id": str(uuid4()), "task": ids[0], "value": "yes"},
+        {"id": first["id"], "task": ids[1], "value": "yes"},
+        {"id": str(uuid4()), "task": ids[1], "value": "perhaps"},
+        {"id": str(uuid4()), "task": 10**12, "value": "yes"},
+        {"id": str(uuid4()), "task": unleased, "value": "yes"},
+        {"id": str(uuid4()), "task": ids[2], "value": None},
+    ]
+
+    reply = await request(
+        door, "/collect/answers", {"call": call.slug, "answers": given}, token=token
+    )
+
+    body = reply.json()
+    assert body["accepted"] == [given[0]["id"], given[6]["id"]]
+    reasons = {refused["id"]: refused["reason"] for refused in body["refused"]}
+    assert reasons == {
+        given[1]["id"]: "already-answered",
+        given[2]["id"]: "id-reused",
+        given[3]["id"]: "bad-value",
+        given[4]["id"]: "unknown-task",
+        given[5]["id"]: "no-lease",
+    }
+    assert body["refused"][0]["detail"] == "Expected 'yes' or 'no'; got 'perhaps'."
+
+
+async def test_answer_after_its_lease_or_to_a_paused_call_is_kept_as_late(
+    door: Collecting,
+) -> None:
+    call = await new_call(n_tasks=2)
+    token = await join(door, call)
+    first, second = await lease(door, call, token, n=2)
+    await sync_to_async(owner_sql)(
+        "update tasks_lease set until = now() - interval '1 second' where task_id = %s",
+        first["id"],
+    )
+
+    after_lease = await answer(door, call, token, first["id"], "yes")
+    await sync_to_async(owner_sql)("update calls_call set state = 'paused'")
+    while_paused = await answer(door, call, token, second["id"], "yes", lease=3)
+    leased = await request(door, "/collect/lease", {"call": call.slug, "n": 1}, token=token)
+
+    assert [len(reply.json()["late"]) for reply in (after_lease, while_paused)] == [1, 1]
+    assert while_paused.json()["tasks"] == []
+    assert leased.status == 409
+    assert owner_sql("select is_late, counted from tasks_answer a join tasks_taskprogress p"
+                     " on p.task_id = a.task_id") == [(True, 0)] * 2  # fmt: skip
+
+
+async def test_returned_task_is_anothers_at_once_and_renewed_lease_lasts(door: Collecting) -> None:
+    call = await new_call(n_tasks=1, answers_min=1, answers_max=1, lease_s=60)
+    here, there = await join(door, call), await join(door, call)
+    (task,) = await lease(door, call, here)
+    body = {"call": call.slug, "tasks": [task["id"]]}
+
+    assert await lease(door, call, there) == []
+    renewed = (await request(door, "/collect/renew", body, token=here)).json()
+    returned = (await request(door, "/collect/return", body, token=here)).json()
+    repeated = (await request(door, "/collect/return", body, token=here)).json()
+
+    assert [lease["id"] for lease in renewed["renewed"]] == [task["id"]]
+    assert renewed["renewed"][0]["until"] > task["until"]
+    assert (returned, repeated) == ({"returned": [task["id"]]}, {"returned": []})
+    assert [task["id"] for task in await lease(door, call, there)] == [task["id"]]
+
+
+async def test_undo_takes_an_answer_back_once_and_within_ten_seconds(door: Collecting) -> None:
+    call = await new_call(n_tasks=1)
+    token, stranger = await join(door, call), await join(door, call)
+    (task,) = await lease(door, call, token)
+    identity = (await answer(door, call, token, task["id"], "yes")).json()["accepted"][0]
+    body = {"call": call.slug, "answer": identity}
+
+    by_another = await request(door, "/collect/undo", body, token=stranger)
+    undone = await request(door, "/collect/undo", body, token=token)
+    again = await request(door, "/collect/undo", body, token=token)
+    answered_anew = await answer(door, call, token, task["id"], "no")
+    later = answered_anew.json()["accepted"][0]
+    await sync_to_async(owner_sql)(
+        "create or replace function collect.now() returns timestamptz language sql volatile"
+        " as $$ select clock_timestamp() + interval '11 seconds' $$"
+    )
+    too_late = await request(
+        door, "/collect/undo", {"call": call.slug, "answer": later}, token=token
+    )
+
+    assert by_another.status == 404
+    assert undone.json() == again.json() == {"undone": identity}
+    assert too_late.status == 409
+    assert too_late.json()["detail"] == (
+        "An answer can be taken back within 10 seconds only; this one stands."
+    )
+
+
+async def test_statuses_say_what_is_wrong_with_a_request(door: Collecting) -> None:
+    call = await new_call()
+    token = await join(door, call)
+    good = {"call": call.slug, "n": 1}
+
+    async def status(path: str, body: object = None, **how: Any) -> int:
+        return (await request(door, path, body, **how)).status
+
+    assert await status("/collect/lease", raw=b"{", token=token) == 400
+    assert await status("/collect/lease", good) == 401
+    assert await status("/collect/lease", good, token="dure_p_unknown") == 401
+    assert await status("/collect/lease", good, token="dure_o_organiser") == 403
+    elsewhere = await new_call()
+    assert await status("/collect/lease", {**good, "call": elsewhere.slug}, token=token) == 403
+    assert await status("/collect/lease", {**good, "call": "nowhere"}, token=token) == 404
+    assert await status("/collect/nothing", good, token=token) == 404
+    assert await status("/collect/lease", good, token=token, method="GET") == 405
+    assert await status("/collect/lease", raw=b" " * (BODY_BYTES_MAX + 1), token=token) == 413
+    for wrong in (
+        [],
+        {"call": call.slug},
+        {**good, "n": 0},
+        {**good, "n": 51},
+        {**good, "n": True},
+        {**good, "n": "1"},
+        {"call": 7, "n": 1},
+        {"call": "a\0b", "n": 1},
+    ):
+        assert await status("/collect/lease", wrong, token=token) == 422, wrong
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"id": "7", "task": 1, "value": "yes"},
+        {"id": str(uuid4()), "task": "1", "value": "yes"},
+        {"id": str(uuid4()), "task": True, "value": "yes"},
+        {"id": str(uuid4()), "task": 1},
+        {"id": str(uuid4()), "task": 1, "value": "yes", "phase": "second"},
+        {"id": str(uuid4()), "task": 1, "value": "yes", "ms": -1},
+        "yes",
+    ],
+)
+async def test_answer_of_a_wrong_shape_refuses_the_request(door: Collecting, given: Any) -> None:
+    call = await new_call()
+    token = await join(door, call)
+
+    reply = await request(
+        door, "/collect/answers", {"call": call.slug, "answers": [given]}, token=token
+    )
+
+    assert reply.status == 422
+
+
+async def test_revoked_key_is_refused(door: Collecting) -> None:
+    call = await new_call()
+    token = await join(door, call)
+    await sync_to_async(owner_sql)("update people_personkey set revoked_at = now()")
+
+    reply = await request(door, "/collect/lease", {"call": call.slug, "n": 1}, token=token)
+
+    assert reply.status == 401
+
+
+async def test_nothing_of_others_contributions_shows_in_any_reply(door: Collecting) -> None:
+    call = await new_call(n_tasks=1, question=HOW_MANY, answers_max=3)
+    secret, reader = await join(door, call), await join(door, call)
+    (task,) = await lease(door, call, secret)
+    await answer(door, call, secret, task["id"], 777)
+
+    replies = [
+        await request(door, "/collect/join", {"call": call.slug}, token=reader),
+        await request(door, "/collect/lease", {"call": call.slug, "n": 5}, token=reader),
+        await answer(door, call, reader, task["id"], 5, lease=5),
+    ]
+
+    assert all(b"777" not in reply.body for reply in replies)
+
+
+async def test_at_once_no_task_goes_to_more_people_than_its_maximum(door: Collecting) -> None:
+    call = await new_call(n_tasks=4, answers_min=1, answers_max=2)
+    tokens = [await join(door, call) for _ in range(8)]
+
+    async def work(token: str) -> int:
+        n = 0
+        while tasks := await lease(door, call, token, n=1):
+            reply = await answer(door, call, token, tasks[0]["id"], "yes")
+            n += len(reply.json()["accepted"])
+        return n
+
+    done = await asyncio.gather(*(work(token) for token in tokens))
+
+    assert sum(done) == 8
+    assert owner_sql("select distinct counted, leased from tasks_taskprogress") == [(2, 0)]
+
+
+async def test_one_person_in_two_tabs_answers_a_task_once(door: Collecting) -> None:
+    call = await new_call(n_tasks=1, answers_max=5)
+    token = await join(door, call)
+    (task,) = await lease(door, call, token)
+
+    replies = await asyncio.gather(
+        *(answer(door, call, token, task["id"], "yes") for _ in range(6))
+    )
+
+    assert sum(len(reply.json()["accepted"]) for reply in replies) == 1
+    assert owner_sql("select count(*) from tasks_answer") == [(1,)]
+
+
+async def test_the_same_id_from_two_people_at_once_is_one_answer(door: Collecting) -> None:
+    call = await new_call(n_tasks=1, answers_max=5)
+    tokens = [await join(door, call) for _ in range(4)]
+    (task,) = [await lease(door, call, token) for token in tokens][0]
+    identity = str(uuid4())
+
+    replies = await asyncio.gather(
+        *(
+            answer(door, call, token, task["id"], "yes", fields={"id": identity})
+            for token in tokens
+        )
+    )
+
+    bodies = [reply.json() for reply in replies]
+    assert sum(body["accepted"] == [identity] for body in bodies) == 1
+    assert sum(body["refused"] == [{"id": identity, "reason": "id-reused"}] for body in bodies) == 3
+
+
+def test_collecting_role_may_run_its_functions_and_nothing_else(live_db: str) -> None:
+    for statement in (
+        "select * from tasks_answer",
+        "select * from people_personkey",
+        "update calls_call set state = 'open'",
+        "select collect.take(1, array[1]::bigint[], 1, 1)",
+        "select collect.record_answer(1, array[1]::bigint[], true, 1, '{}')",
+    ):
+        with postgres.connect("collect") as connection, pytest.raises(Exception) as refusal:
+            connection.execute(statement)
+        assert refusal.value.sqlstate == "42501", statement  # type: ignore[attr-defined]
