@@ -8,14 +8,11 @@ from __future__ import annotations
 import typer
 
 from dure.doors.cli.aggregate import aggregate
+from dure.doors.cli.serve import serve
 
 app = typer.Typer(no_args_is_help=True, help="Open a question to the crowd.")
 app.command()(aggregate)
-
-
-@app.callback()
-def _dure() -> None:
-    """Keep `aggregate` a subcommand while it is the only one."""
+app.command()(serve)
 
 
 def main() -> None:

@@ -1,0 +1,61 @@
+"""`dure serve`: everything an installation needs, in one command."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from dure import postgres
+from dure.doors.cli.speaking import refusals_become_sentences, say
+from dure.errors import Refusal
+
+HOWTO = """No organisation yet? In another terminal:
+  dure org create NAME --owner you@example.org
+  dure token create --org NAME"""
+
+
+class AlreadyServed(Refusal):
+    """Another `dure serve` runs on the data folder {folder}; stop it, or set DURE_DATA."""
+
+    code = "already-served"
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, envvar="PORT")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = 1,
+) -> None:
+    """Migrate, start the web server and the background worker, and keep them running."""
+    from dure.doors.cli.supervisor import Supervisor  # noqa: PLC0415  slow import
+
+    with refusals_become_sentences(), _only_one():
+        if host not in ("127.0.0.1", "localhost", "::1") and not os.environ.get("DURE_HOSTS"):
+            say(
+                "DURE_HOSTS is not set, so only requests to localhost are answered; "
+                "set it to the host names people will use, and DURE_ADDRESS to the public address."
+            )
+        supervisor = Supervisor(host=host, port=port, workers=workers, say=say)
+        supervisor.run(on_ready=lambda: _tell_address(host, port))
+
+
+def _tell_address(host: str, port: int) -> None:
+    name = f"[{host}]" if ":" in host else host
+    say(f"Dure serves http://{name}:{port}  (Ctrl-C stops it)")
+    say(HOWTO)
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    folder = postgres.data_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyServed(folder=folder) from None
+        yield

@@ -1,0 +1,104 @@
+"""Keep a web server, a background worker and PostgreSQL running, and stop them in order."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+from dure import postgres
+from dure.doors.cli.children import Child
+from dure.errors import Refusal
+
+LOOK_SECONDS = 0.1
+DATABASE_LOOK_SECONDS = 2.0
+PORT_FREE_SECONDS_MAX = 5.0
+WEB_STOP_SECONDS_MAX = 10.0
+WORKER_STOP_SECONDS_MAX = 7.0
+HTTP_SECONDS_MAX = 2.0
+
+
+class PortTaken(Refusal):
+    """Port {port} of {host} is in use by another program; choose one with --port."""
+
+    code = "port-taken"
+
+
+class Supervisor:
+    def __init__(self, *, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:
+        self.host, self.port = host, port
+        self._say = say
+        self._web = Child("dure.doors.cli.web", host, str(port), str(workers))
+        self._worker = Child("dure.doors.cli.worker")
+        self._is_stopping = threading.Event()
+        self._database_looked_at = 0.0
+
+    def run(self, *, on_ready: Callable[[], None]) -> None:
+        """Serve until SIGTERM or SIGINT; then end requests, jobs and our PostgreSQL, in this order."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._is_stopping.set())
+        wait_for_port(self.host, self.port)
+        try:
+            # It imports for a second while PostgreSQL starts.
+            self._web.start()
+            postgres.start()
+            self._wait_until_ready(on_ready)
+            while not self._is_stopping.wait(LOOK_SECONDS):
+                self._look_after_all()
+        finally:
+            self._web.stop(seconds_max=WEB_STOP_SECONDS_MAX)
+            self._worker.stop(seconds_max=WORKER_STOP_SECONDS_MAX)
+            postgres.stop()
+
+    def _wait_until_ready(self, on_ready: Callable[[], None]) -> None:
+        while not self._is_stopping.wait(LOOK_SECONDS / 4):
+            if http_answers(self.host, self.port):
+                self._worker.start()
+                on_ready()
+                return
+            self._look_after(self._web)
+
+    def _look_after_all(self) -> None:
+        if time.monotonic() - self._database_looked_at > DATABASE_LOOK_SECONDS:
+            if postgres.start() == "started":
+                self._say("PostgreSQL had stopped; it was started again.")
+            self._database_looked_at = time.monotonic()
+        self._look_after(self._web)
+        self._look_after(self._worker)
+
+    def _look_after(self, child: Child) -> None:
+        code = child.look_after()
+        if code is not None:
+            self._say(f"{child.module} ended with {code}; it is started again.")
+
+
+def wait_for_port(host: str, port: int) -> None:
+    """Refuse a port that somebody else serves; what a killed server left may take a moment."""
+    deadline = time.monotonic() + PORT_FREE_SECONDS_MAX
+    while not _is_free(host, port):
+        if time.monotonic() > deadline:
+            raise PortTaken(host=host, port=port)
+        time.sleep(LOOK_SECONDS)
+
+
+def http_answers(host: str, port: int) -> bool:
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    try:
+        with socket.create_connection((address, port), timeout=HTTP_SECONDS_MAX) as connection:
+            connection.sendall(b"HEAD /collect/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return connection.recv(5) == b"HTTP/"
+    except OSError:
+        return False
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

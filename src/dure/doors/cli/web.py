@@ -1,0 +1,60 @@
+"""The web server's process, started by `dure serve`: prepares the database, then serves HTTP."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from functools import partial
+from typing import Any
+
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from granian.server import Server
+
+from dure import postgres
+from dure.doors.cli.lifeline import end_with_parent
+
+WORKERS_STOP_SECONDS_MAX = 8
+RESPAWN_SECONDS = 0.5
+
+
+def main(*, host: str, port: int, workers: int, parent: int) -> None:
+    end_with_parent(parent)
+    (postgres.data_folder() / "static").mkdir(parents=True, exist_ok=True)
+    # Loaded before the workers are forked, so that they share its memory.
+    from dure import asgi  # noqa: F401, PLC0415  slow import
+    from dure.doors.cli.preparing import (  # noqa: PLC0415  app ready
+        prepare_database,
+        wait_for_server,
+    )
+
+    wait_for_server()
+    prepare_database()
+    server = Server(
+        "dure.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        loop=Loops.uvloop,
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=RESPAWN_SECONDS,
+        workers_kill_timeout=WORKERS_STOP_SECONDS_MAX,
+        log_level=LogLevels.error,
+    )
+    server.serve(target_loader=partial(_load, os.getpid()))
+
+
+def _load(parent: int, target: str) -> Any:
+    end_with_parent(parent)
+    from dure.asgi import application  # noqa: PLC0415  slow import
+
+    return application
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", ResourceWarning)
+    _host, _port, _workers, _parent = sys.argv[1:]
+    main(host=_host, port=int(_port), workers=int(_workers), parent=int(_parent))

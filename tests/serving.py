@@ -1,0 +1,103 @@
+"""A real `dure serve` in a folder of its own, for tests that talk to it from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+READY_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 40.0
+COMMAND = [str(Path(sys.executable).with_name("dure"))]
+
+
+@dataclass
+class Server:
+    port: int
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    environment: dict[str, str]
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS_MAX
+        while "Dure serves http" not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.02)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS_MAX)
+
+
+@contextmanager
+def running_server(
+    folder: Path, *, env: dict[str, str] | None = None, port: int | None = None, workers: int = 1
+) -> Iterator[Server]:
+    """`dure serve` on the data folder until the block ends; its PostgreSQL is stopped with it."""
+    server = start_server(folder, env=env, port=port, workers=workers)
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+        stop_database(server.environment)
+
+
+def start_server(
+    folder: Path, *, env: dict[str, str] | None = None, port: int | None = None, workers: int = 1
+) -> Server:
+    folder.mkdir(parents=True, exist_ok=True)
+    port = port or free_port()
+    environment = environment_of(folder, env)
+    # Each start has a log of its own, so that an old ready line is not taken for the new one.
+    log = folder / f"serve-{time.monotonic_ns()}.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", str(port), "--workers", str(workers)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+        )
+    return Server(port, f"http://127.0.0.1:{port}", process, log, environment)
+
+
+def run_dure(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment_of(folder, env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def environment_of(folder: Path, env: dict[str, str] | None = None) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DURE_", "DATABASE_URL"))}
+    return {**kept, "DURE_DATA": str(folder), **(env or {})}
+
+
+def stop_database(environment: dict[str, str]) -> None:
+    """After a kill -9 of the supervisor PostgreSQL lives on; a test must not leave it running."""
+    subprocess.run(
+        [sys.executable, "-c", "from dure import postgres; postgres.stop()"],
+        env=environment,
+        check=True,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
