@@ -13,7 +13,7 @@ from dure.truth.types import Floats, Ints
 NORMAL_95 = 1.6448536269514722
 # The log of a variance from n - 1 freedoms varies by about 2 / (n - 1) for normal errors, and by
 # many times that for a real crowd's: measured, see docs/truth/numeric.md.
-LOG_VARIANCE_NOISE = 30.0
+LOG_VARIANCE_NOISE = 100.0
 # A spread is believed at least this many standard deviations below the typical one, no further:
 # answers that agree exactly may only share a round number.
 AGREEMENT_DEPTH = 1.0
@@ -55,7 +55,9 @@ def task_spreads(task_of_answer: Ints, distance: Floats, n_answers: Ints) -> Flo
     cap = SPREAD_CAP * np.where(middle > 0, middle, typical)
     kept = _kept_when_trimmed(task_of_answer, distance, n_answers)
     shorter = np.minimum(distance, cap[task_of_answer])
-    total = np.bincount(task_of_answer, weights=shorter * kept, minlength=len(n_answers))
+    total = np.bincount(
+        task_of_answer, weights=shorter * kept, minlength=len(n_answers)
+    )
     n_kept = np.bincount(task_of_answer, weights=kept, minlength=len(n_answers))
     deviation = DISTANCE_TO_DEVIATION * total / np.maximum(n_kept, 1.0)
     return shrink_log_scales(deviation, n_answers, fallback=typical)
@@ -111,6 +113,8 @@ def _kept_when_trimmed(
     first = np.cumsum(n_answers, dtype=np.int64) - n_answers
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order)) - np.repeat(first, n_answers)
-    n_dropped = np.where(n_answers > 2, np.maximum(1, (WILD_PART * n_answers).astype(np.int64)), 0)
+    n_dropped = np.where(
+        n_answers > 2, np.maximum(1, (WILD_PART * n_answers).astype(np.int64)), 0
+    )
     kept: NDArray[np.bool_] = place < (n_answers - n_dropped)[task_of_answer]
     return kept

@@ -9,7 +9,15 @@ import numpy as np
 from dure.truth.dawid_skene import dawid_skene
 from dure.truth.majority import majority
 from dure.truth.numeric import robust_mean
-from dure.truth.types import NO_LABEL, Answers, Estimates, Floats, Ints, Numbers, Posterior
+from dure.truth.types import (
+    NO_LABEL,
+    Answers,
+    Estimates,
+    Floats,
+    Ints,
+    Numbers,
+    Posterior,
+)
 from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
 
 Method: TypeAlias = Literal["auto", "majority", "dawid-skene"]
@@ -17,7 +25,11 @@ NumberMethod: TypeAlias = Literal["auto", "robust-mean"]
 
 
 def infer(
-    answers: Answers, *, method: Method = "auto", gold_label: Ints | None = None, seed: int = 0
+    answers: Answers,
+    *,
+    method: Method = "auto",
+    gold_label: Ints | None = None,
+    seed: int = 0,
 ) -> Posterior:
     """Say what the answers conclude, and how surely.
 
@@ -57,7 +69,9 @@ def infer(
         )
     if method == "auto":
         check_answers(answers)
-        check_gold_labels(gold_label, n_tasks=answers.n_tasks, n_labels=answers.n_labels)
+        check_gold_labels(
+            gold_label, n_tasks=answers.n_tasks, n_labels=answers.n_labels
+        )
         method = "dawid-skene" if _can_know_workers(answers, gold_label) else "majority"
     chosen = dawid_skene if method == "dawid-skene" else majority
     return chosen(answers, gold_label=gold_label, seed=seed)
