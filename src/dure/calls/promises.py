@@ -1,0 +1,57 @@
+"""What a call promises those who take part, checked with a clear sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dure.errors import Invalid
+from dure.ledger.money import check_currency
+
+KINDS = ("nothing", "per_answer")
+LATER_KINDS = ("pool", "revenue_share")
+FIELDS = ("kind", "amount_minor", "currency")
+# 1,000,000 dollars or 100,000,000 won an answer; with it, 10 billion answers still fit one sum.
+AMOUNT_MINOR_MAX = 100_000_000
+
+
+def check_promise(promise: object = None) -> dict[str, Any]:
+    """The promise as it is stored; none given is a promise of nothing."""
+    if promise is None:
+        return {"kind": "nothing"}
+    if not isinstance(promise, dict):
+        raise Invalid(f"The promise should be an object with a kind; got {promise!r}.")
+    unknown = sorted(str(name) for name in set(promise) - set(FIELDS))
+    if unknown:
+        raise Invalid(
+            f"The promise has a field {unknown[0]!r}; known fields are {', '.join(FIELDS)}."
+        )
+    kind = promise.get("kind")
+    if kind in LATER_KINDS:
+        raise Invalid(
+            f"Promises of kind {kind!r} are not available yet; use 'nothing' or 'per_answer'."
+        )
+    if kind == "nothing":
+        return _check_nothing(promise)
+    if kind == "per_answer":
+        return _check_per_answer(promise)
+    raise Invalid(f"A promise's kind is 'nothing' or 'per_answer'; got {kind!r}.")
+
+
+def _check_nothing(promise: dict[str, Any]) -> dict[str, Any]:
+    given = [name for name in ("amount_minor", "currency") if promise.get(name) is not None]
+    if given:
+        raise Invalid(
+            f"A promise of nothing takes no {given[0]}; leave it out, or promise 'per_answer'."
+        )
+    return {"kind": "nothing"}
+
+
+def _check_per_answer(promise: dict[str, Any]) -> dict[str, Any]:
+    amount_minor = promise.get("amount_minor")
+    if type(amount_minor) is not int or not 1 <= amount_minor <= AMOUNT_MINOR_MAX:
+        raise Invalid(
+            "promise.amount_minor is what one answer earns in minor units, a whole number from 1 "
+            f"to {AMOUNT_MINOR_MAX}; got {amount_minor!r}."
+        )
+    currency = check_currency(promise.get("currency"))
+    return {"kind": "per_answer", "amount_minor": amount_minor, "currency": currency}
