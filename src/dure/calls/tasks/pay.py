@@ -1,0 +1,161 @@
+"""What contributors earn by their answers: accrued for each answer, posted in batches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from dure.calls.models import Call
+from dure.calls.tasks.models import Accrual
+from dure.errors import Unknown
+from dure.ledger.journal import Leg, post
+from dure.ledger.models import Purpose
+from dure.ledger.money import Money
+from dure.ledger.queries import balances
+
+ACCRUALS_PER_BATCH = 5_000
+# One run posts ten million accruals at most; the next run goes on from there.
+BATCHES_MAX = 2_000
+
+REASON_CODES = {
+    Accrual.Reason.COUNTED: "answers-counted",
+    Accrual.Reason.WITHDRAWN: "answers-withdrawn",
+}
+
+
+def pay_answers(*, call_id: int, at: datetime | None = None) -> int:
+    """How many accruals were posted: those of answers that count, less those that ceased to.
+
+    Every step is a transaction of its own, and leaves what the next run needs to go on.
+    """
+    call = Call.objects.filter(pk=call_id).first()
+    if call is None:
+        raise Unknown(f"There is no call {call_id}.")
+    rate = _rate(call)
+    if rate is None:
+        return 0
+    _accrue(call_id=call_id, rate=rate, at=at)
+    return sum(_post_all(call=call, reason=reason) for reason in REASON_CODES)
+
+
+def earnings(*, call_id: int, contributor_id: int) -> list[Money]:
+    """What stands in the ledger for a contributor, one amount for each currency."""
+    owner = contributor_owner(call_id=call_id, contributor_id=contributor_id)
+    return balances(owner=owner, purpose=Purpose.OWED_TO)
+
+
+def contributor_owner(*, call_id: int, contributor_id: int) -> str:
+    return f"contributor:{call_id}:{contributor_id}"
+
+
+def organisation_owner(*, organisation_id: int) -> str:
+    return f"organisation:{organisation_id}"
+
+
+def _rate(call: Call) -> Money | None:
+    if call.promise.get("kind") != "per_answer":
+        return None
+    return Money(call.promise["amount_minor"], call.promise["currency"])
+
+
+@transaction.atomic
+def _accrue(*, call_id: int, rate: Money, at: datetime | None) -> None:
+    if not _hold_pay(call_id):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select tasks_accrue(%s, %s, %s, %s)",
+            [call_id, at, rate.amount_minor, rate.currency],
+        )
+        cursor.execute("select tasks_withdraw(%s, %s)", [call_id, at])
+
+
+def _post_all(*, call: Call, reason: Accrual.Reason) -> int:
+    posted = 0
+    for _ in range(BATCHES_MAX):
+        in_batch = _post_batch(call=call, reason=reason)
+        posted += in_batch
+        if not in_batch:
+            break
+    return posted
+
+
+@transaction.atomic
+def _post_batch(*, call: Call, reason: Accrual.Reason) -> int:
+    """The next accruals as one ledger transaction, and the mark on them: both or neither."""
+    # Two jobs would read the same accruals; the one without the lock has nothing to do.
+    if not _hold_pay(call.pk):
+        return 0
+    # By contributor, so that a batch has few legs and a contributor is in few batches.
+    batch = list(
+        Accrual.objects.filter(call_id=call.pk, reason=reason, posted_as=None)
+        .order_by("contributor_id", "answer_id")
+        .values_list("contributor_id", "answer_id", "amount_minor", "currency")[:ACCRUALS_PER_BATCH]
+    )
+    if not batch:
+        return 0
+    answers = [answer_id for _contributor, answer_id, _amount, _currency in batch]
+    key = _key(call_id=call.pk, reason=reason, answers=answers)
+    post(
+        key=key,
+        reason=REASON_CODES[reason],
+        entries=_legs(call=call, batch=batch),
+        facts=_facts(call_id=call.pk, reason=reason, answers=answers),
+    )
+    return Accrual.objects.filter(call_id=call.pk, reason=reason, answer_id__in=answers).update(
+        posted_as=key
+    )
+
+
+def _hold_pay(call_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select tasks_hold_pay(%s)", [call_id])
+        return bool(cursor.fetchone()[0])
+
+
+def _key(*, call_id: int, reason: Accrual.Reason, answers: Sequence[UUID]) -> str:
+    """The same accruals give the same key, whoever posts them and however often."""
+    digest = hashlib.sha256(b"".join(answer.bytes for answer in answers)).hexdigest()
+    return f"pay:{call_id}:{reason.value}:{digest[:32]}"
+
+
+def _facts(*, call_id: int, reason: Accrual.Reason, answers: Sequence[UUID]) -> dict[str, object]:
+    facts: dict[str, object] = {"call": call_id, "answers": len(answers)}
+    if reason == Accrual.Reason.WITHDRAWN:
+        # A correction names what it corrects.
+        corrected = Accrual.objects.filter(
+            call_id=call_id, reason=Accrual.Reason.COUNTED, answer_id__in=answers
+        )
+        facts["corrects"] = sorted(set(corrected.values_list("posted_as", flat=True)))
+    return facts
+
+
+def _legs(*, call: Call, batch: Sequence[tuple[int, UUID, int, str]]) -> list[Leg]:
+    """One leg for each contributor, and against them one of the organisation for each currency."""
+    earned: Counter[tuple[int, str]] = Counter()
+    owed: Counter[str] = Counter()
+    for contributor_id, _answer, amount_minor, currency in batch:
+        earned[contributor_id, currency] += amount_minor
+        owed[currency] -= amount_minor
+    to_contributors = [
+        Leg(
+            owner=contributor_owner(call_id=call.pk, contributor_id=contributor_id),
+            purpose=Purpose.OWED_TO,
+            money=Money(amount_minor, currency),
+        )
+        for (contributor_id, currency), amount_minor in sorted(earned.items())
+    ]
+    by_organisation = [
+        Leg(
+            owner=organisation_owner(organisation_id=call.organisation_id),
+            purpose=Purpose.OWED_BY,
+            money=Money(amount_minor, currency),
+        )
+        for currency, amount_minor in sorted(owed.items())
+    ]
+    return to_contributors + by_organisation
