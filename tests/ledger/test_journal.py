@@ -170,7 +170,7 @@ def test_a_posting_goes_with_the_callers_transaction() -> None:
 @pytest.mark.usefixtures("live_db")
 def test_a_key_posted_by_two_at_once_has_the_effect_of_one() -> None:
     for number in range(10):
-        outcomes = post_at_once([("k%d" % number, pair(50)), ("k%d" % number, pair(50))])
+        outcomes = post_at_once([(f"k{number}", pair(50)), (f"k{number}", pair(50))])
         assert len(set(outcomes)) == 1
 
     assert audit() == Report(10, 20, (), (), ())
@@ -180,7 +180,7 @@ def test_a_key_posted_by_two_at_once_has_the_effect_of_one() -> None:
 @pytest.mark.usefixtures("live_db")
 def test_of_two_contents_under_one_key_at_once_one_is_refused() -> None:
     for number in range(10):
-        outcomes = post_at_once([("k%d" % number, pair(50)), ("k%d" % number, pair(60))])
+        outcomes = post_at_once([(f"k{number}", pair(50)), (f"k{number}", pair(60))])
         assert outcomes.count("key-reused") == 1
 
     assert audit() == Report(10, 20, (), (), ())

@@ -17,7 +17,7 @@ class Purpose(models.TextChoices):
 
 
 class LedgerAccount(models.Model):
-    """One owner's money of one purpose in one currency; the ledger does not know who an owner is."""
+    """One owner's money of one purpose in one currency; who an owner is, is not known here."""
 
     owner = models.CharField(max_length=120)
     purpose = models.CharField(max_length=10, choices=Purpose)
