@@ -31,12 +31,8 @@ def who_answered(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, int]:
 def random_answers(draw: st.DrawFn) -> Answers:
     tasks, workers, n_tasks, n_workers = draw(who_answered())
     n_labels = draw(st.integers(1, 4))
-    labels = draw(
-        st.lists(st.integers(0, n_labels - 1), min_size=len(tasks), max_size=len(tasks))
-    )
-    return Answers(
-        tasks, workers, np.array(labels, np.int32), n_tasks, n_workers, n_labels
-    )
+    labels = draw(st.lists(st.integers(0, n_labels - 1), min_size=len(tasks), max_size=len(tasks)))
+    return Answers(tasks, workers, np.array(labels, np.int32), n_tasks, n_workers, n_labels)
 
 
 @st.composite
@@ -67,53 +63,37 @@ def permuting_rows_changes_nothing(method: Choose, answers: Answers, seed: int) 
         )
     )
 
-    np.testing.assert_allclose(
-        shuffled.probability, method(answers).probability, **SAME
-    )
+    np.testing.assert_allclose(shuffled.probability, method(answers).probability, **SAME)
     np.testing.assert_allclose(shuffled.skill, method(answers).skill, **SAME)
 
 
-def permuting_tasks_permutes_the_result(
-    method: Choose, answers: Answers, seed: int
-) -> None:
+def permuting_tasks_permutes_the_result(method: Choose, answers: Answers, seed: int) -> None:
     renamed = _permutation(answers.n_tasks, seed)
 
     result = method(replace(answers, task_of_answer=renamed[answers.task_of_answer]))
 
-    np.testing.assert_allclose(
-        result.probability[renamed], method(answers).probability, **SAME
-    )
+    np.testing.assert_allclose(result.probability[renamed], method(answers).probability, **SAME)
     assert (result.n_answers[renamed] == method(answers).n_answers).all()
 
 
-def permuting_workers_permutes_the_skills(
-    method: Choose, answers: Answers, seed: int
-) -> None:
+def permuting_workers_permutes_the_skills(method: Choose, answers: Answers, seed: int) -> None:
     renamed = _permutation(answers.n_workers, seed)
 
-    result = method(
-        replace(answers, worker_of_answer=renamed[answers.worker_of_answer])
-    )
+    result = method(replace(answers, worker_of_answer=renamed[answers.worker_of_answer]))
 
     np.testing.assert_allclose(result.probability, method(answers).probability, **SAME)
     np.testing.assert_allclose(result.skill[renamed], method(answers).skill, **SAME)
 
 
-def permuting_labels_permutes_the_result(
-    method: Choose, answers: Answers, seed: int
-) -> None:
+def permuting_labels_permutes_the_result(method: Choose, answers: Answers, seed: int) -> None:
     renamed = _permutation(answers.n_labels, seed)
 
     result = method(replace(answers, label_of_answer=renamed[answers.label_of_answer]))
 
-    np.testing.assert_allclose(
-        result.probability[:, renamed], method(answers).probability, **SAME
-    )
+    np.testing.assert_allclose(result.probability[:, renamed], method(answers).probability, **SAME)
 
 
-def arguments_come_back_unchanged(
-    method: Callable[[Any], Any], answers: Any, seed: int
-) -> None:
+def arguments_come_back_unchanged(method: Callable[[Any], Any], answers: Any, seed: int) -> None:
     before = _bits(answers)
     for name in (field.name for field in fields(answers)):
         if isinstance(array := getattr(answers, name), np.ndarray):
@@ -124,9 +104,7 @@ def arguments_come_back_unchanged(
     assert _bits(answers) == before
 
 
-def same_seed_gives_the_same_bits(
-    method: Callable[[Any], Any], answers: Any, seed: int
-) -> None:
+def same_seed_gives_the_same_bits(method: Callable[[Any], Any], answers: Any, seed: int) -> None:
     assert _bits(method(answers)) == _bits(method(answers))
 
 
@@ -141,9 +119,7 @@ def label_is_the_likeliest_where_there_are_answers(
     assert (result.label[answered] == best).all()
 
 
-def interval_contains_the_estimate(
-    method: Estimate, numbers: Numbers, seed: int
-) -> None:
+def interval_contains_the_estimate(method: Estimate, numbers: Numbers, seed: int) -> None:
     result = method(numbers)
 
     answered = result.n_answers > 0
@@ -154,9 +130,7 @@ def interval_contains_the_estimate(
     assert np.isnan(result.high[~answered]).all()
 
 
-def permuting_numbers_permutes_the_result(
-    method: Estimate, numbers: Numbers, seed: int
-) -> None:
+def permuting_numbers_permutes_the_result(method: Estimate, numbers: Numbers, seed: int) -> None:
     tasks, workers = (
         _permutation(numbers.n_tasks, seed),
         _permutation(numbers.n_workers, seed),
@@ -178,9 +152,7 @@ def permuting_numbers_permutes_the_result(
     np.testing.assert_allclose(result.skill[workers], expected.skill, **SAME)
 
 
-def scaling_numbers_scales_the_result(
-    method: Estimate, numbers: Numbers, seed: int
-) -> None:
+def scaling_numbers_scales_the_result(method: Estimate, numbers: Numbers, seed: int) -> None:
     result = method(replace(numbers, value_of_answer=numbers.value_of_answer * 4.0))
 
     expected = method(numbers)

@@ -11,9 +11,7 @@ import pytest
 
 from dure.truth import code_choices, code_numbers
 
-FOLDER = Path(
-    os.environ.get("DURE_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data")
-)
+FOLDER = Path(os.environ.get("DURE_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CATEGORICAL = [
     "rte",
     "temp",
@@ -37,9 +35,7 @@ AFFECT = ["anger", "disgust", "fear", "joy", "sadness", "surprise", "valence"]
 def real_set(name):
     folder = FOLDER / name
     if not folder.is_dir():
-        pytest.skip(
-            f"no recorded crowd {name}: set DURE_SHARED_DATA to the folder that has it"
-        )
+        pytest.skip(f"no recorded crowd {name}: set DURE_SHARED_DATA to the folder that has it")
     return folder
 
 
@@ -47,9 +43,7 @@ def load_choices(name):
     rows, truth = _read(name)
     coded = code_choices(*rows)
     place = {label: code for code, label in enumerate(coded.classes)}
-    return coded, np.array(
-        [place.get(truth.get(task), -1) for task in coded.tasks], np.int32
-    )
+    return coded, np.array([place.get(truth.get(task), -1) for task in coded.tasks], np.int32)
 
 
 def load_numbers(name):
@@ -61,10 +55,7 @@ def load_numbers(name):
 def _read(name):
     folder = real_set(name)
     with (folder / "answers.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [
-            (row["task"], row["worker"], row["answer"])
-            for row in csv.DictReader(stream)
-        ]
+        rows = [(row["task"], row["worker"], row["answer"]) for row in csv.DictReader(stream)]
     with (folder / "truth.csv").open(encoding="utf-8", newline="") as stream:
         truth = {row["task"]: row["truth"] for row in csv.DictReader(stream)}
     return [list(column) for column in zip(*rows, strict=True)], truth

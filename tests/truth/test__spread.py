@@ -43,9 +43,7 @@ def test_resolution_is_the_smallest_step():
 def test_scales_seen_little_are_drawn_to_the_typical_one():
     scales = np.array([1.0, 1e4, 1e4, 0.0])
 
-    shrunk = shrink_log_scales(
-        scales, np.array([200, 2, 200, 1], np.int32), fallback=5.0
-    )
+    shrunk = shrink_log_scales(scales, np.array([200, 2, 200, 1], np.int32), fallback=5.0)
 
     assert shrunk[0] == pytest.approx(1.0, rel=0.2)
     assert shrunk[2] == pytest.approx(1e4, rel=0.2)
@@ -53,6 +51,4 @@ def test_scales_seen_little_are_drawn_to_the_typical_one():
 
 
 def test_without_any_scale_the_fallback_stands():
-    assert shrink_log_scales(
-        np.zeros(2), np.ones(2, np.int32), fallback=5.0
-    ).tolist() == [5.0, 5.0]
+    assert shrink_log_scales(np.zeros(2), np.ones(2, np.int32), fallback=5.0).tolist() == [5.0, 5.0]

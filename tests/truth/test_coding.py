@@ -22,9 +22,7 @@ def test_ids_are_sorted_and_rows_put_in_canonical_order():
     assert coded.row_of_answer.tolist() == [1, 3, 2, 0]
 
 
-@pytest.mark.parametrize(
-    "kind", [list, np.array, lambda column: np.array(column, dtype=object)]
-)
+@pytest.mark.parametrize("kind", [list, np.array, lambda column: np.array(column, dtype=object)])
 def test_row_order_and_container_change_no_bit_of_the_verdict(kind):
     random = np.random.default_rng(5)
     cells = random.permutation(60 * 9)[:300]

@@ -61,9 +61,7 @@ def test_tempering_lowers_certainty_and_leaves_the_fit_alone():
     plain = dawid_skene(answers, correlation=0.0, vote_weight=0.0)
     tempered = dawid_skene(answers)
 
-    assert (
-        tempered.probability.max(axis=1).mean() < plain.probability.max(axis=1).mean()
-    )
+    assert tempered.probability.max(axis=1).mean() < plain.probability.max(axis=1).mean()
     assert (tempered.skill == plain.skill).all()
 
 
@@ -93,9 +91,7 @@ def test_options_out_of_range_are_refused(option, sentence):
     assert str(refusal.value) == sentence
 
 
-@pytest.mark.parametrize(
-    "name", ["rte", "bluebirds", "temp", "dog", "d_possent", "sp_amt"]
-)
+@pytest.mark.parametrize("name", ["rte", "bluebirds", "temp", "dog", "d_possent", "sp_amt"])
 def test_real_crowds_are_labelled_as_well_as_by_voting_or_better(name):
     coded, truth = load_choices(name)
 
@@ -125,9 +121,7 @@ def _crowd(*, n_good, n_guessing, n_tasks, chance=0.55):
     random = np.random.default_rng(7)
     truth = random.integers(0, 2, n_tasks).astype(np.int32)
     n_workers = n_good + n_guessing
-    tasks, workers = np.divmod(
-        np.arange(n_tasks * n_workers, dtype=np.int32), np.int32(n_workers)
-    )
+    tasks, workers = np.divmod(np.arange(n_tasks * n_workers, dtype=np.int32), np.int32(n_workers))
     right = random.random(len(tasks)) < np.where(workers < n_good, 0.92, chance)
     labels = np.where(right, truth[tasks], 1 - truth[tasks]).astype(np.int32)
     return Answers(tasks, workers, labels, n_tasks, n_workers, 2), truth

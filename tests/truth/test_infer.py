@@ -66,9 +66,7 @@ def test_auto_knows_workers_only_when_somebody_answered_twice():
 
 def test_unknown_methods_are_refused_with_the_ones_there_are():
     answers = _answers([0], [0], [0], n_labels=2)
-    numbers = Numbers(
-        answers.task_of_answer, answers.worker_of_answer, np.ones(1), 1, 1
-    )
+    numbers = Numbers(answers.task_of_answer, answers.worker_of_answer, np.ones(1), 1, 1)
 
     with pytest.raises(BadAnswers) as choice:
         infer(answers, method="mean")
@@ -85,9 +83,5 @@ def test_unknown_methods_are_refused_with_the_ones_there_are():
 
 
 def _answers(tasks, workers, labels, *, n_labels):
-    task, worker, label = (
-        np.array(codes, np.int32) for codes in (tasks, workers, labels)
-    )
-    return Answers(
-        task, worker, label, int(task.max()) + 1, int(worker.max()) + 1, n_labels
-    )
+    task, worker, label = (np.array(codes, np.int32) for codes in (tasks, workers, labels))
+    return Answers(task, worker, label, int(task.max()) + 1, int(worker.max()) + 1, n_labels)

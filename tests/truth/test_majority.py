@@ -47,9 +47,7 @@ def test_smoothing_must_be_positive():
     with pytest.raises(BadAnswers) as refusal:
         majority(_case(), smoothing=0.0)
 
-    assert (
-        str(refusal.value) == "Expected smoothing to be positive, got 0.0; .5 is usual."
-    )
+    assert str(refusal.value) == "Expected smoothing to be positive, got 0.0; .5 is usual."
 
 
 def _case():

@@ -57,9 +57,7 @@ def test_one_answer_says_nothing_of_its_spread():
 
 
 def test_full_agreement_leaves_the_smallest_step_as_doubt():
-    coded = code_numbers(
-        ["a", "a", "b", "b"], ["v", "w", "v", "w"], [3.0, 3.0, 3.5, 3.5]
-    )
+    coded = code_numbers(["a", "a", "b", "b"], ["v", "w", "v", "w"], [3.0, 3.0, 3.5, 3.5])
 
     result = robust_mean(coded.numbers)
 
@@ -74,9 +72,7 @@ def test_more_answers_never_hide_a_task_without_any():
     result = robust_mean(numbers)
 
     assert result.estimate[0] == pytest.approx(1.5)
-    assert np.isnan(
-        [result.estimate[1], result.low[1], result.high[1], result.skill[2]]
-    ).all()
+    assert np.isnan([result.estimate[1], result.low[1], result.high[1], result.skill[2]]).all()
 
 
 def test_questions_of_very_different_size_keep_their_own_spread():
@@ -129,6 +125,4 @@ def test_real_affect_ratings_are_estimated_as_well_as_by_the_mean_and_covered():
 def _one_task(values):
     n_workers = len(values)
     workers = np.arange(n_workers, dtype=np.int32)
-    return Numbers(
-        np.zeros_like(workers), workers, np.array(values, np.float64), 1, n_workers
-    )
+    return Numbers(np.zeros_like(workers), workers, np.array(values, np.float64), 1, n_workers)

@@ -12,9 +12,7 @@ CASE = json.loads((Path(__file__).parents[1] / "cases" / "score.json").read_text
 
 
 def test_scores_are_those_worked_by_hand():
-    score = score_labels(
-        np.array(CASE["probability"]), np.array(CASE["true_label"], np.int32)
-    )
+    score = score_labels(np.array(CASE["probability"]), np.array(CASE["true_label"], np.int32))
 
     for name in ("accuracy", "log_loss", "brier", "calibration_error", "n_scored"):
         assert getattr(score, name) == pytest.approx(CASE[name], rel=1e-12), name
@@ -38,18 +36,14 @@ def test_nothing_known_scores_nothing():
     score = score_labels(np.array([[1.0, 0.0]]), np.array([-1], np.int32))
 
     assert score.n_scored == 0
-    assert np.isnan(
-        [score.accuracy, score.log_loss, score.brier, score.calibration_error]
-    ).all()
+    assert np.isnan([score.accuracy, score.log_loss, score.brier, score.calibration_error]).all()
 
 
 def test_numbers_are_scored_where_truth_and_estimate_are_known():
     nan = np.nan
     estimate = np.array([1.0, 5.0, 7.0, nan])
 
-    score = score_numbers(
-        estimate, estimate - 1, estimate + 1, np.array([1.0, 8.0, nan, 3.0])
-    )
+    score = score_numbers(estimate, estimate - 1, estimate + 1, np.array([1.0, 8.0, nan, 3.0]))
 
     assert (score.n_scored, score.coverage, score.mean_absolute_error) == (2, 0.5, 1.5)
     assert score.rmse == pytest.approx(np.sqrt(4.5))

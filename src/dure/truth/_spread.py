@@ -55,9 +55,7 @@ def task_spreads(task_of_answer: Ints, distance: Floats, n_answers: Ints) -> Flo
     cap = SPREAD_CAP * np.where(middle > 0, middle, typical)
     kept = _kept_when_trimmed(task_of_answer, distance, n_answers)
     shorter = np.minimum(distance, cap[task_of_answer])
-    total = np.bincount(
-        task_of_answer, weights=shorter * kept, minlength=len(n_answers)
-    )
+    total = np.bincount(task_of_answer, weights=shorter * kept, minlength=len(n_answers))
     n_kept = np.bincount(task_of_answer, weights=kept, minlength=len(n_answers))
     deviation = DISTANCE_TO_DEVIATION * total / np.maximum(n_kept, 1.0)
     return shrink_log_scales(deviation, n_answers, fallback=typical)
@@ -113,8 +111,6 @@ def _kept_when_trimmed(
     first = np.cumsum(n_answers, dtype=np.int64) - n_answers
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order)) - np.repeat(first, n_answers)
-    n_dropped = np.where(
-        n_answers > 2, np.maximum(1, (WILD_PART * n_answers).astype(np.int64)), 0
-    )
+    n_dropped = np.where(n_answers > 2, np.maximum(1, (WILD_PART * n_answers).astype(np.int64)), 0)
     kept: NDArray[np.bool_] = place < (n_answers - n_dropped)[task_of_answer]
     return kept

@@ -146,14 +146,10 @@ def _check_lengths(**columns: Ids | Sequence[float]) -> None:
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         came = ", ".join(f"{length} {name}" for name, length in lengths.items())
-        raise BadAnswers(
-            f"Expected columns of one length, got {came}; give one of each per row."
-        )
+        raise BadAnswers(f"Expected columns of one length, got {came}; give one of each per row.")
 
 
-def _code(
-    ids: Ids, *, known: Iterable[str] | None, noun: str
-) -> tuple[tuple[str, ...], Ints]:
+def _code(ids: Ids, *, known: Iterable[str] | None, noun: str) -> tuple[tuple[str, ...], Ints]:
     """Code ids by their place among the sorted distinct ones.
 
     A dictionary beats sorting the rows: 1 M short ids take .1 s instead of 2 s by numpy.unique.
@@ -176,9 +172,7 @@ def _code(
             f"Expected each {noun} to be one of {some}{more}; got {stray!r} in row "
             f"{listed.index(stray)}; leave the row out or add the {noun}."
         )
-    code_of_seen = np.fromiter(
-        (place[one] for one in first_seen), np.int32, len(first_seen)
-    )
+    code_of_seen = np.fromiter((place[one] for one in first_seen), np.int32, len(first_seen))
     return names, (code_of_seen[code_in_order_seen] if listed else code_in_order_seen)
 
 

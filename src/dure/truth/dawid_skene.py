@@ -86,22 +86,16 @@ def dawid_skene(
     answered = n_answers > 0
     n_answered = max(1, int(answered.sum()))
     fit = iterate(
-        lambda probability: clamp(
-            _expect(answers, *_maximise(answers, probability)), gold_label
-        ),
+        lambda probability: clamp(_expect(answers, *_maximise(answers, probability)), gold_label),
         clamp(shares, gold_label),
-        mean_change=lambda old, new: (
-            float(np.abs(new - old)[answered].sum()) / n_answered
-        ),
+        mean_change=lambda old, new: float(np.abs(new - old)[answered].sum()) / n_answered,
         change_max=change_max,
         n_iterations_max=n_iterations_max,
     )
     matrix, prevalence = _maximise(answers, fit.state)
     divisor = 1.0 + correlation * np.maximum(n_answers - 1, 0)
     tempered = _expect(answers, matrix, prevalence, divisor=divisor)
-    probability = clamp(
-        (1.0 - vote_weight) * tempered + vote_weight * shares, gold_label
-    )
+    probability = clamp((1.0 - vote_weight) * tempered + vote_weight * shares, gold_label)
     return Posterior(
         probability=probability,
         label=best_label(probability, n_answers, gold_label),
@@ -116,16 +110,12 @@ def dawid_skene(
     )
 
 
-def _check_options(
-    correlation: float, vote_weight: float, n_iterations_max: int
-) -> None:
+def _check_options(correlation: float, vote_weight: float, n_iterations_max: int) -> None:
     for name, value in (("correlation", correlation), ("vote_weight", vote_weight)):
         if not 0.0 <= value <= 1.0:
             raise BadAnswers(f"Expected {name} from 0 to 1, got {value}.")
     if n_iterations_max < 1:
-        raise BadAnswers(
-            f"Expected n_iterations_max of at least 1, got {n_iterations_max}."
-        )
+        raise BadAnswers(f"Expected n_iterations_max of at least 1, got {n_iterations_max}.")
 
 
 def _maximise(answers: Answers, probability: Floats) -> tuple[Floats, Floats]:
@@ -160,9 +150,7 @@ def crowd_matrix(counts: Floats) -> Floats:
         return np.ones((1, 1))
     belief = np.full((n_labels, n_labels), (1.0 - CROWD_ACCURACY) / (n_labels - 1))
     np.fill_diagonal(belief, CROWD_ACCURACY)
-    matrix: Floats = (counts + CROWD_STRENGTH * belief) / (
-        counts.sum(axis=0) + CROWD_STRENGTH
-    )
+    matrix: Floats = (counts + CROWD_STRENGTH * belief) / (counts.sum(axis=0) + CROWD_STRENGTH)
     return matrix
 
 
@@ -173,9 +161,7 @@ def _worker_habits(counts: Floats, crowd: Floats) -> Floats:
     n_given = counts.sum(axis=(1, 2))
     crowd_right = n_right.sum() + CROWD_STRENGTH * CROWD_ACCURACY
     crowd_accuracy = crowd_right / (n_given.sum() + CROWD_STRENGTH)
-    accuracy = (n_right + ACCURACY_STRENGTH * crowd_accuracy) / (
-        n_given + ACCURACY_STRENGTH
-    )
+    accuracy = (n_right + ACCURACY_STRENGTH * crowd_accuracy) / (n_given + ACCURACY_STRENGTH)
     ratio = _odds(accuracy) / _odds(crowd_accuracy)
     habits = np.repeat(crowd[None], len(counts), axis=0)
     habits[:, diagonal, diagonal] *= ratio[:, None]

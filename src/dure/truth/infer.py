@@ -69,9 +69,7 @@ def infer(
         )
     if method == "auto":
         check_answers(answers)
-        check_gold_labels(
-            gold_label, n_tasks=answers.n_tasks, n_labels=answers.n_labels
-        )
+        check_gold_labels(gold_label, n_tasks=answers.n_tasks, n_labels=answers.n_labels)
         method = "dawid-skene" if _can_know_workers(answers, gold_label) else "majority"
     chosen = dawid_skene if method == "dawid-skene" else majority
     return chosen(answers, gold_label=gold_label, seed=seed)

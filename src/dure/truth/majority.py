@@ -52,9 +52,7 @@ def majority(
     check_answers(answers)
     check_gold_labels(gold_label, n_tasks=answers.n_tasks, n_labels=answers.n_labels)
     if not 0 < smoothing < np.inf:
-        raise BadAnswers(
-            f"Expected smoothing to be positive, got {smoothing}; .5 is usual."
-        )
+        raise BadAnswers(f"Expected smoothing to be positive, got {smoothing}; .5 is usual.")
     n_answers = count_answers(answers.task_of_answer, answers.n_tasks)
     probability = clamp(vote_shares(answers, smoothing=smoothing), gold_label)
     return Posterior(
@@ -73,10 +71,7 @@ def majority(
 
 def vote_shares(answers: Answers, *, smoothing: float) -> Floats:
     """Return each label's smoothed share of the answers, (n_tasks, n_labels)."""
-    cell = (
-        answers.task_of_answer.astype(np.int64) * answers.n_labels
-        + answers.label_of_answer
-    )
+    cell = answers.task_of_answer.astype(np.int64) * answers.n_labels + answers.label_of_answer
     votes = np.bincount(cell, minlength=answers.n_tasks * answers.n_labels)
     smoothed = votes.reshape(answers.n_tasks, answers.n_labels) + smoothing
     shares: Floats = smoothed / smoothed.sum(axis=1, keepdims=True)
@@ -112,7 +107,5 @@ def _agreement(answers: Answers, probability: Floats) -> Floats:
     right = probability[answers.task_of_answer, answers.label_of_answer]
     crowd = float(right.mean()) if right.size else 0.0
     n_given = count_answers(answers.worker_of_answer, answers.n_workers)
-    total = np.bincount(
-        answers.worker_of_answer, weights=right, minlength=answers.n_workers
-    )
+    total = np.bincount(answers.worker_of_answer, weights=right, minlength=answers.n_workers)
     return np.where(n_given > 0, (total + 2.0 * crowd) / (n_given + 2.0), np.nan)

@@ -88,15 +88,11 @@ def robust_mean(
     if not 0.0 <= correlation <= 1.0:
         raise BadAnswers(f"Expected correlation from 0 to 1, got {correlation}.")
     if n_iterations_max < 1:
-        raise BadAnswers(
-            f"Expected n_iterations_max of at least 1, got {n_iterations_max}."
-        )
+        raise BadAnswers(f"Expected n_iterations_max of at least 1, got {n_iterations_max}.")
     n_answers = count_answers(numbers.task_of_answer, numbers.n_tasks)
     start, outcome = _start(numbers, n_answers, gold_value)
     if outcome is not None:
-        return _without_fit(
-            numbers, start, n_answers, gold_value, outcome=outcome, seed=seed
-        )
+        return _without_fit(numbers, start, n_answers, gold_value, outcome=outcome, seed=seed)
     answered = n_answers > 0
     fit = iterate(
         lambda state: _step(numbers, state, gold_value),
@@ -155,17 +151,11 @@ def _step(numbers: Numbers, state: _State, gold_value: Floats | None) -> _State:
     total = np.bincount(task, weights=share, minlength=numbers.n_tasks)
     shift = np.bincount(task, weights=share * excess, minlength=numbers.n_tasks)
     centre = state.centre + state.spread * shift / np.where(total > 0, total, 1.0)
-    return replace(
-        state, centre=_held(centre, gold_value), bias=bias, worker_spread=worker_spread
-    )
+    return replace(state, centre=_held(centre, gold_value), bias=bias, worker_spread=worker_spread)
 
 
 def _held(centre: Floats, gold_value: Floats | None) -> Floats:
-    return (
-        centre
-        if gold_value is None
-        else np.where(np.isnan(gold_value), centre, gold_value)
-    )
+    return centre if gold_value is None else np.where(np.isnan(gold_value), centre, gold_value)
 
 
 def _standard_error(numbers: Numbers, state: _State) -> Floats:
@@ -180,9 +170,7 @@ def _weight(standard: Floats) -> Floats:
     return np.where(distance > PULL_MAX, PULL_MAX / np.maximum(distance, PULL_MAX), 1.0)
 
 
-def _worker_bias(
-    numbers: Numbers, error: Floats, weight: Floats, worker_spread: Floats
-) -> Floats:
+def _worker_bias(numbers: Numbers, error: Floats, weight: Floats, worker_spread: Floats) -> Floats:
     """Return each worker's shrunk bias; over the answers they sum to about nothing."""
     worker = numbers.worker_of_answer
     total = np.bincount(worker, weights=weight, minlength=numbers.n_workers)
@@ -196,33 +184,23 @@ def _worker_spread(numbers: Numbers, excess: Floats, weight: Floats) -> Floats:
     """Return each worker's spread in units of the task's, shrunk to 1."""
     worker = numbers.worker_of_answer
     n_given = count_answers(worker, numbers.n_workers)
-    squares = np.bincount(
-        worker, weights=(weight * excess) ** 2, minlength=numbers.n_workers
-    )
+    squares = np.bincount(worker, weights=(weight * excess) ** 2, minlength=numbers.n_workers)
     variance = (squares + SPREAD_STRENGTH) / (n_given + SPREAD_STRENGTH)
     return np.sqrt(np.minimum(variance, WORKER_SPREAD_MAX**2))
 
 
-def _half_width(
-    numbers: Numbers, state: _State, n_answers: Ints, correlation: float
-) -> Floats:
+def _half_width(numbers: Numbers, state: _State, n_answers: Ints, correlation: float) -> Floats:
     task, worker = numbers.task_of_answer, numbers.worker_of_answer
     error = _standard_error(numbers, state) - state.bias[worker]
     worker_spread = state.worker_spread[worker]
     weight = _weight(error / worker_spread)
-    total = np.bincount(
-        task, weights=weight / worker_spread**2, minlength=numbers.n_tasks
-    )
+    total = np.bincount(task, weights=weight / worker_spread**2, minlength=numbers.n_tasks)
     # Each task's centre was fitted, which took one answer's worth of freedom.
     freedom = len(task) - int((n_answers > 0).sum())
     # Errors with heavier tails than the normal's lie further out than the spreads say.
-    tails = max(
-        1.0, float(((weight * error / worker_spread) ** 2).sum()) / max(1, freedom)
-    )
+    tails = max(1.0, float(((weight * error / worker_spread) ** 2).sum()) / max(1, freedom))
     together = 1.0 + correlation * np.maximum(n_answers - 1, 0)
-    deviation = state.spread * np.sqrt(
-        tails * together / np.where(total > 0, total, 1.0)
-    )
+    deviation = state.spread * np.sqrt(tails * together / np.where(total > 0, total, 1.0))
     return t_percentile_95(freedom) * deviation
 
 
@@ -235,9 +213,7 @@ def _without_fit(
     outcome: Outcome,
     seed: int,
 ) -> Estimates:
-    half = (
-        state.spread if outcome is Outcome.DIRECT else np.full(numbers.n_tasks, np.inf)
-    )
+    half = state.spread if outcome is Outcome.DIRECT else np.full(numbers.n_tasks, np.inf)
     return _estimates(
         state,
         half=half,
@@ -264,9 +240,7 @@ def _estimates(
     seed: int,
 ) -> Estimates:
     estimate = _held(state.centre, gold_value)
-    known = (
-        np.zeros(len(estimate), bool) if gold_value is None else ~np.isnan(gold_value)
-    )
+    known = np.zeros(len(estimate), bool) if gold_value is None else ~np.isnan(gold_value)
     half = np.where(known, 0.0, half)
     n_given = np.bincount(numbers.worker_of_answer, minlength=numbers.n_workers)
     own = state.bias**2 + state.worker_spread**2

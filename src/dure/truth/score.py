@@ -55,12 +55,8 @@ def score_labels(probability: Floats, true_label: Ints) -> Score:
     the calibration error; G. W. Brier, Monthly Weather Review 78(1), 1950, for his score.
     """
     if probability.ndim != 2:
-        raise BadAnswers(
-            f"Expected probability to have 2 dimensions, got {probability.ndim}."
-        )
-    check_gold_labels(
-        true_label, n_tasks=probability.shape[0], n_labels=probability.shape[1]
-    )
+        raise BadAnswers(f"Expected probability to have 2 dimensions, got {probability.ndim}.")
+    check_gold_labels(true_label, n_tasks=probability.shape[0], n_labels=probability.shape[1])
     scored = np.flatnonzero(true_label != NO_LABEL)
     if not scored.size:
         return Score(np.nan, np.nan, np.nan, np.nan, 0)
@@ -101,9 +97,7 @@ class NumberScore:
     n_scored: int
 
 
-def score_numbers(
-    estimate: Floats, low: Floats, high: Floats, true_value: Floats
-) -> NumberScore:
+def score_numbers(estimate: Floats, low: Floats, high: Floats, true_value: Floats) -> NumberScore:
     """Score estimates and intervals against the truth.
 
     Tasks without an estimate or without a truth (nan) are left out.

@@ -30,17 +30,13 @@ def check_answers(answers: Answers) -> None:
     BadAnswers
         If a shape, a dtype or a code is not what `Answers` promises.
     """
-    _check_sizes(
-        n_tasks=answers.n_tasks, n_workers=answers.n_workers, n_labels=answers.n_labels
-    )
+    _check_sizes(n_tasks=answers.n_tasks, n_workers=answers.n_workers, n_labels=answers.n_labels)
     if answers.n_labels < 1:
         raise BadAnswers(
             "Expected at least one label (n_labels >= 1), got 0; name the options of the question."
         )
     n_answers = _check_pair(answers.task_of_answer, answers.worker_of_answer, answers)
-    _check_codes(
-        "label_of_answer", answers.label_of_answer, n_answers, answers.n_labels
-    )
+    _check_codes("label_of_answer", answers.label_of_answer, n_answers, answers.n_labels)
 
 
 def check_numbers(numbers: Numbers) -> None:
@@ -125,9 +121,7 @@ def _check_sizes(**sizes: int) -> None:
             raise BadAnswers(f"Expected {name} from 0 to {N_CODES_MAX}, got {size}.")
 
 
-def _check_pair(
-    tasks: NDArray[Any], workers: NDArray[Any], sizes: Answers | Numbers
-) -> int:
+def _check_pair(tasks: NDArray[Any], workers: NDArray[Any], sizes: Answers | Numbers) -> int:
     n_answers = int(np.size(tasks))
     _check_codes("task_of_answer", tasks, n_answers, sizes.n_tasks)
     _check_codes("worker_of_answer", workers, n_answers, sizes.n_workers)
@@ -144,14 +138,8 @@ def _check_codes(name: str, codes: NDArray[Any], n_answers: int, n_codes: int) -
         )
 
 
-def _check_array(
-    name: str, array: NDArray[Any], dtype: type[np.generic], length: int
-) -> None:
-    if (
-        not isinstance(array, np.ndarray)
-        or array.dtype != dtype
-        or array.shape != (length,)
-    ):
+def _check_array(name: str, array: NDArray[Any], dtype: type[np.generic], length: int) -> None:
+    if not isinstance(array, np.ndarray) or array.dtype != dtype or array.shape != (length,):
         came = (
             f"{array.dtype} of shape {array.shape}"
             if isinstance(array, np.ndarray)

@@ -115,4 +115,6 @@ def _progress() -> Iterator[Progress]:
         yield bar
     finally:
         timer.cancel()
-        bar.stop()
+        # A bar that never started would still print an empty line.
+        if bar.live.is_started:
+            bar.stop()

@@ -13,7 +13,12 @@ class BadFile(Refusal):
 
 
 def bad_file(
-    reason: str, *, file: str, line: int | None = None, row: int | None = None, column: str = ""
+    reason: str,
+    *,
+    file: str,
+    line: int | None = None,
+    row: int | None = None,
+    column: str = "",
 ) -> BadFile:
     """Say where and why on one line; Parquet has rows, text has lines, both counted from 1."""
     place = [f"line {line}"] if line is not None else []

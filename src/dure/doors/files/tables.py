@@ -24,7 +24,7 @@ FORMAT_OF_SUFFIX: dict[str, Format] = {
     ".parquet": "parquet",
 }
 DELIMITERS = (",", "\t", ";")
-HEADER_CHARACTERS_MAX = 100_000
+HEADER_BYTES_MAX = 100_000
 
 
 def format_of(path: Path, *, file: str) -> Format:
@@ -65,7 +65,11 @@ def place_of_row(path: Path, row: int) -> dict[str, int]:
 
 
 def _pick(
-    header: Sequence[str], *, file: str, required: Sequence[str], optional: Sequence[str]
+    header: Sequence[str],
+    *,
+    file: str,
+    required: Sequence[str],
+    optional: Sequence[str],
 ) -> dict[str, int]:
     for name in required:
         if name not in header:
@@ -122,7 +126,10 @@ def _read_parquet(
         with closing(duckdb.connect()) as connection:
             described = connection.execute("DESCRIBE FROM read_parquet(?)", [str(path)]).fetchall()
         places = _pick(
-            [one[0] for one in described], file=file, required=required, optional=optional
+            [one[0] for one in described],
+            file=file,
+            required=required,
+            optional=optional,
         )
         chosen = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in places)
         rows = _fetch(f"SELECT {chosen} FROM read_parquet(?)", [str(path)])
@@ -150,9 +157,10 @@ def _columns_of(
 
 def csv_header(path: Path, *, file: str) -> tuple[list[str], str]:
     """Return the names in the first line, and what separates them."""
+    with path.open("rb") as stream:
+        raw = stream.readline(HEADER_BYTES_MAX)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            first = stream.readline(HEADER_CHARACTERS_MAX)
+        first = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _not_utf8(file, line=1) from error
     if not first.strip():

@@ -55,7 +55,8 @@ def _csv_rows(stream: BinaryIO) -> Iterator[TaskRow | BadLine]:
     for name in header:
         if name not in FIELD_NAMES:
             yield BadLine(
-                1, f"Column {name!r} is left out; the columns are {', '.join(FIELD_NAMES)}."
+                1,
+                f"Column {name!r} is left out; the columns are {', '.join(FIELD_NAMES)}.",
             )
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     for line, row in _records(reader):
@@ -171,7 +172,8 @@ def _json_task(line: int, text: str) -> TaskRow | BadLine:
     unknown += [name for name in content if name not in CONTENT_NAMES]
     if unknown:
         return BadLine(
-            line, f"There is no field {unknown[0]!r}; the fields are {', '.join(FIELD_NAMES)}."
+            line,
+            f"There is no field {unknown[0]!r}; the fields are {', '.join(FIELD_NAMES)}.",
         )
     fields = {**value, **content}
     return BadLine(line, NUL_REASON) if _has_nul(fields) else _task(line, fields)
@@ -181,13 +183,11 @@ def _flaw(text: str) -> str:
     """Return what is wrong with the characters, '' if nothing is."""
     if TOO_LONG in text:
         return f"The line is longer than {LINE_BYTES_MAX} bytes; split it or link to the content."
-    if "\0" in text:
-        return NUL_REASON
     try:
         text.encode()
     except UnicodeEncodeError:
         return "This is not UTF-8 text; save the file as UTF-8."
-    return ""
+    return NUL_REASON if "\0" in text else ""
 
 
 def _has_nul(value: object) -> bool:

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+
+import duckdb
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from dure.doors.cli import app
+from dure.truth import code_choices, infer
+from tests.truth.real_sets import real_set
+
+ANSWERS = """task,worker,answer
+t2,w1,yes
+t2,w2,yes
+t10,w1,01
+t10,w2,1
+t10,w3,01
+t2,w3,yes
+"""
+
+
+def test_choices_are_the_engine_s_to_the_last_bit(tmp_path):
+    result, out = _run(tmp_path, ANSWERS)
+
+    coded = code_choices(
+        ["t2", "t2", "t10", "t10", "t10", "t2"],
+        ["w1", "w2", "w1", "w2", "w3", "w3"],
+        ["yes", "yes", "01", "1", "01", "yes"],
+    )
+    probability = infer(coded.answers).probability
+    rows = _rows(out.read_text())
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    assert list(rows[0]) == [
+        "task",
+        "label",
+        "probability",
+        "answers",
+        "p:01",
+        "p:1",
+        "p:yes",
+    ]
+    assert [row["task"] for row in rows] == ["t10", "t2"]
+    assert [row["label"] for row in rows] == ["01", "yes"]
+    assert [row["answers"] for row in rows] == ["3", "3"]
+    written = [[float(row[f"p:{name}"]) for name in coded.classes] for row in rows]
+    assert np.array(written).tobytes() == probability.tobytes()
+
+
+def test_order_of_rows_changes_no_byte(tmp_path):
+    head, *rows = ANSWERS.splitlines(keepends=True)
+
+    _, first = _run(tmp_path, ANSWERS, name="first")
+    _, second = _run(tmp_path, head + "".join(reversed(rows)), name="second")
+
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_more_than_twenty_distinct_numbers_are_measurements(tmp_path):
+    body = "task,worker,answer\n" + "".join(
+        f"t{task},w{worker},{10 * task + worker / 4}\n" for task in range(7) for worker in range(4)
+    )
+
+    _, out = _run(tmp_path, body)
+
+    rows = _rows(out.read_text())
+    assert list(rows[0]) == ["task", "estimate", "low", "high", "answers"]
+    for row in rows:
+        estimate, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
+        assert low < estimate < high
+        assert 0 <= estimate - 10 * int(row["task"][1:]) <= 0.75
+
+
+def test_twenty_distinct_numbers_are_codes_unless_told(tmp_path):
+    body = "task,worker,answer\n" + "".join(f"t{one},w,{one}\n" for one in range(20))
+
+    _, codes = _run(tmp_path, body, name="codes")
+    _, numbers = _run(tmp_path, body, "--kind", "number", name="numbers")
+
+    assert list(_rows(codes.read_text())[0])[:2] == ["task", "label"]
+    assert list(_rows(numbers.read_text())[0])[:2] == ["task", "estimate"]
+
+
+def test_formats_and_standard_streams_agree(tmp_path):
+    _, out = _run(tmp_path, ANSWERS)
+    parquet = tmp_path / "answers.parquet"
+    duckdb.execute(
+        f"COPY (SELECT * FROM read_csv('{tmp_path}/answers.csv', all_varchar=true)) "
+        f"TO '{parquet}' (FORMAT parquet)"
+    )
+
+    piped = CliRunner().invoke(app, ["aggregate", "-", "--out", "-"], input=ANSWERS)
+    CliRunner().invoke(app, ["aggregate", str(parquet), "--out", str(tmp_path / "o.parquet")])
+
+    assert piped.stdout == out.read_text()
+    columns = "task, label, probability, answers"
+    written = duckdb.execute(f"SELECT {columns} FROM '{tmp_path}/o.parquet'").fetchall()
+    expected = [
+        (row["task"], row["label"], float(row["probability"]), int(row["answers"]))
+        for row in _rows(piped.stdout)
+    ]
+    assert written == expected
+
+
+def test_other_column_names_classes_and_workers_file(tmp_path):
+    body = ANSWERS.replace("task,worker,answer", "item,who,says")
+
+    result, out = _run(
+        tmp_path,
+        body,
+        "--columns",
+        "task=item,worker=who,answer=says",
+        "--classes",
+        "yes,no,1,01",
+        "--workers",
+        str(tmp_path / "workers.csv"),
+    )
+
+    assert result.exit_code == 0
+    assert list(_rows(out.read_text())[0])[4:] == ["p:01", "p:1", "p:no", "p:yes"]
+    workers = _rows((tmp_path / "workers.csv").read_text())
+    assert [(row["worker"], row["answers"]) for row in workers] == [
+        ("w1", "2"),
+        ("w2", "2"),
+        ("w3", "2"),
+    ]
+    assert all(0 < float(row["skill"]) < 1 for row in workers)
+
+
+def test_gold_informs_and_truth_only_scores(tmp_path):
+    gold, truth = tmp_path / "gold.csv", tmp_path / "truth.csv"
+    gold.write_text("task,truth\nt2,no\n")
+    truth.write_text("task,truth\nt2,no\nt10,01\n")
+
+    _, alone = _run(tmp_path, ANSWERS, name="alone")
+    scored, same = _run(tmp_path, ANSWERS, "--truth", str(truth), name="scored")
+    told, informed = _run(
+        tmp_path, ANSWERS, "--gold", str(gold), "--truth", str(truth), name="told"
+    )
+
+    assert same.read_bytes() == alone.read_bytes()
+    assert scored.stderr.splitlines()[:2] == ["scored tasks: 2", "accuracy: 0.500000"]
+    assert [line.split(":")[0] for line in scored.stderr.splitlines()] == [
+        "scored tasks",
+        "accuracy",
+        "log loss",
+        "Brier",
+        "ECE",
+    ]
+    assert told.stderr.splitlines()[:3] == [
+        "Known from --gold and held fixed: 1 tasks.",
+        "scored tasks: 1",
+        "accuracy: 1.000000",
+    ]
+    known = _rows(informed.read_text())[1]
+    assert (known["label"], known["probability"], known["p:no"]) == ("no", "1.0", "1.0")
+
+
+def test_export_of_the_platform_is_read_as_it_is(tmp_path):
+    body = (
+        "id,task,worker,answer,phase,late,at\n"
+        "1,t2,w1,yes,first,false,x\n2,t2,w2,,first,false,x\n3,t2,w3,no,first,true,x\n"
+    )
+
+    result, out = _run(tmp_path, body)
+
+    assert _rows(out.read_text())[0]["answers"] == "1"
+    assert result.stderr == f"{tmp_path}/answers.csv: left out 1 skips, 1 late answers.\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "options", "sentence"),
+    [
+        (
+            "task,worker,answer\nt,w\n",
+            [],
+            "{file}: line 2: expected 3 columns as in the first line, got 2",
+        ),
+        (
+            "task,worker,answer\nt,w,1\ns,w,x\n",
+            ["--kind", "number"],
+            (
+                "{file}: line 3, column answer: expected a number, got 'x'; "
+                "say --kind choice if these are codes"
+            ),
+        ),
+        (
+            "task,worker,answer\nt,w,c\n",
+            ["--classes", "a,b"],
+            "{file}: line 2, column answer: expected one of --classes a, b, got 'c'",
+        ),
+        (
+            "task,worker,answer\nt,w,\n",
+            [],
+            (
+                "{file}: there are no answers to aggregate; "
+                "every row is a skip or left out, or none came"
+            ),
+        ),
+        (
+            ANSWERS,
+            ["--kind", "pair"],
+            "--kind pair is not supported yet; expected auto, choice or number.",
+        ),
+        (
+            ANSWERS,
+            ["--method", "median"],
+            ("--method median is not known; expected auto, dawid-skene, majority or robust-mean."),
+        ),
+        (
+            ANSWERS,
+            ["--method", "robust-mean"],
+            (
+                "--method robust-mean does not fit answers of kind choice; "
+                "expected auto, majority, dawid-skene."
+            ),
+        ),
+        (
+            ANSWERS,
+            ["--predictions", "p.csv"],
+            "--predictions is not supported yet; leave it out.",
+        ),
+        (
+            ANSWERS,
+            ["--columns", "item=x"],
+            "--columns item=x: expected task=NAME,worker=NAME,answer=NAME, got 'item=x'.",
+        ),
+        (
+            ANSWERS,
+            ["--gold", "absent.csv"],
+            "absent.csv: there is no such file; check the name",
+        ),
+        (
+            ANSWERS,
+            ["--workers", "nowhere/w.csv"],
+            "nowhere/w.csv: its folder does not exist; make it first",
+        ),
+        (
+            ANSWERS,
+            ["--workers", "w.xls"],
+            (
+                "w.xls: expected a name ending in .csv, .jsonl or .parquet, got .xls; "
+                "rename the file after its format"
+            ),
+        ),
+    ],
+)
+def test_bad_input_is_one_line_exit_two_and_leaves_the_output_alone(
+    tmp_path, body, options, sentence
+):
+    (tmp_path / "out.csv").write_text("old")
+
+    result, out = _run(tmp_path, body, *options)
+
+    assert result.stderr == sentence.format(file=tmp_path / "answers.csv") + "\n"
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert out.read_text() == "old"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["answers.csv", "out.csv"]
+
+
+def test_command_starts_without_django():
+    code = (
+        "import sys; from dure.doors.cli import aggregation; "
+        "sys.exit(any(name.split('.')[0] == 'django' for name in sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_real_crowd_goes_through_and_is_scored(tmp_path):
+    folder = real_set("rte")
+
+    result = CliRunner().invoke(
+        app,
+        [
+            "aggregate",
+            str(folder / "answers.csv"),
+            "--out",
+            str(tmp_path / "out.csv"),
+            "--truth",
+            str(folder / "truth.csv"),
+        ],
+    )
+
+    scores = dict(line.split(": ") for line in result.stderr.splitlines())
+    assert scores["scored tasks"] == "800"
+    assert float(scores["accuracy"]) >= 0.92
+    assert float(scores["log loss"]) <= 0.24
+
+
+def _run(folder, body, *options, name="out"):
+    answers, out = folder / "answers.csv", folder / f"{name}.csv"
+    answers.write_text(body, encoding="utf-8")
+    result = CliRunner().invoke(app, ["aggregate", str(answers), "--out", str(out), *options])
+    return result, out
+
+
+def _rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
