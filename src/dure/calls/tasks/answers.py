@@ -16,9 +16,10 @@ import orjson
 import psycopg
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
+from psycopg import errors
 
 from dure.calls.tasks.questions import BadValue, check_prediction, read_value
-from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
+from dure.errors import Busy, Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
 
 KEY_PREFIX = "dure_p_"
 # Where a browser keeps its key, whichever door it came by.
@@ -27,6 +28,9 @@ KEY_COOKIE_SECONDS = 2 * 365 * 24 * 3600
 ANSWERS_MAX = 50
 LEASE_MAX = 50
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+TRIES_MAX = 3
+# What another try can mend: every query here is safe to run again, by its ids and keys.
+PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 MS_MAX = 7 * 24 * 3600 * 1000
 
 
@@ -151,17 +155,21 @@ def merge_refused(reply: dict[str, Any], batch: Batch) -> dict[str, Any]:
 
 
 def run(query: Query) -> Any:
-    """Run one query through Django; its refusals come as Refusal."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(query.sql, query.parameters)
-            value = cursor.fetchone()[0]
-    except DatabaseError as error:
-        refusal = refusal_of(error.__cause__)
-        if refusal is None:
-            raise
-        raise refusal from None
-    return orjson.loads(value) if isinstance(value, str) else value
+    """Run one query through Django, as a transaction; its refusals come as Refusal."""
+    for _ in range(TRIES_MAX):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(query.sql, query.parameters)
+                value = cursor.fetchone()[0]
+            return orjson.loads(value) if isinstance(value, str) else value
+        except DatabaseError as error:
+            if isinstance(error.__cause__, PASSING) and not connection.in_atomic_block:
+                continue
+            refusal = refusal_of(error.__cause__)
+            if refusal is None:
+                raise
+            raise refusal from None
+    raise Busy
 
 
 def refusal_of(error: BaseException | None) -> Refusal | None:

@@ -23,21 +23,22 @@ begin
     if not found then
         raise exception 'no such key' using errcode = 'DU401';
     end if;
-    loop
-        v_group := people_group(v_person);
-        select array_agg(id order by id) into v_ids from people_contributor
-        where call_id = p_call and person_id = any (v_group);
-        if v_ids is null then
-            raise exception 'not in this call' using errcode = 'DU403';
-        end if;
-        perform from people_contributor
-        where call_id = p_call and id = any (v_ids) order by id for no key update;
-        -- A merge may have committed while we waited; what it made of the group counts.
-        v_group := people_group(v_person);
-        select array_agg(id order by id) into v_again from people_contributor
-        where call_id = p_call and person_id = any (v_group);
-        exit when v_again = v_ids;
-    end loop;
+    v_group := people_group(v_person);
+    select array_agg(id order by id) into v_ids from people_contributor
+    where call_id = p_call and person_id = any (v_group);
+    if v_ids is null then
+        raise exception 'not in this call' using errcode = 'DU403';
+    end if;
+    perform from people_contributor
+    where call_id = p_call and id = any (v_ids) order by id for no key update;
+    -- A merge may have committed while we waited. To lock more now, out of order, could make a
+    -- circle: the request starts again instead, and finds the group as it is.
+    v_group := people_group(v_person);
+    select array_agg(id order by id) into v_again from people_contributor
+    where call_id = p_call and person_id = any (v_group);
+    if v_again <> v_ids then
+        raise exception 'two persons were merged meanwhile' using errcode = '40001';
+    end if;
     return (
         select array_agg(id order by person_id <> v_person, id) from people_contributor
         where call_id = p_call and id = any (v_ids)
@@ -583,4 +584,38 @@ begin
     from (select task_id, count(*) as n from ended group by task_id) e
     where p.call_id = p_call and p.task_id = e.task_id;
     return v_superseded;
+end $$;
+
+-- Two persons turned out to be one: point one to the other, in every call that knows either.
+-- True if this was news. The locks are those of an answer, in the same order.
+create or replace function tasks_merge_persons(p_person bigint, p_into bigint) returns boolean
+language plpgsql as $$
+declare
+    v_call bigint;
+    v_persons bigint[];
+    v_group bigint[];
+begin
+    -- One merge at a time: two that cross could make a circle of persons.
+    perform pg_advisory_xact_lock(4974000000000000);
+    if people_root(p_person) = people_root(p_into) then
+        return false;
+    end if;
+    v_persons := people_group(p_person) || people_group(p_into);
+    for v_call in
+        select distinct call_id from people_contributor
+        where person_id = any (v_persons) order by call_id
+    loop
+        perform pg_advisory_xact_lock_shared(collect.call_lock(v_call));
+    end loop;
+    perform from people_contributor
+    where person_id = any (v_persons) order by call_id, id for no key update;
+    insert into people_personmerge (person_id, into_id, at)
+    values (people_root(p_person), people_root(p_into), collect.now());
+    for v_call, v_group in
+        select call_id, array_agg(id order by id) from people_contributor
+        where person_id = any (v_persons) group by call_id having count(*) > 1 order by call_id
+    loop
+        perform tasks_supersede_twins(v_call, v_group);
+    end loop;
+    return true;
 end $$;

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import psycopg
-from psycopg import errors
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
@@ -22,12 +21,8 @@ from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown
 CONNECTIONS_MIN, CONNECTIONS_MAX = 2, 12
 WAITING_MAX = 2000
 WAIT_SECONDS_MAX = 10.0
-TRIES = 3
 CALLS_KNOWN_MAX = 10_000
 TASKS_MAX = 50
-
-# What another try of the same query can mend: each is safe to run again, by its ids.
-PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 
 Verb = Callable[[dict[str, Any], Key], Awaitable[dict[str, Any]]]
 
@@ -140,20 +135,20 @@ class Collecting:
     async def _ask(self, query: Query) -> Any:
         """Run one query as a transaction of its own; what comes back is committed."""
         pool = await self._open_pool()
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, answers.TRIES_MAX + 1):
             try:
                 async with pool.connection() as connection:
                     cursor = await connection.execute(query.sql, query.parameters)
                     row = await cursor.fetchone()
                 assert row is not None
                 return row[0]
-            except PASSING:
-                if attempt == TRIES:
+            except answers.PASSING:
+                if attempt == answers.TRIES_MAX:
                     raise Busy from None
             except (PoolTimeout, TooManyRequests):
                 raise
             except psycopg.OperationalError:
-                if attempt == TRIES:
+                if attempt == answers.TRIES_MAX:
                     raise
                 # The server was restarted under us: the pool's other connections are dead too.
                 await pool.check()
