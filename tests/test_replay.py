@@ -1,0 +1,121 @@
+"""A real recorded crowd goes through a real server, and what was acknowledged holds."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import replay
+from tests.serving import Server, run_dure, running_server, start_server
+
+ACCURACY_LOSS_MAX = 0.01
+KILLS = 5
+
+
+def check_what_was_acknowledged(
+    crowd: replay.Crowd, rows: list[dict[str, str]], *, maximum: int
+) -> None:
+    """Invariants 1 to 3, from the export alone."""
+    stored = Counter(row["id"] for row in rows)
+    in_time = [row for row in rows if row["late"] == "false"]
+    assert set(stored.values()) == {1}
+    assert crowd.accepted == {row["id"] for row in in_time}
+    assert crowd.late == {row["id"] for row in rows} - crowd.accepted
+    assert max(Counter(row["task"] for row in in_time).values()) <= maximum
+    assert max(Counter((row["task"], row["worker"]) for row in rows).values()) == 1
+    assert {refused["reason"] for refused in crowd.refused} <= {"already-answered"}
+
+
+def check_verdicts_equal_aggregate(
+    organiser: replay.Organiser, call: dict[str, Any], folder: Path, *, answers: bytes
+) -> list[dict[str, str]]:
+    verdicts = organiser.ask("GET", f"/calls/{call['id']}/verdicts?format=csv")
+    (folder / "answers.csv").write_bytes(answers)
+    out = folder / "verdicts.csv"
+    done = run_dure(folder, "aggregate", str(folder / "answers.csv"), "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    live = sorted(replay.read_rows(verdicts), key=lambda row: row["task"])
+    again = sorted(replay.read_rows(out.read_bytes()), key=lambda row: row["task"])
+    assert live == again
+    return live
+
+
+def check_accuracy(
+    live: list[dict[str, str]], rows: list[dict[str, str]], truth: dict[str, str]
+) -> None:
+    accuracy = sum(row["label"] == truth[row["task"]] for row in live) / len(live)
+    in_time = [row for row in rows if row["late"] == "false"]
+    assert accuracy >= replay.majority_accuracy(in_time, truth) - ACCURACY_LOSS_MAX
+
+
+def test_recorded_crowd_is_stored_once_and_concluded_as_aggregate_would(
+    tmp_path: Path, crowds: Path
+) -> None:
+    recorded, truth = replay.read_recorded(crowds / "rte")
+    with running_server(tmp_path / "data") as server:
+        organiser = replay.open_organisation(server, tmp_path / "data")
+        call = replay.open_call(organiser, recorded)
+        crowd = replay.Crowd(call["slug"], server.port, recorded)
+
+        replay.finish(replay.walk(crowd))
+        replay.wait_for_verdicts(organiser, call)
+
+        answers = organiser.ask("GET", f"/calls/{call['id']}/answers?format=csv")
+        rows = replay.read_rows(answers)
+        assert min(crowd.doubled, crowd.lost, crowd.forgotten, len(crowd.late)) > 0
+        assert len(crowd.accepted) == 8000
+        check_what_was_acknowledged(crowd, rows, maximum=10)
+        live = check_verdicts_equal_aggregate(organiser, call, tmp_path, answers=answers)
+        check_accuracy(live, rows, truth)
+
+
+@pytest.mark.drill
+def test_recorded_crowd_survives_five_kills_of_the_server(tmp_path: Path, crowds: Path) -> None:
+    replay_with_kills(tmp_path, crowds, kills=KILLS, n_tasks=800)
+
+
+def test_part_of_a_crowd_survives_a_kill_of_the_server(tmp_path: Path, crowds: Path) -> None:
+    replay_with_kills(tmp_path, crowds, kills=1, n_tasks=100)
+
+
+def replay_with_kills(tmp_path: Path, crowds: Path, *, kills: int, n_tasks: int) -> None:
+    recorded, truth = replay.read_recorded(crowds / "rte")
+    recorded = dict(list(recorded.items())[:n_tasks])
+    folder = tmp_path / "data"
+    with running_server(folder) as server:
+        organiser = replay.open_organisation(server, folder)
+        call = replay.open_call(organiser, recorded)
+        crowd = replay.Crowd(call["slug"], server.port, recorded)
+        crew = replay.walk(crowd)
+        for kill in range(kills):
+            wait_for_answers(crowd, (kill + 1) * n_tasks * 10 // (kills + 1))
+            server = kill_and_start_again(server, folder)
+        organiser.server = server
+        replay.finish(crew)
+        replay.wait_for_verdicts(organiser, call)
+
+        answers = organiser.ask("GET", f"/calls/{call['id']}/answers?format=csv")
+        rows = replay.read_rows(answers)
+        check_what_was_acknowledged(crowd, rows, maximum=10)
+        live = check_verdicts_equal_aggregate(organiser, call, tmp_path, answers=answers)
+        check_accuracy(live, rows, truth)
+        assert server.stop() == 0
+
+
+def wait_for_answers(crowd: replay.Crowd, n: int) -> None:
+    deadline = time.monotonic() + 600
+    while len(crowd.accepted) < n:
+        assert time.monotonic() < deadline, f"only {len(crowd.accepted)} answers came"
+        time.sleep(0.01)
+
+
+def kill_and_start_again(server: Server, folder: Path) -> Server:
+    server.process.kill()
+    server.process.wait()
+    again = start_server(folder, port=server.port)
+    again.wait_until_ready()
+    return again
