@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 
 from django.conf import settings  # noqa: E402  the settings are named first
 from django.core.asgi import get_asgi_application  # noqa: E402
 
-django_application = get_asgi_application()
+django_application: Any = get_asgi_application()
 
 from dure.doors.collect.app import Collecting  # noqa: E402  app ready
 from dure.doors.collect.exchange import Receive, Scope, Send  # noqa: E402

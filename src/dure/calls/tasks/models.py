@@ -6,9 +6,11 @@ keys between these tables hold two columns and are made in SQL, since Django has
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import ExpressionWrapper, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from dure.calls.models import Call
@@ -16,6 +18,10 @@ from dure.calls.models import Call
 
 def _next(sequence: str) -> Func:
     return Func(Value(sequence), function="nextval")
+
+
+def _true_where(condition: Q) -> ExpressionWrapper[Any]:
+    return ExpressionWrapper(condition, output_field=models.BooleanField())
 
 
 class TaskState(models.TextChoices):
@@ -60,12 +66,14 @@ class TaskProgress(models.Model):
     counted = models.IntegerField(db_default=0)
     leased = models.IntegerField(db_default=0)
     is_wanted = models.GeneratedField(
-        expression=Q(state="open") & Q(counted__lt=F("capacity")),
+        expression=_true_where(Q(state="open") & Q(counted__lt=F("capacity"))),
         output_field=models.BooleanField(),
         db_persist=True,
     )
     is_available = models.GeneratedField(
-        expression=Q(state="open") & Q(capacity__gt=F("counted") + F("leased")),
+        expression=_true_where(
+            Q(state="open") & Q(capacity__gt=F("counted") + F("leased"))
+        ),
         output_field=models.BooleanField(),
         db_persist=True,
     )

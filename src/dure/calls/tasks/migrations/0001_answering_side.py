@@ -136,8 +136,8 @@ class Migration(migrations.Migration):
                 ('capacity', models.IntegerField()),
                 ('counted', models.IntegerField(db_default=0)),
                 ('leased', models.IntegerField(db_default=0)),
-                ('is_wanted', models.GeneratedField(db_persist=True, expression=models.Q(('state', 'open'), ('counted__lt', models.F('capacity'))), output_field=models.BooleanField())),
-                ('is_available', models.GeneratedField(db_persist=True, expression=models.Q(('state', 'open'), ('capacity__gt', django.db.models.expressions.CombinedExpression(models.F('counted'), '+', models.F('leased')))), output_field=models.BooleanField())),
+                ('is_wanted', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('state', 'open'), ('counted__lt', models.F('capacity'))), output_field=models.BooleanField()), output_field=models.BooleanField())),
+                ('is_available', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('state', 'open'), ('capacity__gt', django.db.models.expressions.CombinedExpression(models.F('counted'), '+', models.F('leased')))), output_field=models.BooleanField()), output_field=models.BooleanField())),
             ],
             options={
                 'indexes': [models.Index(models.F('call_id'), models.F('task_id'), condition=models.Q(('is_available', True)), name='task_is_available'), models.Index(models.F('call_id'), models.F('task_id'), condition=models.Q(('is_wanted', True)), name='task_is_wanted')],
