@@ -1,0 +1,98 @@
+"""Organisations: who opens calls, and who owns them."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from dure.clock import now
+from dure.errors import Invalid, Refusal, Unknown
+from dure.people import audit
+from dure.people.models import Account, Membership, Organisation, Role
+
+SLUG_FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG_LETTERS_MAX = 60
+NAME_LETTERS_MAX = 120
+
+
+class SlugTaken(Refusal):
+    """There is another organisation named {slug!r}, with another owner; choose another name."""
+
+    code = "slug-taken"
+    status = 409
+
+
+def create_organisation(*, slug: str, name: str, owner_email: str) -> Organisation:
+    """Make an organisation and its owner's account; the one there is, if this owner has it."""
+    _check_names(slug=slug, name=name)
+    email = _read_email(owner_email)
+    try:
+        with transaction.atomic():
+            return _create(slug=slug, name=name.strip(), email=email)
+    except IntegrityError:
+        # The same command ran before, or is running beside us.
+        return _find_owned(slug=slug, email=email)
+
+
+def find_organisation(slug: str) -> Organisation:
+    found = Organisation.objects.filter(slug=slug).first()
+    if found is None:
+        raise Unknown(
+            "There is no organisation {slug!r}; make it with `dure org create`.", slug=slug
+        )
+    return found
+
+
+def _create(*, slug: str, name: str, email: str) -> Organisation:
+    organisation = Organisation.objects.create(slug=slug, name=name, created_at=now())
+    account = Account.objects.filter(email=email).first()
+    if account is None:
+        account = Account.objects.create_user(email)
+    Membership.objects.create(
+        organisation=organisation, account=account, role=Role.OWNER, since=now()
+    )
+    audit.record(
+        organisation=organisation,
+        by=f"account:{account.pk}",
+        action="create organisation",
+        thing=f"organisation:{organisation.pk}",
+        slug=slug,
+    )
+    return organisation
+
+
+def _find_owned(*, slug: str, email: str) -> Organisation:
+    owned = Organisation.objects.filter(
+        slug=slug, memberships__account__email=email, memberships__role=Role.OWNER
+    ).first()
+    if owned is None:
+        raise SlugTaken(slug=slug)
+    return owned
+
+
+def _check_names(*, slug: str, name: str) -> None:
+    if not SLUG_FORM.fullmatch(slug) or len(slug) > SLUG_LETTERS_MAX:
+        raise Invalid(
+            "An organisation's short name has small letters, digits and single hyphens, at most "
+            "{most} of them; got {slug!r}.",
+            most=SLUG_LETTERS_MAX,
+            slug=slug,
+        )
+    if not 0 < len(name.strip()) <= NAME_LETTERS_MAX or not name.isprintable():
+        raise Invalid(
+            "An organisation's name has 1 to {most} letters; got {name!r}.",
+            most=NAME_LETTERS_MAX,
+            name=name,
+        )
+
+
+def _read_email(given: str) -> str:
+    email = given.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Invalid("Expected an e-mail address of the owner; got {given!r}.", given=given) from None
+    return email
