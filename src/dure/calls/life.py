@@ -1,0 +1,81 @@
+"""A call's life: draft, open, paused, closed. Taking a step again that was taken changes nothing."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from dure import outbox
+from dure.calls.models import Call, CallChange, State
+from dure.calls.queries import hold_answers, hold_call
+from dure.calls.tasks.models import Task
+from dure.clock import now
+from dure.errors import WrongState
+from dure.people import audit
+
+Step = CallChange.Step
+
+
+class NothingToOpen(WrongState):
+    """This call has no tasks yet; add at least one, then open it."""
+
+    code = "no-tasks"
+
+
+def open_call(*, call: Call, by: str) -> Call:
+    """Let contributors answer, for the first time or again after a pause."""
+    return _move(
+        call, step=Step.OPEN, into=State.OPEN, out_of=(State.DRAFT, State.PAUSED), by=by
+    )
+
+
+def pause_call(*, call: Call, by: str) -> Call:
+    """Take no answers for a while; those under way are kept as late."""
+    return _move(call, step=Step.PAUSE, into=State.PAUSED, out_of=(State.OPEN,), by=by)
+
+
+def close_call(*, call: Call, by: str) -> Call:
+    """Take no answers any more; a closed call stays closed."""
+    return _move(
+        call, step=Step.CLOSE, into=State.CLOSED, out_of=(State.OPEN, State.PAUSED), by=by
+    )
+
+
+def reveal_call(*, call: Call, by: str) -> Call:
+    """Let contributors see what the others gave, before the call closes; it can't be taken back."""
+    with transaction.atomic():
+        held = hold_call(call.pk)
+        hold_answers(call.pk)
+        if held.state == State.DRAFT:
+            raise WrongState("A draft has no contributions to reveal; open it first.")
+        if not CallChange.objects.filter(call=held, step=Step.REVEAL).exists():
+            _write_step(held, step=Step.REVEAL, by=by)
+        return held
+
+
+def _move(call: Call, *, step: Step, into: State, out_of: tuple[State, ...], by: str) -> Call:
+    with transaction.atomic():
+        held = hold_call(call.pk)
+        hold_answers(call.pk)
+        if held.state == into:
+            return held
+        if held.state not in out_of:
+            raise WrongState(
+                "This call is {state}; only a call that is {allowed} can be {done}.",
+                state=held.get_state_display(),
+                allowed=" or ".join(str(state.label) for state in out_of),
+                done=step.label,
+            )
+        if held.state == State.DRAFT and not Task.objects.filter(call=held).exists():
+            raise NothingToOpen
+        held.state = into
+        held.save(update_fields=["state"])
+        _write_step(held, step=step, by=by)
+        return held
+
+
+def _write_step(call: Call, *, step: Step, by: str) -> None:
+    CallChange.objects.create(call=call, step=step, at=now(), by=by)
+    audit.record(
+        organisation=call.organisation, by=by, action=f"{step.value} call", thing=f"call:{call.pk}"
+    )
+    outbox.write(topic=f"call.{step.value}", key=str(call.pk), slug=call.slug)
