@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from dure.doors.api.application import routes as api_routes
+
+urlpatterns: list[URLPattern | URLResolver] = [*api_routes()]

@@ -1,0 +1,80 @@
+"""The API put together: its routers, its errors, its document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, URLResolver, path, re_path
+from ninja import NinjaAPI
+from ninja.parser import Parser
+
+from dure import __version__
+from dure.doors.api import calls, documents, problems, tasks
+from dure.doors.api.signing import OrganiserToken
+from dure.errors import Invalid, Malformed
+
+View = Callable[..., HttpResponse]
+
+
+class JsonParser(Parser):
+    """Bodies are JSON objects, and what is wrong with them is told."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        try:
+            body = orjson.loads(request.body)
+        except orjson.JSONDecodeError as error:
+            raise Malformed(
+                "The body is not JSON ({why}); send a JSON object.", why=error
+            ) from None
+        if not isinstance(body, dict):
+            raise Invalid("The body should be a JSON object; got a {type}.", type=type(body).__name__)
+        return body
+
+
+class OrganisersApi(NinjaAPI):
+    def get_openapi_schema(self, *arguments: Any, **options: Any) -> Any:
+        return documents.mend(super().get_openapi_schema(*arguments, **options))
+
+
+def build() -> OrganisersApi:
+    api = OrganisersApi(
+        title="Dure",
+        version=__version__,
+        description="Open calls, add tasks, read what the crowd concludes.",
+        parser=JsonParser(),
+        auth=OrganiserToken(),
+        docs_url=None,
+        urls_namespace="api",
+    )
+    problems.install(api)
+    api.add_router("/calls", calls.router)
+    api.add_router("/calls", tasks.router)
+    return api
+
+
+def routes() -> list[URLPattern | URLResolver]:
+    """Everything under /api/; what is unknown there is a problem too, not a page."""
+    patterns, _, namespace = build().urls
+    for pattern in patterns:
+        # The root has nothing to show, yet the document needs its name to tell where it lies.
+        is_root = pattern.name == "api-root"
+        pattern.callback = problems.unknown_address if is_root else _with_problems(pattern.callback)
+    return [
+        path("api/v1/", (patterns, "ninja", namespace)),  # type: ignore[arg-type, list-item]
+        re_path(r"^api/", problems.unknown_address),
+    ]
+
+
+def _with_problems(view: View) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        response = view(request, *arguments, **named)
+        if isinstance(response, HttpResponseNotAllowed):
+            return problems.refuse_method(response)
+        return response
+
+    return answer

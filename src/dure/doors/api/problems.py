@@ -1,0 +1,152 @@
+"""Every refusal as problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig
+from django.db.utils import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from dure.calls.tasks.importing import NotAllGood
+from dure.errors import Busy, Invalid, Malformed, NotSignedIn, Refusal, TooLarge, Unknown
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1
+FIELDS_SHOWN_MAX = 20
+INPUT_LETTERS_MAX = 60
+
+
+class NotAllowedHere(Refusal):
+    """This address does not take that method; it takes {methods}."""
+
+    code = "wrong-method"
+    status = 405
+
+
+class WrongBodyType(Refusal):
+    """The body is of a type that can't be read here; send {types}."""
+
+    code = "wrong-body-type"
+    status = 415
+
+
+class OurMistake(Refusal):
+    """Something went wrong on our side; it is in the log, and nothing of the request was kept."""
+
+    code = "our-mistake"
+    status = 500
+
+
+def reply(refusal: Refusal, **more: object) -> HttpResponse:
+    body = {
+        "type": "about:blank",
+        "title": refusal.code,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.sentence,
+        **more,
+    }
+    response = HttpResponse(
+        orjson.dumps(body), status=refusal.status, content_type="application/problem+json"
+    )
+    if refusal.status == NotSignedIn.status:
+        response["WWW-Authenticate"] = "Bearer"
+    if refusal.status == Busy.status:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def install(api: NinjaAPI) -> None:
+    """Have the API answer with these, whatever goes wrong."""
+    api.add_exception_handler(Refusal, _refuse)
+    api.add_exception_handler(ValidationError, _refuse_fields)
+    api.add_exception_handler(AuthenticationError, lambda request, error: reply(NotSignedIn()))
+    api.add_exception_handler(HttpError, _refuse_body)
+    api.add_exception_handler(Http404, lambda request, error: reply(Unknown()))
+    api.add_exception_handler(OperationalError, _ask_for_patience)
+    api.add_exception_handler(InterfaceError, _ask_for_patience)
+    api.add_exception_handler(
+        UnreadablePostError,
+        lambda request, error: reply(Malformed("The connection ended before the body did.")),
+    )
+    api.add_exception_handler(RequestDataTooBig, _refuse_size)
+    api.add_exception_handler(Exception, _own_up)
+
+
+def refuse_method(response: HttpResponse) -> HttpResponse:
+    """The framework's plain 405 as a problem, with the methods that there are."""
+    refused = reply(NotAllowedHere(methods=response["Allow"]))
+    refused["Allow"] = response["Allow"]
+    return refused
+
+
+def unknown_address(request: HttpRequest) -> HttpResponse:
+    return reply(Unknown("There is nothing at {path!r}; see /api/v1/openapi.json.",
+                         path=request.path[:200]))  # fmt: skip
+
+
+def _refuse(request: HttpRequest, refusal: Any) -> HttpResponse:
+    if isinstance(refusal, NotAllGood):
+        lines = [one._asdict() for one in refusal.facts["refused"]]  # type: ignore[attr-defined]
+        return reply(refusal, refused=lines, refused_total=refusal.facts["refused_total"])
+    return reply(refusal)
+
+
+def _refuse_fields(request: HttpRequest, error: Any) -> HttpResponse:
+    """The fields that are wrong, each by its path and with a sentence."""
+    fields = [_tell_field(one) for one in error.errors[:FIELDS_SHOWN_MAX]]
+    first = fields[0]
+    return reply(
+        Invalid("{field}: {sentence}", field=first["field"], sentence=first["sentence"]),
+        fields=fields,
+    )
+
+
+def _tell_field(error: dict[str, Any]) -> dict[str, str]:
+    # The place begins with where the value was: body, query or path, then the parameter's name.
+    where, *path = error["loc"]
+    if where == "body":
+        path = path[1:]
+    sentence = str(error["msg"])
+    if error["type"] == "missing":
+        sentence = "This field is missing."
+    elif error["type"] == "extra_forbidden":
+        sentence = "There is no such field; leave it out."
+    elif "input" in error and isinstance(error["input"], str | int | float | None):
+        shown = repr(error["input"])[:INPUT_LETTERS_MAX]
+        sentence = f"{sentence}; got {shown}."
+    return {"field": ".".join(map(str, path)) or str(where), "sentence": sentence}
+
+
+def _refuse_body(request: HttpRequest, error: Any) -> HttpResponse:
+    if isinstance(error.__cause__, Refusal):
+        return reply(error.__cause__)
+    if error.status_code == Malformed.status:
+        return reply(Malformed())
+    return _own_up(request, error)
+
+
+def _refuse_size(request: HttpRequest, error: Exception) -> HttpResponse:
+    return reply(TooLarge(bytes_max=request_bytes_max()))
+
+
+def request_bytes_max() -> int:
+    from django.conf import settings  # noqa: PLC0415  app ready
+
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def _ask_for_patience(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.warning("the database is away: %s", error)
+    return reply(Busy())
+
+
+def _own_up(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return reply(OurMistake())

@@ -1,0 +1,229 @@
+"""What goes in and comes out, written by hand, with examples."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StrictFloat, StrictInt, WithJsonSchema
+
+from dure.calls.models import Call
+from dure.calls.queries import ID_MAX
+
+TEXT = {
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"type": "string"},
+            "propertyNames": {"pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"},
+        },
+    ],
+    "description": "A text in the call's language, or an object of texts keyed by language.",
+}
+OPTION = {
+    "anyOf": [
+        {"type": "string", "minLength": 1, "maxLength": 100},
+        {
+            "type": "object",
+            "properties": {"value": {"type": "string"}, "label": TEXT},
+            "required": ["value"],
+            "additionalProperties": False,
+        },
+    ]
+}
+QUESTION = {
+    "type": "object",
+    "description": "What is asked of each task. `options` for a choice; `min`, `max`, `step`, "
+    "`unit` for a number; `min` and `max` letters for a text.",
+    "properties": {
+        "type": {"enum": ["choice", "number", "text"]},
+        "text": TEXT,
+        "options": {"type": ["array", "null"], "items": OPTION},
+        "min": {"type": ["number", "null"]},
+        "max": {"type": ["number", "null"]},
+        "step": {"type": ["number", "null"]},
+        "unit": {"type": "string"},
+        "predict": {"type": "boolean"},
+    },
+    "required": ["type", "text"],
+    "examples": [{"type": "choice", "text": "Is it a bird?", "options": ["yes", "no"]}],
+}
+PROMISE = {
+    "type": "object",
+    "description": "What contributors get for each counted answer.",
+    "properties": {
+        "kind": {"enum": ["nothing", "per_answer"]},
+        "amount_minor": {"type": ["integer", "null"], "minimum": 1},
+        "currency": {"type": ["string", "null"]},
+    },
+    "required": ["kind"],
+    "examples": [{"kind": "per_answer", "amount_minor": 50, "currency": "KRW"}],
+}
+
+TextField = Annotated[Any, WithJsonSchema(TEXT)]
+QuestionField = Annotated[Any, WithJsonSchema(QUESTION)]
+PromiseField = Annotated[Any, WithJsonSchema(PROMISE)]
+CallId = Annotated[int, Field(ge=1, le=ID_MAX, description="The call's id.")]
+
+
+class _Body(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RuleIn(_Body):
+    """A task is decided at `min` answers and a probability of `target`, or else at `max`."""
+
+    min: StrictInt = 3
+    max: StrictInt = 5
+    target: StrictFloat | StrictInt | None = Field(
+        default=0.95, description="null: exactly `max` answers are asked."
+    )
+    lease_s: StrictInt = Field(default=300, description="How long a task is kept for someone.")
+
+
+class CallIn(_Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "tasks",
+                    "title": {"en": "Birds in the harbour", "ko": "항구의 새"},
+                    "question": QUESTION["examples"][0],  # type: ignore[index]
+                    "answers": {"min": 3, "max": 5, "target": 0.95},
+                }
+            ]
+        },
+    )
+
+    kind: str = Field(description="'tasks'")
+    title: TextField
+    question: QuestionField
+    brief: TextField = ""
+    answers: RuleIn = RuleIn()
+    visibility: str = Field(default="sealed", description="'sealed'")
+    promise: PromiseField = {"kind": "nothing"}  # noqa: RUF012  pydantic copies it
+    language: str = "en"
+
+
+class CallChangeIn(_Body):
+    """Only what is named changes."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"title": "Birds in the new harbour"}]}
+    )
+
+    title: TextField = None
+    question: QuestionField = None
+    brief: TextField = None
+    answers: RuleIn | None = None
+    visibility: str | None = None
+    promise: PromiseField = None
+    language: str | None = None
+
+
+class RuleOut(Schema):
+    min: int
+    max: int
+    target: float | None
+    lease_s: int
+
+
+class WorkOut(Schema):
+    """Tasks, and answers that count, skips, and answers that came late."""
+
+    tasks: int
+    counted: int
+    skipped: int
+    late: int
+
+
+class CallOut(Schema):
+    id: int
+    slug: str
+    state: Literal["draft", "open", "paused", "closed"]
+    join_url: str = Field(description="Where contributors take part.")
+    kind: str
+    title: TextField
+    brief: TextField
+    question: QuestionField
+    answers: RuleOut
+    visibility: str
+    promise: PromiseField
+    language: str
+    created_at: datetime
+    work: WorkOut
+
+
+class CallsOut(Schema):
+    calls: list[CallOut]
+    next: str | None = Field(description="Send it as `cursor` to read on; null at the end.")
+
+
+class CallsQuery(_Body):
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = None
+
+
+class RefusedOut(Schema):
+    line: int = Field(description="In a file its line, in JSON its place in `tasks`; from 1.")
+    reason: str
+
+
+class ImportOut(Schema):
+    added: int
+    same: int = Field(description="Tasks that were there already, with the same content.")
+    refused: list[RefusedOut] = Field(description="The first thousand.")
+    refused_total: int
+
+
+class ImportQuery(_Body):
+    strict: Literal["0", "1", "true", "false"] = Field(
+        default="0", description="1: add all tasks, or none if a line is refused."
+    )
+
+
+class FieldOut(Schema):
+    field: str
+    sentence: str
+
+
+class Problem(Schema):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    code: str = Field(description="Stable; for programs.")
+    detail: str = Field(description="One sentence, for people.")
+    fields: list[FieldOut] | None = None
+    refused: list[RefusedOut] | None = None
+    refused_total: int | None = None
+
+
+def show_call(call: Call, *, work: dict[str, int], address: str) -> dict[str, Any]:
+    """A call as organisers see it; `address` is where this installation is reached."""
+    return {
+        "id": call.pk,
+        "slug": call.slug,
+        "state": call.state,
+        "join_url": f"{address}/c/{call.slug}/",
+        "kind": call.kind,
+        "title": call.title,
+        "brief": call.brief,
+        "question": call.question,
+        "answers": {
+            "min": call.answers_min,
+            "max": call.answers_max,
+            "target": call.answers_target,
+            "lease_s": call.lease_s,
+        },
+        "visibility": call.visibility,
+        "promise": call.promise,
+        "language": call.language,
+        "created_at": call.created_at,
+        "work": work,
+    }
