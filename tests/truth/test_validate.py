@@ -62,15 +62,27 @@ def test_gold_that_does_not_fit_is_refused():
         "leave that task's gold out or add the label."
     )
     assert str(values.value) == (
-        "Expected finite numbers or nan (unknown) in gold_value, got inf for task 1; "
-        "leave that task's gold out."
+        "Expected numbers from -1e+150 to 1e+150 in gold_value or nan (unknown), got inf "
+        "at position 1; leave it out."
     )
 
 
-def test_numbers_that_are_not_finite_are_refused():
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1e151])
+def test_numbers_that_are_not_finite_or_too_large_are_refused(value):
     with pytest.raises(BadAnswers) as refusal:
-        robust_mean(replace(NUMBERS, value_of_answer=np.array([1.0, np.nan])))
+        robust_mean(replace(NUMBERS, value_of_answer=np.array([1.0, value])))
 
     assert str(refusal.value) == (
-        "Expected finite numbers in value_of_answer, got nan at position 1; leave such answers out."
+        f"Expected numbers from -1e+150 to 1e+150 in value_of_answer, got {value} "
+        "at position 1; leave it out."
     )
+
+
+def test_largest_numbers_pass_without_a_warning():
+    largest = replace(
+        NUMBERS, task_of_answer=np.zeros(2, np.int32), value_of_answer=np.array([-1e150, 1e150])
+    )
+
+    result = robust_mean(largest)
+
+    assert abs(result.estimate[0]) <= 1e150

@@ -11,6 +11,8 @@ from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Numbers
 
 # Codes are int32, so this is what they can count.
 N_CODES_MAX = 2**31 - 1
+# The square of a difference of two such values is still finite.
+VALUE_MAX = 1e150
 
 
 class BadAnswers(ValueError):
@@ -55,12 +57,7 @@ def check_numbers(numbers: Numbers) -> None:
     _check_sizes(n_tasks=numbers.n_tasks, n_workers=numbers.n_workers)
     n_answers = _check_pair(numbers.task_of_answer, numbers.worker_of_answer, numbers)
     _check_array("value_of_answer", numbers.value_of_answer, np.float64, n_answers)
-    bad = np.flatnonzero(~np.isfinite(numbers.value_of_answer))
-    if bad.size:
-        raise BadAnswers(
-            f"Expected finite numbers in value_of_answer, got {numbers.value_of_answer[bad[0]]} "
-            f"at position {bad[0]}; leave such answers out."
-        )
+    _check_values("value_of_answer", numbers.value_of_answer, unknown=False)
 
 
 def check_gold_labels(gold_label: Ints | None, *, n_tasks: int, n_labels: int) -> None:
@@ -107,11 +104,17 @@ def check_gold_values(gold_value: Floats | None, *, n_tasks: int) -> None:
     if gold_value is None:
         return
     _check_array("gold_value", gold_value, np.float64, n_tasks)
-    bad = np.flatnonzero(np.isinf(gold_value))
+    _check_values("gold_value", gold_value, unknown=True)
+
+
+def _check_values(name: str, values: Floats, *, unknown: bool) -> None:
+    good = np.abs(values) <= VALUE_MAX
+    bad = np.flatnonzero(~(good | np.isnan(values)) if unknown else ~good)
     if bad.size:
         raise BadAnswers(
-            f"Expected finite numbers or nan (unknown) in gold_value, got {gold_value[bad[0]]} "
-            f"for task {bad[0]}; leave that task's gold out."
+            f"Expected numbers from -{VALUE_MAX:g} to {VALUE_MAX:g} in {name}"
+            f"{' or nan (unknown)' if unknown else ''}, got {values[bad[0]]} "
+            f"at position {bad[0]}; leave it out."
         )
 
 

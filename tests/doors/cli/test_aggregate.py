@@ -231,6 +231,11 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         ),
         (
             ANSWERS,
+            ["--columns", "task=worker"],
+            "--columns task=worker: expected three different columns.",
+        ),
+        (
+            ANSWERS,
             ["--gold", "absent.csv"],
             "absent.csv: there is no such file; check the name",
         ),

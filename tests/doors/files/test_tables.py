@@ -50,6 +50,14 @@ def test_numbers_in_json_are_texts_and_missing_ones_empty(tmp_path):
     }
 
 
+@pytest.mark.parametrize("name", ["a[1].csv", "a*.csv", "a[b]?.jsonl"])
+def test_names_with_wildcards_mean_the_one_file(tmp_path, name):
+    _file(tmp_path, "a1.csv", b"task\nother\n")
+    path = _file(tmp_path, name, b'{"task": "1"}' if name.endswith("l") else b"task\n1\n")
+
+    assert read_columns(path, file=name, required=["task"]) == {"task": ["1"]}
+
+
 def test_optional_column_may_be_absent(tmp_path):
     path = _file(tmp_path, "a.csv", b"task\n1\n")
 

@@ -19,47 +19,53 @@ QUIET_SECONDS = 2.0
 N_STEPS = 3
 
 
+AnswersFile = Annotated[
+    str,
+    typer.Argument(metavar="ANSWERS", help="CSV, JSONL or Parquet by name; - reads CSV."),
+]
+VerdictsFile = Annotated[
+    str,
+    typer.Option(metavar="VERDICTS", help="CSV, JSONL or Parquet by name; - writes CSV."),
+]
+Columns = Annotated[
+    str, typer.Option(help="What the columns are called: task=…,worker=…,answer=….")
+]
+Kind = Annotated[
+    str,
+    typer.Option(
+        help="auto, choice or number; auto is number if all answers are numbers "
+        "with more than 20 distinct values."
+    ),
+]
+Method = Annotated[str, typer.Option(help="auto, majority, dawid-skene or robust-mean.")]
+Classes = Annotated[
+    str, typer.Option(help="All options of the question, a,b,c; else those that occur.")
+]
+GoldFile = Annotated[
+    str, typer.Option(metavar="FILE", help="Known truths (task,truth) that inform the fit.")
+]
+TruthFile = Annotated[
+    str, typer.Option(metavar="FILE", help="Truths (task,truth) that only score the result.")
+]
+WorkersFile = Annotated[
+    str, typer.Option(metavar="FILE", help="Write worker,skill,answers here as well.")
+]
+PredictionsFile = Annotated[
+    str, typer.Option(metavar="FILE", help="Not supported yet.", hidden=True)
+]
+
+
 def aggregate(
-    answers: Annotated[
-        str,
-        typer.Argument(
-            metavar="ANSWERS", help="CSV, JSONL or Parquet by name; - reads CSV from stdin."
-        ),
-    ],
-    out: Annotated[
-        str,
-        typer.Option(
-            metavar="VERDICTS", help="CSV, JSONL or Parquet by name; - writes CSV to stdout."
-        ),
-    ],
-    columns: Annotated[
-        str, typer.Option(help="What the columns are called: task=…,worker=…,answer=….")
-    ] = "",
-    kind: Annotated[
-        str,
-        typer.Option(
-            help="auto, choice or number; auto is number if all answers are numbers "
-            "with more than 20 distinct values."
-        ),
-    ] = "auto",
-    method: Annotated[
-        str, typer.Option(help="auto, majority, dawid-skene or robust-mean.")
-    ] = "auto",
-    classes: Annotated[
-        str, typer.Option(help="All options of the question, a,b,c; else those that occur.")
-    ] = "",
-    gold: Annotated[
-        str, typer.Option(metavar="FILE", help="Known truths (task,truth) that inform the fit.")
-    ] = "",
-    truth: Annotated[
-        str, typer.Option(metavar="FILE", help="Truths (task,truth) that only score the result.")
-    ] = "",
-    workers: Annotated[
-        str, typer.Option(metavar="FILE", help="Write worker,skill,answers here as well.")
-    ] = "",
-    predictions: Annotated[
-        str, typer.Option(metavar="FILE", help="Not supported yet.", hidden=True)
-    ] = "",
+    answers: AnswersFile,
+    out: VerdictsFile,
+    columns: Columns = "",
+    kind: Kind = "auto",
+    method: Method = "auto",
+    classes: Classes = "",
+    gold: GoldFile = "",
+    truth: TruthFile = "",
+    workers: WorkersFile = "",
+    predictions: PredictionsFile = "",
 ) -> None:
     """Say what the crowd concludes from a file of answers, and how surely."""
     # Slow import: numba would delay every other command, and duckdb is not needed by them.

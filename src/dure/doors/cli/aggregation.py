@@ -33,6 +33,7 @@ from dure.truth import (
     score_labels,
     score_numbers,
 )
+from dure.truth.validate import VALUE_MAX
 
 STANDARD = "-"
 ROLES = ("task", "worker", "answer")
@@ -148,6 +149,8 @@ def _columns(given: str) -> dict[str, str]:
                 f"--columns {given}: expected task=NAME,worker=NAME,answer=NAME, got {part!r}."
             )
         columns[role] = name
+    if len(set(columns.values())) < len(ROLES):
+        raise BadFile(f"--columns {given}: expected three different columns.")
     return columns
 
 
@@ -164,7 +167,7 @@ def _number(text: str) -> float | None:
     if not NUMBER.fullmatch(text.strip()):
         return None
     value = float(text)
-    return value if np.isfinite(value) else None
+    return value if abs(value) <= VALUE_MAX else None
 
 
 Columns = dict[str, NDArray[Any]]

@@ -38,7 +38,12 @@ def read_answers(path: Path, *, columns: Mapping[str, str], file: str = "") -> A
     """
     file = file or path.name
     task, worker, answer = columns["task"], columns["worker"], columns["answer"]
-    table = read_columns(path, file=file, required=[task, worker, answer], optional=[PHASE, LATE])
+    table = read_columns(
+        path,
+        file=file,
+        required=[task, worker, answer],
+        optional=[name for name in (PHASE, LATE) if name not in columns.values()],
+    )
     keep, n_late, n_revisions = _counted(table, path=path, file=file)
     seen: dict[tuple[str, str], str] = {}
     rows: list[int] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from glob import escape
 from pathlib import Path
 
 import duckdb
@@ -35,7 +36,7 @@ def csv_to_parquet(src: Path, dst: Path, *, types: Mapping[str, str]) -> None:
                 "COPY (SELECT * FROM read_csv(?, auto_detect=false, header=true, delim=?, "
                 f"quote='\"', escape='\"', columns=?)) TO '{target}' "
                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})",
-                [str(src), delimiter, columns],
+                [escape(str(src)), delimiter, columns],
             )
     except duckdb.Error as error:
         dst.unlink(missing_ok=True)

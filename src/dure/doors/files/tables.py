@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from glob import escape
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -98,7 +99,7 @@ def _read_csv(
         rows = _fetch(
             f"SELECT {chosen} FROM read_csv(?, auto_detect=false, header=true, delim=?, "
             "quote='\"', escape='\"', columns=?)",
-            [str(path), delimiter, columns],
+            [escape(str(path)), delimiter, columns],
         )
     except duckdb.Error:
         # The slow reader names the line, or copes: mixed line ends, for instance.
@@ -111,7 +112,7 @@ def _read_jsonl(path: Path, *, file: str, wanted: Sequence[str]) -> dict[str, li
     try:
         rows = _fetch(
             f"SELECT {chosen} FROM read_json(?, format='newline_delimited', columns=?)",
-            [str(path), dict.fromkeys(wanted, "VARCHAR")],
+            [escape(str(path)), dict.fromkeys(wanted, "VARCHAR")],
         )
     except duckdb.Error:
         read = ((line, [row[name] for name in wanted]) for line, row in _jsonl_rows(path, file))
@@ -122,9 +123,12 @@ def _read_jsonl(path: Path, *, file: str, wanted: Sequence[str]) -> dict[str, li
 def _read_parquet(
     path: Path, *, file: str, required: Sequence[str], optional: Sequence[str]
 ) -> dict[str, list[str]]:
+    pattern = escape(str(path))
     try:
         with closing(duckdb.connect()) as connection:
-            described = connection.execute("DESCRIBE FROM read_parquet(?)", [str(path)]).fetchall()
+            described = connection.execute(
+                "DESCRIBE FROM read_parquet(?)", [escape(str(path))]
+            ).fetchall()
         places = _pick(
             [one[0] for one in described],
             file=file,
@@ -132,7 +136,7 @@ def _read_parquet(
             optional=optional,
         )
         chosen = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in places)
-        rows = _fetch(f"SELECT {chosen} FROM read_parquet(?)", [str(path)])
+        rows = _fetch(f"SELECT {chosen} FROM read_parquet(?)", [pattern])
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise bad_file(f"is not Parquet that can be read ({reason})", file=file) from error
