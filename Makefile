@@ -63,16 +63,16 @@ lock: $(VENV)/installed-dev
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
-$(VENV)/uv-installed: requirements-uv.txt
+$(VENV)/build-installed: requirements-build.txt
 	@test -n "$(PYTHON)" || { echo "Dure needs Python 3.11 or newer; none was found."; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.txt
 	@touch $@
 
-$(VENV)/installed: $(VENV)/uv-installed requirements.txt pyproject.toml
+$(VENV)/installed: $(VENV)/build-installed requirements.txt pyproject.toml
 	@echo "Installing what Dure needs into $(VENV) …"
 	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.txt
-	@$(UV) pip install --python $(BIN)/python --no-deps --editable .
+	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
