@@ -85,14 +85,15 @@ def post(
 ) -> Transaction:
     """Write the transaction with the caller's; one that was posted before is only given back."""
     check_posting(key=key, reason=reason, entries=entries)
-    facts = json.loads(json.dumps(dict(facts or {})))
+    # As the database gives them back, so that a repeat compares equal.
+    stated: dict[str, Any] = json.loads(json.dumps(dict(facts or {})))
     earlier = Transaction.objects.filter(key=key).first()
     if earlier is None:
-        if written := _write(key=key, reason=reason, entries=entries, facts=facts):
+        if written := _write(key=key, reason=reason, entries=entries, facts=stated):
             return written
         # Another connection committed the same key since we looked; ours waited for it.
         earlier = Transaction.objects.get(key=key)
-    _check_same(earlier, reason=reason, entries=entries, facts=facts)
+    _check_same(earlier, reason=reason, entries=entries, facts=stated)
     return earlier
 
 

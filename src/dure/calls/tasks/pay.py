@@ -40,7 +40,9 @@ def pay_answers(*, call_id: int, at: datetime | None = None) -> int:
     if rate is None:
         return 0
     _accrue(call_id=call_id, rate=rate, at=at)
-    return sum(_post_all(call=call, reason=reason) for reason in REASON_CODES)
+    counted = _post_all(call=call, reason=Accrual.Reason.COUNTED)
+    _withdraw(call_id=call_id, at=at)
+    return counted + _post_all(call=call, reason=Accrual.Reason.WITHDRAWN)
 
 
 def earnings(*, call_id: int, contributor_id: int) -> list[Money]:
@@ -72,6 +74,13 @@ def _accrue(*, call_id: int, rate: Money, at: datetime | None) -> None:
             "select tasks_accrue(%s, %s, %s, %s)",
             [call_id, at, rate.amount_minor, rate.currency],
         )
+
+
+@transaction.atomic
+def _withdraw(*, call_id: int, at: datetime | None) -> None:
+    if not _hold_pay(call_id):
+        return
+    with connection.cursor() as cursor:
         cursor.execute("select tasks_withdraw(%s, %s)", [call_id, at])
 
 
@@ -130,8 +139,8 @@ def _facts(*, call_id: int, reason: Accrual.Reason, answers: Sequence[UUID]) -> 
         # A correction names what it corrects.
         corrected = Accrual.objects.filter(
             call_id=call_id, reason=Accrual.Reason.COUNTED, answer_id__in=answers
-        )
-        facts["corrects"] = sorted(set(corrected.values_list("posted_as", flat=True)))
+        ).values_list("posted_as", flat=True)
+        facts["corrects"] = sorted({str(key) for key in corrected})
     return facts
 
 

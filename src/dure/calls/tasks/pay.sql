@@ -8,10 +8,12 @@ $$;
 
 -- Accrue each counted answer that can not be undone any more, once; judged by the clock that
 -- undo goes by, unless another time is given.
+-- Nested loops are off, since the planner may believe that there are no accruals yet, and would
+-- then read for each answer all those that the statement has just added.
 create or replace function tasks_accrue(
     p_call bigint, p_at timestamptz, p_amount_minor bigint, p_currency text
 ) returns bigint
-language plpgsql as $$
+language plpgsql set enable_nestloop = off as $$
 declare
     v_at constant timestamptz := coalesce(p_at, collect.now());
     v_accrued bigint;
@@ -33,9 +35,10 @@ begin
     return v_accrued;
 end $$;
 
--- Take back what was accrued for answers that stopped counting since, each to the amount it had.
+-- Take back what was posted for answers that stopped counting since, each to the amount it had;
+-- what is not posted yet waits, so that a correction can name what it corrects.
 create or replace function tasks_withdraw(p_call bigint, p_at timestamptz) returns bigint
-language plpgsql as $$
+language plpgsql set enable_nestloop = off as $$
 declare
     v_at constant timestamptz := coalesce(p_at, collect.now());
     v_withdrawn bigint;
@@ -46,7 +49,8 @@ begin
     select c.call_id, c.answer_id, 'withdrawn', c.contributor_id, -c.amount_minor, c.currency, v_at
     from tasks_answer a
     join tasks_accrual c on c.call_id = a.call_id and c.answer_id = a.id and c.reason = 'counted'
-    where a.call_id = p_call and (a.undone_seq is not null or a.superseded_seq is not null)
+    where a.call_id = p_call and c.posted_as is not null
+        and (a.undone_seq is not null or a.superseded_seq is not null)
     on conflict (call_id, answer_id, reason) do nothing;
     get diagnostics v_withdrawn = row_count;
     return v_withdrawn;
