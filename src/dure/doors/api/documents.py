@@ -15,6 +15,22 @@ def problems(*statuses: int) -> dict[int, Any]:
     return dict.fromkeys((*statuses, *ALWAYS), Problem)
 
 
+def files(example: str) -> dict[str, Any]:
+    """The other formats of an export, beside JSON."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "responses": {
+            200: {
+                "content": {
+                    "text/csv": {"schema": {"type": "string"}, "example": example},
+                    "application/x-ndjson": {"schema": {"type": "string"}},
+                    "application/vnd.apache.parquet": binary,
+                }
+            }
+        }
+    }
+
+
 def mend(document: dict[str, Any]) -> dict[str, Any]:
     """Problems have a media type of their own, which the framework does not know."""
     for operations in document["paths"].values():

@@ -186,6 +186,46 @@ class ImportQuery(_Body):
     )
 
 
+class ExportQuery(_Body):
+    format: Literal["json", "csv", "jsonl", "parquet"] = "json"
+
+
+class VerdictOut(Schema):
+    """For a choice `label` and `probability`, for a number `estimate`, `low` and `high`."""
+
+    task: str = Field(description="The organiser's key.")
+    label: str | None = None
+    probability: float | None = None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    answers: int = Field(description="How many answers this verdict saw.")
+    state: Literal["open", "decided", "disputed"]
+
+
+class VerdictsOut(Schema):
+    as_of: datetime | None = Field(description="null: nothing has been concluded yet.")
+    method: str | None
+    version: str | None
+    answers_seen: int
+    answers_total: int = Field(description="Counted answers by now; those unseen come next.")
+    verdicts: list[VerdictOut]
+
+
+class AnswerOut(Schema):
+    id: str
+    task: str
+    worker: str = Field(description="The contributor's pseudonym in this call.")
+    answer: str | float | None = Field(description="null: a skip, or words that were erased.")
+    phase: Literal["first", "revision"]
+    late: bool
+    at: datetime
+
+
+class AnswersOut(Schema):
+    answers: list[AnswerOut]
+
+
 class FieldOut(Schema):
     field: str
     sentence: str

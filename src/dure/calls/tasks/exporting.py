@@ -1,0 +1,190 @@
+"""Verdicts and answers out, as CSV, JSONL or JSON: a stream in constant memory, of one moment."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from typing import Any, Literal, NamedTuple
+
+import orjson
+import psycopg
+from psycopg import IsolationLevel
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import Literal as Value
+
+from dure import postgres
+from dure.calls.models import Call
+from dure.errors import WrongState
+
+Form = Literal["json", "jsonl", "csv"]
+Connection = psycopg.Connection[dict[str, Any]]
+
+BLOCK_BYTES = 64 * 1024
+ANSWER_COLUMNS = ("id", "task", "worker", "answer", "phase", "late", "at")
+# SQL types of columns that are not text, for formats that have types.
+TYPES = {
+    "probability": "DOUBLE",
+    "estimate": "DOUBLE",
+    "low": "DOUBLE",
+    "high": "DOUBLE",
+    "answers": "INTEGER",
+    "late": "BOOLEAN",
+}
+SHARE_PREFIX = "p:"
+AS_CSV = SQL("copy ({}) to stdout (format csv)")
+# JSON escapes control signs, so with these as quote and delimiter lines come out as they are.
+AS_LINES = SQL("copy ({}) to stdout (format csv, quote E'\\x01', delimiter E'\\x02')")
+
+
+class NoModelYet(WrongState):
+    """Texts have no model yet: such tasks are decided at their maximum; read the answers."""
+
+    code = "no-model-for-texts"
+
+
+class _Run(NamedTuple):
+    """What the last fit says of itself, and what came since."""
+
+    as_of: str | None
+    method: str | None
+    version: str | None
+    answers_seen: int
+    answers_total: int
+    classes: list[str]
+
+
+def type_of(column: str) -> str | None:
+    return "DOUBLE" if column.startswith(SHARE_PREFIX) else TYPES.get(column)
+
+
+def stream_verdicts(*, call: Call, form: Form) -> Iterator[bytes]:
+    """What the crowd concludes so far; a task without a verdict is there, with nothing said."""
+    if call.question["type"] == "text":
+        raise NoModelYet
+    return _stream_verdicts(call, form)
+
+
+def stream_answers(*, call: Call, form: Form) -> Iterator[bytes]:
+    """Every answer that stands, late ones marked, in the order they came."""
+    rows = SQL("from tasks_answer_rows({})").format(Value(call.pk))
+    fields = {name: SQL(name) for name in ANSWER_COLUMNS}
+    with _one_moment() as connection:
+        if form == "csv":
+            query = SQL("select id, task, worker, answer #>> '{{}}', phase, late, at {}")
+            yield from _csv(connection, list(ANSWER_COLUMNS), query.format(rows))
+        else:
+            line = _json_object({**fields, "late": SQL("late::bool")})
+            lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
+            yield from _blocks(
+                lines if form == "jsonl" else _in_document(b'{"answers": [', lines)
+            )
+
+
+def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
+    is_number = call.question["type"] == "number"
+    names = ["task", "estimate", "low", "high", "answers"] if is_number else [
+        "task", "label", "probability", "answers"
+    ]  # fmt: skip
+    rows = SQL("from tasks_verdict_rows({})").format(Value(call.pk))
+    fields: dict[str, Composable] = {name: Identifier(name) for name in names}
+    with _one_moment() as connection:
+        run = _read_run(connection, call)
+        if form == "csv":
+            shares = [SQL("posterior[{}]").format(Value(n + 1)) for n in range(len(run.classes))]
+            chosen = SQL(", ").join([*fields.values(), *shares])
+            yield from _csv(
+                connection,
+                [*names, *(SHARE_PREFIX + name for name in run.classes)],
+                SQL("select {} {}").format(chosen, rows),
+            )
+        elif form == "jsonl":
+            line = _json_object(fields)
+            if run.classes:
+                line = SQL("left({}::text, -1) || ', ' || ltrim({}::text, '{{ ')").format(
+                    line, SQL("tasks_shares({}, posterior)").format(Value(run.classes))
+                )
+            query = AS_LINES.format(SQL("select {} {}").format(line, rows))
+            yield from _blocks(_copy(connection, query))
+        else:
+            line = _json_object({**fields, "state": SQL("state")})
+            lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
+            head = orjson.dumps({k: v for k, v in run._asdict().items() if k != "classes"})
+            yield from _blocks(_in_document(head[:-1] + b',"verdicts": [', lines))
+
+
+@contextmanager
+def _one_moment() -> Iterator[Connection]:
+    """A connection that sees one moment only; Django's own would end before a stream does."""
+    with psycopg.connect(
+        postgres.address("app"), row_factory=dict_row, autocommit=False
+    ) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        yield connection
+
+
+def _read_run(connection: Connection, call: Call) -> _Run:
+    run = connection.execute(
+        "select as_of, method, version, answers_seen, classes from tasks_verdictrun"
+        " where call_id = %s order by id desc limit 1",
+        [call.pk],
+    ).fetchone()
+    total = connection.execute(
+        "select coalesce(sum(counted), 0)::bigint as n from tasks_tally where call_id = %s",
+        [call.pk],
+    ).fetchone()
+    assert total is not None
+    if run is None:
+        options = [option["value"] for option in call.question.get("options", [])]
+        return _Run(None, None, None, 0, total["n"], options)
+    return _Run(
+        as_of=run["as_of"].astimezone(UTC).isoformat(),
+        method=run["method"],
+        version=run["version"],
+        answers_seen=run["answers_seen"],
+        answers_total=total["n"],
+        classes=run["classes"],
+    )
+
+
+def _json_object(fields: dict[str, Any]) -> Composed:
+    parts = [SQL("{}, {}").format(Value(name), field) for name, field in fields.items()]
+    return SQL("json_build_object({})").format(SQL(", ").join(parts))
+
+
+def _csv(connection: Connection, header: list[str], query: Composed) -> Iterator[bytes]:
+    first = io.StringIO()
+    csv.writer(first, lineterminator="\n").writerow(header)
+    yield first.getvalue().encode()
+    yield from _blocks(_copy(connection, AS_CSV.format(query)))
+
+
+def _copy(connection: Connection, query: Composed) -> Iterator[bytes]:
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
+        for line in copy:
+            yield bytes(line)
+
+
+def _in_document(head: bytes, lines: Iterable[bytes]) -> Iterator[bytes]:
+    yield head
+    between = b"\n"
+    for line in lines:
+        yield between + line.rstrip(b"\n")
+        between = b",\n"
+    yield b"]}\n"
+
+
+def _blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines in larger pieces: each piece costs the server a turn."""
+    block = bytearray()
+    for line in lines:
+        block += line
+        if len(block) >= BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+    if block:
+        yield bytes(block)
