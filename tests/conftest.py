@@ -1,4 +1,4 @@
-"""Every test meets a real PostgreSQL: Dure's own, started once for the run in a folder of its own."""
+"""Every test meets a real PostgreSQL: Dure's own, started once for the run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -78,19 +79,15 @@ def crowds() -> Path:
     return folder
 
 
-class _copy_of_template:
-    def __enter__(self) -> str:
-        self.name = f"dure_test_{next(_numbers)}"
-        with _superuser() as connection:
-            connection.execute(
-                f"create database {self.name} template {TEMPLATE} owner dure_owner"
-            )
-        return self.name
-
-    def __exit__(self, *_: object) -> None:
-        _close_all()
-        with _superuser() as connection:
-            connection.execute(f"drop database {self.name} with (force)")
+@contextmanager
+def _copy_of_template() -> Iterator[str]:
+    name = f"dure_test_{next(_numbers)}"
+    with _superuser() as connection:
+        connection.execute(f"create database {name} template {TEMPLATE} owner dure_owner")
+    yield name
+    _close_all()
+    with _superuser() as connection:
+        connection.execute(f"drop database {name} with (force)")
 
 
 def _superuser() -> psycopg.Connection:

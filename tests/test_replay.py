@@ -86,7 +86,8 @@ def replay_with_kills(tmp_path: Path, crowds: Path, *, kills: int, n_tasks: int)
     recorded, truth = replay.read_recorded(crowds / "rte")
     recorded = dict(list(recorded.items())[:n_tasks])
     folder = tmp_path / "data"
-    with running_server(folder) as server:
+    with running_server(folder) as first:
+        server = first
         organiser = replay.open_organisation(server, folder)
         call = replay.open_call(organiser, recorded)
         crowd = replay.Crowd(call["slug"], server.port, recorded)
@@ -94,9 +95,13 @@ def replay_with_kills(tmp_path: Path, crowds: Path, *, kills: int, n_tasks: int)
         for kill in range(kills):
             wait_for_answers(crowd, (kill + 1) * n_tasks * 10 // (kills + 1))
             server = kill_and_start_again(server, folder)
-        organiser.server = server
-        replay.finish(crew)
-        replay.wait_for_verdicts(organiser, call)
+        try:
+            organiser.server = server
+            replay.finish(crew)
+            replay.wait_for_verdicts(organiser, call)
+        except BaseException:
+            server.stop()
+            raise
 
         answers = organiser.ask("GET", f"/calls/{call['id']}/answers?format=csv")
         rows = replay.read_rows(answers)

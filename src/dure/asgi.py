@@ -7,8 +7,8 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 
-from django.conf import settings  # noqa: E402  the settings are named first
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.conf import settings
+from django.core.asgi import get_asgi_application
 
 django_application: Any = get_asgi_application()
 

@@ -139,9 +139,7 @@ class Contributor(models.Model):
 
     pk = models.CompositePrimaryKey("call_id", "id")
     call_id = models.BigIntegerField()
-    id = models.BigIntegerField(
-        db_default=Func(Value("people_contributor_id"), function="nextval")
-    )
+    id = models.BigIntegerField(db_default=Func(Value("people_contributor_id"), function="nextval"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="contributors")
     pseudonym = models.CharField(max_length=20)
     # Where this contributor's search for the next task goes on.
@@ -150,7 +148,9 @@ class Contributor(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("call_id", "person", name="one_contributor_per_person_per_call"),
+            models.UniqueConstraint(
+                "call_id", "person", name="one_contributor_per_person_per_call"
+            ),
             models.UniqueConstraint("call_id", "pseudonym", name="one_contributor_per_pseudonym"),
         ]
 

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.factories import HOW_MANY, WHICH_NAME, make_call
 
 from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks import answers, verdicts
 from dure.calls.tasks.models import TaskProgress, Verdict, VerdictRun
-from tests.factories import HOW_MANY, WHICH_NAME, make_call
 
 pytestmark = pytest.mark.usefixtures("live_db")
 
@@ -116,7 +116,7 @@ def test_skips_and_undone_answers_are_not_seen() -> None:
 
 def test_verdict_goes_when_its_only_answer_is_taken_back() -> None:
     call = make_call(n_tasks=1, answers_min=1, answers_max=1, answers_target=None)
-    (answer,) = crowd_answers(call, ["yes"])
+    crowd_answers(call, ["yes"])
     verdicts.decide_tasks(call_id=call.pk)
     assert states(call) == ["decided"]
 

@@ -58,7 +58,9 @@ def fit(*, question: dict[str, Any], counted: Counted) -> Fit:
 def _fit_choices(counted: Counted, *, classes: list[str]) -> Fit:
     coded = truth.code_choices(counted.tasks, counted.workers, counted.values, classes=classes)
     place = {label: code for code, label in enumerate(coded.classes)}
-    gold = np.array([place.get(counted.gold.get(key, ""), -1) for key in coded.tasks], dtype=np.int32)
+    gold = np.array(
+        [place.get(counted.gold.get(key, ""), -1) for key in coded.tasks], dtype=np.int32
+    )
     posterior = truth.infer(coded.answers, gold_label=gold, seed=SEED)
     rows = np.arange(len(coded.tasks))
     empty = [None] * len(coded.tasks)

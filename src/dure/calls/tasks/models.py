@@ -71,9 +71,7 @@ class TaskProgress(models.Model):
         db_persist=True,
     )
     is_available = models.GeneratedField(
-        expression=_true_where(
-            Q(state="open") & Q(capacity__gt=F("counted") + F("leased"))
-        ),
+        expression=_true_where(Q(state="open") & Q(capacity__gt=F("counted") + F("leased"))),
         output_field=models.BooleanField(),
         db_persist=True,
     )

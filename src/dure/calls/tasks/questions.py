@@ -1,4 +1,4 @@
-"""What may be asked, and what may be answered: questions and values checked with a clear sentence."""
+"""What may be asked and what may be answered, checked with a clear sentence."""
 
 from __future__ import annotations
 

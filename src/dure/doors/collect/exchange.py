@@ -58,7 +58,9 @@ def read_key(scope: Scope) -> Key | None:
 
 def cookie_header(key: str, *, is_https: bool) -> tuple[bytes, bytes]:
     secure = "; Secure" if is_https else ""
-    value = f"{KEY_COOKIE}={key}; Path=/; Max-Age={KEY_COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+    value = (
+        f"{KEY_COOKIE}={key}; Path=/; Max-Age={KEY_COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+    )
     return (b"set-cookie", value.encode())
 
 

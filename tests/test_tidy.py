@@ -1,0 +1,162 @@
+"""House rules that no tool knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "dure"
+MODULE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 60
+
+# Tested elsewhere than at their own path, and where.
+TESTED_ELSEWHERE = {
+    "asgi.py": "tests/test_replay.py",
+    "migrating.py": "tests/test_migrations.py",
+    "settings.py": "tests/test_replay.py",
+    "calls/tasks/fits.py": "tests/calls/tasks/test_verdicts.py",
+    "doors/collect/exchange.py": "tests/doors/collect/test_app.py",
+}
+# Statements that ask a room's own functions, or the server itself, for something.
+MAY_HOLD_SQL = re.compile(
+    r"migrations/|migrating\.py|postgres\.py|embedded\.py|doors/cli/|"
+    r"select (collect\.|tasks_|people_|calls_|ledger_|pg_try_advisory|pg_advisory)"
+)
+CLOCKS = re.compile(r"datetime\.(now|utcnow|today)\(|timezone\.now\(|\btime\.time\(")
+MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home)/\w|pypi\.org/simple|registry\.npmjs")
+UNFINISHED = re.compile(r"\b(TODO|FIXME)\b")
+VAGUE_NAMES = {"common", "utils", "util", "helpers", "helper", "misc"}
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return tuple(path for name in listed.splitlines() if (path := ROOT / name).is_file())
+
+
+def modules() -> list[Path]:
+    return [path for path in sorted(SOURCE.rglob("*.py")) if "migrations" not in path.parts]
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    for path in tracked():
+        if path.suffix not in {".png", ".ico", ".mo", ".parquet"}:
+            yield path, path.read_text(encoding="utf-8", errors="replace")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_modules_and_functions_stay_small_enough_to_read() -> None:
+    too_long = []
+    for path in [*modules(), *sorted((ROOT / "tests").rglob("*.py"))]:
+        text = path.read_text()
+        if text.count("\n") > MODULE_LINES_MAX:
+            too_long.append(f"{name_of(path)}: {text.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                docstring = ast.get_docstring(node, clean=False) or ""
+                if lines - docstring.count("\n") > FUNCTION_LINES_MAX:
+                    too_long.append(f"{name_of(path)}: {node.name} has {lines} lines")
+    assert too_long == []
+
+
+def test_every_module_with_functions_has_its_test_at_the_same_path() -> None:
+    untested = []
+    for path in modules():
+        name = path.relative_to(SOURCE).as_posix()
+        has_code = re.search(r"^\s*(async )?def (?!__str__)", path.read_text(), re.MULTILINE)
+        if not has_code or path.name in ("models.py", "__init__.py", "__main__.py"):
+            continue
+        test = TESTED_ELSEWHERE.get(name, f"tests/{Path(name).parent}/test_{Path(name).name}")
+        if not (ROOT / test).is_file():
+            untested.append(name)
+    assert untested == []
+
+
+def test_only_doors_know_requests_forms_and_templates() -> None:
+    strangers = [
+        name_of(path)
+        for path in modules()
+        if "doors" not in path.parts
+        and path.name not in ("urls.py", "asgi.py", "settings.py")
+        and re.search(r"django\.(http|forms|template|shortcuts|views)\b", path.read_text())
+    ]
+    assert strangers == []
+
+
+def test_time_comes_from_the_clock() -> None:
+    own_clocks = [
+        name_of(path)
+        for path in modules()
+        if path.name != "clock.py" and CLOCKS.search(path.read_text())
+    ]
+    assert own_clocks == []
+
+
+def test_sql_stands_in_its_rooms_sql_files() -> None:
+    strangers = []
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                is_sql = re.match(r"\s*(select|insert|update|delete|with) \w", node.value)
+                if is_sql and not MAY_HOLD_SQL.search(f"{name_of(path)} {node.value}"):
+                    strangers.append(f"{name_of(path)}:{node.lineno} {node.value[:60]}")
+    assert strangers == []
+
+
+def test_no_module_has_a_vague_name() -> None:
+    assert [name_of(path) for path in modules() if path.stem in VAGUE_NAMES] == []
+
+
+def test_nothing_is_left_to_do_and_no_machine_is_named() -> None:
+    marks = [
+        f"{name_of(path)}: {found.group()}"
+        for path, text in texts()
+        for pattern in (UNFINISHED, MACHINE)
+        if path.name != "LICENSE" and (found := pattern.search(text))
+    ]
+    assert marks == []
+
+
+def test_migrations_are_named_for_their_purpose() -> None:
+    nameless = [
+        name_of(path)
+        for path in SOURCE.rglob("migrations/0*.py")
+        if re.search(r"_auto_|_initial|_merge", path.name)
+    ]
+    assert nameless == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pattern"),
+    [
+        (".js", r"innerHTML|outerHTML|insertAdjacentHTML"),
+        (".html", r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=|\|\s*safe\b"),
+        (".css", r"!important|(?m)^\s*#[\w-]+\s*[{,]"),
+    ],
+)
+def test_pages_hold_no_inline_code_and_styles_no_force(suffix: str, pattern: str) -> None:
+    offenders = [
+        f"{name_of(path)}: {found.group()}"
+        for path, text in texts()
+        if path.suffix == suffix
+        and "vendor" not in path.parts
+        and (found := re.search(pattern.replace("(?m)", ""), text, re.MULTILINE))
+    ]
+    assert offenders == []
