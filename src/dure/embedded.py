@@ -12,10 +12,10 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import psycopg
 from psycopg import conninfo, pq
@@ -97,7 +97,9 @@ def answers() -> bool:
     return True
 
 
-def start() -> Literal["took over", "started"]:
+def start(
+    *, is_wanted: Callable[[], bool] = lambda: True
+) -> Literal["took over", "started", "unwanted"]:
     """Make the server answer queries, whatever state the last one was left in."""
     if answers():
         return "took over"
@@ -107,8 +109,7 @@ def start() -> Literal["took over", "started"]:
             return "took over"
         _make_server_folder()
         _ready_socket_folder()
-        _start_until_it_answers()
-        return "started"
+        return "started" if _start_until_it_answers(is_wanted) else "unwanted"
 
 
 def stop() -> None:
@@ -130,9 +131,7 @@ def stop() -> None:
 @contextmanager
 def running() -> Iterator[None]:
     """The server for the time of a block; who started it stops it, unless others use it by then."""
-    ready_folder()
-    with (data_folder() / "postgres.users").open("w") as users:
-        fcntl.flock(users, fcntl.LOCK_SH)
+    with in_use() as users:
         is_ours = start() == "started"
         try:
             yield
@@ -141,6 +140,14 @@ def running() -> Iterator[None]:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if is_ours:
                     stop()
+
+
+@contextmanager
+def in_use() -> Iterator[IO[str]]:
+    """While the block runs, no command that ends stops the server."""
+    with (ready_folder() / "postgres.users").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield users
 
 
 @contextmanager
@@ -186,13 +193,15 @@ def _ready_socket_folder() -> None:
     _give_to_server_user(folder)
 
 
-def _start_until_it_answers() -> None:
+def _start_until_it_answers(is_wanted: Callable[[], bool]) -> bool:
     # A path in there would pass through a shell: so pg_ctl runs inside the folder and names none.
     sockets = socket_folder() if socket_folder() != server_folder() else "."
     settings = {**SERVER_SETTINGS, "unix_socket_directories": str(sockets)}
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     begun = time.monotonic()
     while not answers():
+        if not is_wanted():
+            return False
         waited = time.monotonic() - begun
         if pq.PGconn.ping(superuser_address().encode()) == pq.Ping.REJECT:
             seconds_max = RECOVERY_SECONDS_MAX
@@ -210,6 +219,7 @@ def _start_until_it_answers() -> None:
                 f"its log is {server_folder() / 'log'}."
             )
         _wait_for_answer()
+    return True
 
 
 def _wait_for_answer() -> None:

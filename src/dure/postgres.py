@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
@@ -95,10 +95,12 @@ def connect(role: Role, *, database: str | None = None) -> psycopg.Connection[An
     return psycopg.connect(address(role, database=database), autocommit=True)
 
 
-def start() -> Literal["took over", "started", "external"]:
+def start(
+    *, is_wanted: Callable[[], bool] = lambda: True
+) -> Literal["took over", "started", "unwanted", "external"]:
     """Make a server answer queries, whatever state the last one was left in."""
     if is_embedded():
-        return embedded.start()
+        return embedded.start(is_wanted=is_wanted)
     return "external"
 
 
@@ -110,7 +112,7 @@ def stop() -> None:
 
 @contextmanager
 def running() -> Iterator[None]:
-    """A server for the time of a block; our own is started for it, and stopped if no other uses it."""
+    """A server for the time of a block; our own is stopped after it if no other uses it."""
     if is_embedded():
         with embedded.running():
             yield
@@ -142,7 +144,7 @@ def create_database() -> None:
             _create_roles(connection)
         except psycopg.errors.InsufficientPrivilege:
             raise ServerUnusable(
-                why="its user may not make the roles dure_app and dure_collect; give it CREATEROLE, "
+                why="its user may not make the roles dure_app, dure_collect; give it CREATEROLE, "
                 "or make them and grant both to it"
             ) from None
         if is_embedded():
@@ -171,6 +173,7 @@ grant execute on function
 revoke update, delete, truncate on ledger_ledgeraccount, ledger_transaction, ledger_entry
     from dure_app;
 """
+
 
 def _create_roles(connection: psycopg.Connection[Any]) -> None:
     there = {row[0] for row in connection.execute("select rolname from pg_roles")}
@@ -210,7 +213,7 @@ def _superuser() -> psycopg.Connection[Any]:
 
 def run_tool(name: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """Run one of PostgreSQL's client programs as the user who runs Dure."""
-    return subprocess.run([str(tool(name)), *arguments], **{"check": False, **options})
+    return subprocess.run([str(tool(name)), *arguments], check=False, **options)
 
 
 def tool_environment(role: Role) -> dict[str, str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from dure import postgres
+from dure import embedded
 from dure.doors.cli.speaking import refusals_become_sentences, say
 from dure.errors import Refusal
 
@@ -29,21 +31,25 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, envvar="PORT")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="Make the demo calls as well.")] = False,
 ) -> None:
     """Migrate, start the web server and the background worker, and keep them running."""
     from dure.doors.cli.supervisor import Supervisor  # noqa: PLC0415  slow import
 
-    with refusals_become_sentences(), _only_one():
+    with refusals_become_sentences(), _only_one(), embedded.in_use():
         if host not in ("127.0.0.1", "localhost", "::1") and not os.environ.get("DURE_HOSTS"):
             say(
                 "DURE_HOSTS is not set, so only requests to localhost are answered; "
                 "set it to the host names people will use, and DURE_ADDRESS to the public address."
             )
         supervisor = Supervisor(host=host, port=port, workers=workers, say=say)
-        supervisor.run(on_ready=lambda: _tell_address(host, port))
+        supervisor.run(on_ready=lambda: _be_ready(host, port, demo))
 
 
-def _tell_address(host: str, port: int) -> None:
+def _be_ready(host: str, port: int, demo: bool) -> None:
+    if demo:
+        # A process of its own: this one stays small for as long as it serves.
+        subprocess.run([sys.executable, "-m", "dure.doors.cli.demo"], check=False)
     name = f"[{host}]" if ":" in host else host
     say(f"Dure serves http://{name}:{port}  (Ctrl-C stops it)")
     say(HOWTO)
@@ -51,8 +57,7 @@ def _tell_address(host: str, port: int) -> None:
 
 @contextmanager
 def _only_one() -> Iterator[None]:
-    folder = postgres.data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = embedded.ready_folder()
     with (folder / "serve.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dure.errors import Refusal
 
 EXIT_REFUSED = 2
+# Shorter work needs no bar.
+QUIET_SECONDS = 1.0
+
+# Called with a share between 0 and 1, or None while it is not known how far the work is.
+Advance = Callable[[str, float | None], None]
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    typer.echo(line, err=True)
 
 
 @contextmanager
@@ -25,3 +33,32 @@ def refusals_become_sentences() -> Iterator[None]:
     except Refusal as refusal:
         say(f"dure: {refusal.sentence}")
         raise typer.Exit(EXIT_REFUSED) from None
+
+
+@contextmanager
+def progress(description: str) -> Iterator[Advance]:
+    """A bar on a terminal, for work that takes longer than a moment."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task(description, total=None)
+
+    def advance(what: str, share: float | None) -> None:
+        total = None if share is None else 1.0
+        bar.update(task, description=what, total=total, completed=share or 0.0)
+
+    timer = Timer(QUIET_SECONDS, bar.start)
+    timer.daemon = True
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield advance
+    finally:
+        timer.cancel()
+        # Stopping a bar that was never shown would leave an empty line.
+        if bar.live.is_started:
+            bar.stop()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from dure import postgres
 from dure.doors.cli.children import Child
+from dure.doors.cli.speaking import EXIT_REFUSED
 from dure.errors import Refusal
 
 LOOK_SECONDS = 0.1
@@ -36,14 +37,14 @@ class Supervisor:
         self._database_looked_at = 0.0
 
     def run(self, *, on_ready: Callable[[], None]) -> None:
-        """Serve until SIGTERM or SIGINT; then end requests, jobs and our PostgreSQL, in this order."""
+        """Serve until SIGTERM or SIGINT; then end requests, jobs, our PostgreSQL, in this order."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._is_stopping.set())
         wait_for_port(self.host, self.port)
         try:
             # It imports for a second while PostgreSQL starts.
             self._web.start()
-            postgres.start()
+            postgres.start(is_wanted=self._is_wanted)
             self._wait_until_ready(on_ready)
             while not self._is_stopping.wait(LOOK_SECONDS):
                 self._look_after_all()
@@ -58,20 +59,33 @@ class Supervisor:
                 self._worker.start()
                 on_ready()
                 return
-            self._look_after(self._web)
+            if self._look_after(self._web) == EXIT_REFUSED:
+                # It has said in a sentence what only the operator can change.
+                raise SystemExit(EXIT_REFUSED)
 
     def _look_after_all(self) -> None:
         if time.monotonic() - self._database_looked_at > DATABASE_LOOK_SECONDS:
-            if postgres.start() == "started":
-                self._say("PostgreSQL had stopped; it was started again.")
-            self._database_looked_at = time.monotonic()
+            self._look_after_database()
         self._look_after(self._web)
         self._look_after(self._worker)
 
-    def _look_after(self, child: Child) -> None:
+    def _look_after_database(self) -> None:
+        try:
+            if postgres.start(is_wanted=self._is_wanted) == "started":
+                self._say("PostgreSQL had stopped; it was started again.")
+        except Refusal as refusal:
+            # Such as a full disk: what runs goes on, and the next look tries again.
+            self._say(refusal.sentence)
+        self._database_looked_at = time.monotonic()
+
+    def _is_wanted(self) -> bool:
+        return not self._is_stopping.is_set()
+
+    def _look_after(self, child: Child) -> int | None:
         code = child.look_after()
-        if code is not None:
+        if code is not None and code != EXIT_REFUSED:
             self._say(f"{child.module} ended with {code}; it is started again.")
+        return code
 
 
 def wait_for_port(host: str, port: int) -> None:
@@ -87,7 +101,9 @@ def http_answers(host: str, port: int) -> bool:
     address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     try:
         with socket.create_connection((address, port), timeout=HTTP_SECONDS_MAX) as connection:
-            connection.sendall(b"HEAD /collect/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            connection.sendall(
+                b"HEAD /collect/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            )
             return connection.recv(5) == b"HTTP/"
     except OSError:
         return False

@@ -14,6 +14,8 @@ from granian.server import Server
 
 from dure import postgres
 from dure.doors.cli.lifeline import end_with_parent
+from dure.doors.cli.speaking import EXIT_REFUSED, say
+from dure.errors import Refusal
 
 WORKERS_STOP_SECONDS_MAX = 8
 RESPAWN_SECONDS = 0.5
@@ -29,8 +31,12 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         wait_for_server,
     )
 
-    wait_for_server()
-    prepare_database()
+    try:
+        wait_for_server()
+        prepare_database()
+    except Refusal as refusal:
+        say(f"dure: {refusal.sentence}")
+        raise SystemExit(EXIT_REFUSED) from None
     server = Server(
         "dure.asgi:application",
         address=host,
@@ -47,7 +53,7 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
     server.serve(target_loader=partial(_load, os.getpid()))
 
 
-def _load(parent: int, target: str) -> Any:
+def _load(parent: int, _target: str) -> Any:
     end_with_parent(parent)
     from dure.asgi import application  # noqa: PLC0415  slow import
 
