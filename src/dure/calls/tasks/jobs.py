@@ -65,7 +65,7 @@ async def stir_forever() -> None:
     while True:
         try:
             await sync_to_async(_stir_on_fresh_connection)()
-            await _retry_jobs_of_dead_workers()
+            await retry_jobs_of_dead_workers()
         except (OperationalError, InterfaceError) as error:
             log.warning("the database is away, trying again: %s", error)
         await asyncio.sleep(STIR_SECONDS)
@@ -76,7 +76,7 @@ def _stir_on_fresh_connection() -> None:
     stir()
 
 
-async def _retry_jobs_of_dead_workers() -> None:
+async def retry_jobs_of_dead_workers() -> None:
     """A worker that was killed leaves its job marked as being done: hand it to another."""
     stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
     for job in stalled:

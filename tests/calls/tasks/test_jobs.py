@@ -1,0 +1,88 @@
+"""Background work: one fit queued for a call, done by a real worker, picked up after a death."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
+from procrastinate.contrib.django import app
+
+from dure.calls.models import Call
+from dure.calls.tasks import jobs
+from dure.calls.tasks.models import VerdictRun
+from tests.calls.tasks.test_verdicts import crowd_answers
+from tests.factories import make_call
+
+pytestmark = pytest.mark.usefixtures("live_db")
+
+
+def queued() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("select task_name, status::text from procrastinate_jobs order by id")
+        return list(cursor.fetchall())
+
+
+def answered_call() -> Call:
+    call = make_call(n_tasks=1, answers_min=1, answers_max=1, answers_target=None)
+    crowd_answers(call, ["yes"])
+    return call
+
+
+def work(what: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run something with the connection that a worker has."""
+
+    async def whole() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+            async with app.open_async():
+                await what()
+        await sync_to_async(connections.close_all)()
+
+    asyncio.run(whole())
+
+
+async def work_until_idle() -> None:
+    await app.run_worker_async(wait=False, install_signal_handlers=False, concurrency=1)
+
+
+def test_changed_call_is_queued_once_however_often_it_is_looked_at() -> None:
+    answered_call()
+
+    stirred = [jobs.stir(), jobs.stir()]
+
+    assert stirred == [1, 1]
+    assert queued() == [("refit_call", "todo")]
+
+
+def test_worker_fits_the_call_and_leaves_its_pay_for_when_no_answer_can_be_undone() -> None:
+    call = answered_call()
+    jobs.stir()
+
+    work(work_until_idle)
+
+    assert VerdictRun.objects.get().call == call
+    assert queued() == [("refit_call", "succeeded"), ("pay_call", "todo")]
+    assert jobs.stir() == 0
+
+
+def test_job_of_a_worker_that_died_is_done_by_another() -> None:
+    answered_call()
+    jobs.stir()
+    with connection.cursor() as cursor:
+        # What a kill -9 in the middle of the job leaves behind.
+        cursor.execute("insert into procrastinate_workers (last_heartbeat)"
+                       " values (now() - interval '1 hour') returning id")  # fmt: skip
+        (worker,) = cursor.fetchone()
+        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s", [worker])
+
+    async def another_worker() -> None:
+        await jobs.retry_jobs_of_dead_workers()
+        await work_until_idle()
+
+    work(another_worker)
+
+    assert VerdictRun.objects.count() == 1
+    assert queued()[0] == ("refit_call", "succeeded")
