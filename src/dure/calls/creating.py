@@ -29,7 +29,7 @@ TITLE_LETTERS_MAX = 200
 BRIEF_LETTERS_MAX = 5000
 LANGUAGE_LETTERS_MAX = 12
 ANSWERS_MAX = 1000
-LEASE_SECONDS_MIN, LEASE_SECONDS_MAX = 10, 7 * 24 * 3600
+LEASE_SECONDS_MIN, LEASE_SECONDS_MAX = 1, 7 * 24 * 3600
 RULE = {"min": 3, "max": 5, "target": 0.95, "lease_s": 300}
 FIELDS = ("title", "brief", "question", "answers", "visibility", "promise", "language")
 
@@ -41,7 +41,7 @@ class NotADraft(WrongState):
 
 
 def create_call(
-    *, organisation: Organisation, by: str, kind: object, request_key: str = "", **given: object
+    *, organisation: Organisation, by: str, kind: str, request_key: str = "", **given: object
 ) -> Call:
     """A draft; everything but kind, title and question has a default.
 
@@ -90,7 +90,7 @@ def change_draft(*, call: Call, by: str, **given: object) -> Call:
         return held
 
 
-def check_kind(kind: object) -> None:
+def check_kind(kind: str) -> None:
     if kind not in Kind.values:
         raise Invalid("A call's kind is 'tasks'; got {kind!r}.", kind=kind)
     if kind != Kind.TASKS:
@@ -138,18 +138,14 @@ def check_rule(rule: object, *, before: dict[str, Any] | None = None) -> dict[st
     }
 
 
-def _read_fields(
-    given: dict[str, object], *, rule: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def _read_fields(given: dict[str, object], *, rule: dict[str, Any] | None = None) -> dict[str, Any]:
     """The columns of a call, checked, for the fields that are given (for a new call: all)."""
     unknown = sorted(set(given) - set(FIELDS))
     if unknown:
         raise Invalid("A call has no field {name!r}.", name=unknown[0])
     columns: dict[str, Any] = {}
     if "title" in given:
-        columns["title"] = check_text(
-            given["title"], name="title", letters_max=TITLE_LETTERS_MAX
-        )
+        columns["title"] = check_text(given["title"], name="title", letters_max=TITLE_LETTERS_MAX)
     if "brief" in given:
         columns["brief"] = check_text(
             given["brief"], name="brief", letters_max=BRIEF_LETTERS_MAX, may_be_empty=True

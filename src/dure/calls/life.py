@@ -1,4 +1,4 @@
-"""A call's life: draft, open, paused, closed. Taking a step again that was taken changes nothing."""
+"""A call's life: draft, open, paused, closed. A step that was taken is not taken twice."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ class NothingToOpen(WrongState):
 
 def open_call(*, call: Call, by: str) -> Call:
     """Let contributors answer, for the first time or again after a pause."""
-    return _move(
-        call, step=Step.OPEN, into=State.OPEN, out_of=(State.DRAFT, State.PAUSED), by=by
-    )
+    return _move(call, step=Step.OPEN, into=State.OPEN, out_of=(State.DRAFT, State.PAUSED), by=by)
 
 
 def pause_call(*, call: Call, by: str) -> Call:
@@ -35,9 +33,7 @@ def pause_call(*, call: Call, by: str) -> Call:
 
 def close_call(*, call: Call, by: str) -> Call:
     """Take no answers any more; a closed call stays closed."""
-    return _move(
-        call, step=Step.CLOSE, into=State.CLOSED, out_of=(State.OPEN, State.PAUSED), by=by
-    )
+    return _move(call, step=Step.CLOSE, into=State.CLOSED, out_of=(State.OPEN, State.PAUSED), by=by)
 
 
 def reveal_call(*, call: Call, by: str) -> Call:

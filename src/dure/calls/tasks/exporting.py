@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import orjson
 import psycopg
@@ -46,17 +46,6 @@ class NoModelYet(WrongState):
     code = "no-model-for-texts"
 
 
-class _Run(NamedTuple):
-    """What the last fit says of itself, and what came since."""
-
-    as_of: str | None
-    method: str | None
-    version: str | None
-    answers_seen: int
-    answers_total: int
-    classes: list[str]
-
-
 def type_of(column: str) -> str | None:
     return "DOUBLE" if column.startswith(SHARE_PREFIX) else TYPES.get(column)
 
@@ -79,9 +68,7 @@ def stream_answers(*, call: Call, form: Form) -> Iterator[bytes]:
         else:
             line = _json_object({**fields, "late": SQL("late::bool")})
             lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
-            yield from _blocks(
-                lines if form == "jsonl" else _in_document(b'{"answers": [', lines)
-            )
+            yield from _blocks(lines if form == "jsonl" else _in_document(b'{"answers": [', lines))
 
 
 def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
@@ -92,27 +79,27 @@ def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
     rows = SQL("from tasks_verdict_rows({})").format(Value(call.pk))
     fields: dict[str, Composable] = {name: Identifier(name) for name in names}
     with _one_moment() as connection:
-        run = _read_run(connection, call)
+        run, classes = _read_run(connection, call)
         if form == "csv":
-            shares = [SQL("posterior[{}]").format(Value(n + 1)) for n in range(len(run.classes))]
+            shares = [SQL("posterior[{}]").format(Value(n + 1)) for n in range(len(classes))]
             chosen = SQL(", ").join([*fields.values(), *shares])
             yield from _csv(
                 connection,
-                [*names, *(SHARE_PREFIX + name for name in run.classes)],
+                [*names, *(SHARE_PREFIX + name for name in classes)],
                 SQL("select {} {}").format(chosen, rows),
             )
         elif form == "jsonl":
             line = _json_object(fields)
-            if run.classes:
+            if classes:
                 line = SQL("left({}::text, -1) || ', ' || ltrim({}::text, '{{ ')").format(
-                    line, SQL("tasks_shares({}, posterior)").format(Value(run.classes))
+                    line, SQL("tasks_shares({}, posterior)").format(Value(classes))
                 )
             query = AS_LINES.format(SQL("select {} {}").format(line, rows))
             yield from _blocks(_copy(connection, query))
         else:
             line = _json_object({**fields, "state": SQL("state")})
             lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
-            head = orjson.dumps({k: v for k, v in run._asdict().items() if k != "classes"})
+            head = orjson.dumps(run, option=orjson.OPT_UTC_Z)
             yield from _blocks(_in_document(head[:-1] + b',"verdicts": [', lines))
 
 
@@ -127,28 +114,18 @@ def _one_moment() -> Iterator[Connection]:
         yield connection
 
 
-def _read_run(connection: Connection, call: Call) -> _Run:
-    run = connection.execute(
-        "select as_of, method, version, answers_seen, classes from tasks_verdictrun"
-        " where call_id = %s order by id desc limit 1",
+def _read_run(connection: Connection, call: Call) -> tuple[dict[str, Any], list[str]]:
+    """What the last fit says of itself and how many answers there are now, and the classes."""
+    found = connection.execute(
+        "select as_of, method, version, answers_seen, answers_total, classes"
+        " from tasks_last_run(%s)",
         [call.pk],
     ).fetchone()
-    total = connection.execute(
-        "select coalesce(sum(counted), 0)::bigint as n from tasks_tally where call_id = %s",
-        [call.pk],
-    ).fetchone()
-    assert total is not None
-    if run is None:
-        options = [option["value"] for option in call.question.get("options", [])]
-        return _Run(None, None, None, 0, total["n"], options)
-    return _Run(
-        as_of=run["as_of"].astimezone(UTC).isoformat(),
-        method=run["method"],
-        version=run["version"],
-        answers_seen=run["answers_seen"],
-        answers_total=total["n"],
-        classes=run["classes"],
-    )
+    assert found is not None, "the function gives one row"
+    classes = found.pop("classes")
+    if classes is None:
+        return found, [option["value"] for option in call.question.get("options", [])]
+    return {**found, "as_of": found["as_of"].astimezone(UTC)}, classes
 
 
 def _json_object(fields: dict[str, Any]) -> Composed:

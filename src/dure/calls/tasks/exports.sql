@@ -15,6 +15,22 @@ returns table (
     order by t.id
 $$;
 
+-- The last fit of a call, and how many answers count by now; one row even before the first fit.
+create or replace function tasks_last_run(p_call bigint)
+returns table (
+    as_of timestamptz, method varchar, version varchar, answers_seen bigint,
+    answers_total bigint, classes jsonb
+) language sql stable as $$
+    select r.as_of, r.method, r.version, coalesce(r.answers_seen, 0), n.counted, r.classes
+    from (
+        select coalesce(sum(counted), 0)::bigint as counted from tasks_tally
+        where call_id = p_call
+    ) n
+    left join (
+        select * from tasks_verdictrun where call_id = p_call order by id desc limit 1
+    ) r on true
+$$;
+
 -- Undone answers are absent; a superseded one counts no more than a late one. Erased words are as
 -- empty as a skip.
 create or replace function tasks_answer_rows(p_call bigint)

@@ -43,6 +43,10 @@ class NotAllGood(Invalid):
 
     code = "lines-refused"
 
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
 
 class Flawed(Protocol):
     """A line that its reader could not make a task of."""
@@ -95,7 +99,7 @@ def add_tasks(
             _add_batch(call, batch, report, by=by, is_dry=strict and report.refused_total > 0)
         report.refused.sort()
         if strict and report.refused_total:
-            raise NotAllGood(refused=report.refused, refused_total=report.refused_total)
+            raise NotAllGood(report)
     if report.added >= LARGE_IMPORT_ROWS:
         with connection.cursor() as cursor:
             cursor.execute("select tasks_analyze()")
@@ -202,12 +206,16 @@ def _read_gold(question: dict[str, Any], gold: object) -> object:
         return None
     if question["type"] == "number" and isinstance(gold, str):
         # CSV has no numbers, only texts of them.
-        try:
-            gold = float(gold) if not gold.strip().lstrip("+-").isdigit() else int(gold)
-        except ValueError:
-            raise Invalid("Expected a number; got {gold!r}.", gold=gold[:60]) from None
+        gold = _read_number(gold)
     given = read_value(question, gold)
     return given.value if given.text is None else given.text
+
+
+def _read_number(words: str) -> int | float:
+    try:
+        return int(words) if words.strip().lstrip("+-").isdecimal() else float(words)
+    except ValueError:
+        raise Invalid("Expected a number; got {words!r:.60}.", words=words) from None
 
 
 def _means_same(one: _Ready, other: _Ready) -> bool:

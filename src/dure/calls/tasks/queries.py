@@ -18,6 +18,6 @@ def count_work(call_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     sums: dict[str, Any] = {f"n_{name}": Sum(name) for name in COUNTS}
     found = Tally.objects.filter(call_id__in=ids).values("call_id").annotate(**sums)
     counts = {call_id: dict.fromkeys(COUNTS, 0) for call_id in ids}
-    for row in found:
-        counts[row["call_id"]] = {name: row[f"n_{name}"] for name in COUNTS}
+    for call_id, *row in found.values_list("call_id", *sums):
+        counts[call_id] = dict(zip(COUNTS, row, strict=True))
     return counts

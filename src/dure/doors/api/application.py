@@ -31,7 +31,9 @@ class JsonParser(Parser):
                 "The body is not JSON ({why}); send a JSON object.", why=error
             ) from None
         if not isinstance(body, dict):
-            raise Invalid("The body should be a JSON object; got a {type}.", type=type(body).__name__)
+            raise Invalid(
+                "The body should be a JSON object; got a {type}.", type=type(body).__name__
+            )
         return body
 
 
@@ -59,13 +61,15 @@ def build() -> OrganisersApi:
 
 def routes() -> list[URLPattern | URLResolver]:
     """Everything under /api/; what is unknown there is a problem too, not a page."""
-    patterns, _, namespace = build().urls
+    patterns, app, namespace = build().urls
     for pattern in patterns:
+        assert isinstance(pattern, URLPattern), "a router was nested"
+        assert pattern.callback is not None, "a route without a view"
         # The root has nothing to show, yet the document needs its name to tell where it lies.
         is_root = pattern.name == "api-root"
         pattern.callback = problems.unknown_address if is_root else _with_problems(pattern.callback)
     return [
-        path("api/v1/", (patterns, "ninja", namespace)),  # type: ignore[arg-type, list-item]
+        path("api/v1/", (patterns, app, namespace)),
         re_path(r"^api/", problems.unknown_address),
     ]
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import orjson
+import psycopg
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db.utils import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from dure.calls.tasks.importing import NotAllGood
 from dure.errors import Busy, Invalid, Malformed, NotSignedIn, Refusal, TooLarge, Unknown
@@ -64,19 +67,16 @@ def reply(refusal: Refusal, **more: object) -> HttpResponse:
 
 def install(api: NinjaAPI) -> None:
     """Have the API answer with these, whatever goes wrong."""
-    api.add_exception_handler(Refusal, _refuse)
-    api.add_exception_handler(ValidationError, _refuse_fields)
-    api.add_exception_handler(AuthenticationError, lambda request, error: reply(NotSignedIn()))
-    api.add_exception_handler(HttpError, _refuse_body)
-    api.add_exception_handler(Http404, lambda request, error: reply(Unknown()))
-    api.add_exception_handler(OperationalError, _ask_for_patience)
-    api.add_exception_handler(InterfaceError, _ask_for_patience)
-    api.add_exception_handler(
-        UnreadablePostError,
-        lambda request, error: reply(Malformed("The connection ended before the body did.")),
-    )
-    api.add_exception_handler(RequestDataTooBig, _refuse_size)
+    for kind, tell in _TELLING.items():
+        api.add_exception_handler(kind, _handler(tell))
     api.add_exception_handler(Exception, _own_up)
+
+
+def _handler(tell: Callable[[Any], HttpResponse]) -> Callable[[HttpRequest, Any], HttpResponse]:
+    def answer(_request: HttpRequest, error: Any) -> HttpResponse:
+        return tell(error)
+
+    return answer
 
 
 def refuse_method(response: HttpResponse) -> HttpResponse:
@@ -91,14 +91,14 @@ def unknown_address(request: HttpRequest) -> HttpResponse:
                          path=request.path[:200]))  # fmt: skip
 
 
-def _refuse(request: HttpRequest, refusal: Any) -> HttpResponse:
+def _refuse(refusal: Refusal) -> HttpResponse:
     if isinstance(refusal, NotAllGood):
-        lines = [one._asdict() for one in refusal.facts["refused"]]  # type: ignore[attr-defined]
-        return reply(refusal, refused=lines, refused_total=refusal.facts["refused_total"])
+        refused = [one._asdict() for one in refusal.report.refused]
+        return reply(refusal, refused=refused, refused_total=refusal.report.refused_total)
     return reply(refusal)
 
 
-def _refuse_fields(request: HttpRequest, error: Any) -> HttpResponse:
+def _refuse_fields(error: ValidationError) -> HttpResponse:
     """The fields that are wrong, each by its path and with a sentence."""
     fields = [_tell_field(one) for one in error.errors[:FIELDS_SHOWN_MAX]]
     first = fields[0]
@@ -124,29 +124,33 @@ def _tell_field(error: dict[str, Any]) -> dict[str, str]:
     return {"field": ".".join(map(str, path)) or str(where), "sentence": sentence}
 
 
-def _refuse_body(request: HttpRequest, error: Any) -> HttpResponse:
+def _refuse_body(error: HttpError) -> HttpResponse:
+    """The framework's own errors; it hides what our parser said behind one of them."""
     if isinstance(error.__cause__, Refusal):
         return reply(error.__cause__)
     if error.status_code == Malformed.status:
         return reply(Malformed())
-    return _own_up(request, error)
+    raise RuntimeError(f"an error of the framework that nothing here causes: {error}") from error
 
 
-def _refuse_size(request: HttpRequest, error: Exception) -> HttpResponse:
-    return reply(TooLarge(bytes_max=request_bytes_max()))
-
-
-def request_bytes_max() -> int:
-    from django.conf import settings  # noqa: PLC0415  app ready
-
-    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-
-
-def _ask_for_patience(request: HttpRequest, error: Exception) -> HttpResponse:
+def _ask_for_patience(error: Exception) -> HttpResponse:
     log.warning("the database is away: %s", error)
     return reply(Busy())
 
 
-def _own_up(request: HttpRequest, error: Exception) -> HttpResponse:
+def _own_up(request: HttpRequest, error: Any) -> HttpResponse:
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return reply(OurMistake())
+
+
+_TELLING: dict[type[Exception], Callable[[Any], HttpResponse]] = {
+    Refusal: _refuse,
+    ValidationError: _refuse_fields,
+    HttpError: _refuse_body,
+    Http404: lambda _: reply(Unknown()),
+    OperationalError: _ask_for_patience,
+    InterfaceError: _ask_for_patience,
+    psycopg.OperationalError: _ask_for_patience,
+    UnreadablePostError: lambda _: reply(Malformed("The connection ended before the body did.")),
+    RequestDataTooBig: lambda _: reply(TooLarge(bytes_max=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)),
+}
