@@ -41,8 +41,10 @@ def test_an_amount_for_each_answer_is_kept_with_its_currency(amount: int, curren
         ),
         (
             {"kind": "revenue_share"},
-            "Promises of kind 'revenue_share' are not available yet; use 'nothing' or "
-            "'per_answer'.",
+            (
+                "Promises of kind 'revenue_share' are not available yet; use 'nothing' or "
+                "'per_answer'."
+            ),
         ),
         (
             {"kind": "per_answer", "amount": 5},

@@ -66,6 +66,11 @@ def add_entry(
     )
 
 
+def commit(role: postgres.Role, write: Callable[..., None], ids: dict[str, int]) -> None:
+    with postgres.connect(role) as connection, connection.transaction():
+        write(connection, ids)
+
+
 @pytest.mark.parametrize("statement", CHANGES)
 @pytest.mark.parametrize(
     ("role", "refusal"),
@@ -178,9 +183,8 @@ def test_a_transaction_that_is_not_whole_or_not_balanced_never_commits(
 ) -> None:
     ids = post_one()
 
-    with postgres.connect(role) as connection, pytest.raises(errors.CheckViolation) as refusal:
-        with connection.transaction():
-            write(connection, ids)
+    with pytest.raises(errors.CheckViolation) as refusal:
+        commit(role, write, ids)
 
     message = sentence.format(id=ids["posted"] + 1)
     assert refusal.value.diag.message_primary == message
@@ -191,15 +195,19 @@ def test_a_transaction_that_is_not_whole_or_not_balanced_never_commits(
 def test_a_committed_transaction_gets_no_more_entries_not_even_balanced_ones(
     role: postgres.Role,
 ) -> None:
+    def pad(connection: psycopg.Connection[Any], ids: dict[str, int]) -> None:
+        add_entry(connection, ids["posted"], 3, ids["theirs"], 7)
+        add_entry(connection, ids["posted"], 4, ids["ours"], -7)
+
     ids = post_one()
 
+    with pytest.raises(errors.RestrictViolation) as refusal:
+        commit(role, pad, ids)
     with postgres.connect(role) as connection:
-        with pytest.raises(errors.RestrictViolation) as refusal, connection.transaction():
-            add_entry(connection, ids["posted"], 3, ids["theirs"], 7)
-            add_entry(connection, ids["posted"], 4, ids["ours"], -7)
-        for place, problem in [(1, errors.UniqueViolation), (0, errors.CheckViolation)]:
-            with pytest.raises(problem), connection.transaction():
-                add_entry(connection, ids["posted"], place, ids["theirs"], 7)
+        with pytest.raises(errors.UniqueViolation):
+            add_entry(connection, ids["posted"], 1, ids["theirs"], 7)
+        with pytest.raises(errors.CheckViolation):
+            add_entry(connection, ids["posted"], 0, ids["theirs"], 7)
 
     assert refusal.value.diag.message_primary == (
         f"transaction {ids['posted']} has 2 entries; entry 3 is refused"
@@ -209,15 +217,17 @@ def test_a_committed_transaction_gets_no_more_entries_not_even_balanced_ones(
 
 @pytest.mark.parametrize("role", WRITERS)
 def test_a_transaction_that_was_checked_early_gets_no_more_entries(role: postgres.Role) -> None:
+    def pad(connection: psycopg.Connection[Any], ids: dict[str, int]) -> None:
+        made = add_transaction(connection, n_entries=2)
+        add_entry(connection, made, 1, ids["theirs"], 7)
+        add_entry(connection, made, 2, ids["ours"], -7)
+        connection.execute("set constraints all immediate")
+        add_entry(connection, made, 3, ids["theirs"], 7)
+
     ids = post_one()
 
-    with postgres.connect(role) as connection, pytest.raises(errors.RestrictViolation):
-        with connection.transaction():
-            made = add_transaction(connection, n_entries=2)
-            add_entry(connection, made, 1, ids["theirs"], 7)
-            add_entry(connection, made, 2, ids["ours"], -7)
-            connection.execute("set constraints all immediate")
-            add_entry(connection, made, 3, ids["theirs"], 7)
+    with pytest.raises(errors.RestrictViolation):
+        commit(role, pad, ids)
 
     assert audit() == Report(1, 2, (), (), ())
 
@@ -228,38 +238,41 @@ def test_nobody_adds_entries_to_a_transaction_that_is_not_committed_yet(
 ) -> None:
     ids = post_one()
 
-    with postgres.connect("app") as first, postgres.connect(role) as second:
-        with first.transaction():
-            made = add_transaction(first, n_entries=2)
-            with pytest.raises(errors.ForeignKeyViolation):
-                add_entry(second, made, 1, ids["theirs"], 7)
-            add_entry(first, made, 1, ids["theirs"], 9)
-            add_entry(first, made, 2, ids["ours"], -9)
+    with postgres.connect("app") as first, postgres.connect(role) as second, first.transaction():
+        made = add_transaction(first, n_entries=2)
+        with pytest.raises(errors.ForeignKeyViolation):
+            add_entry(second, made, 1, ids["theirs"], 7)
+        add_entry(first, made, 1, ids["theirs"], 9)
+        add_entry(first, made, 2, ids["ours"], -9)
 
     assert audit() == Report(2, 4, (), (), ())
 
 
 @pytest.mark.parametrize("role", WRITERS)
 def test_an_entry_is_in_the_currency_of_its_account(role: postgres.Role) -> None:
+    def write(connection: psycopg.Connection[Any], ids: dict[str, int]) -> None:
+        made = add_transaction(connection, n_entries=2)
+        add_entry(connection, made, 1, ids["theirs"], 7, "USD")
+        add_entry(connection, made, 2, ids["ours"], -7, "USD")
+
     ids = post_one()
 
-    with postgres.connect(role) as connection, pytest.raises(errors.ForeignKeyViolation) as refusal:
-        with connection.transaction():
-            made = add_transaction(connection, n_entries=2)
-            add_entry(connection, made, 1, ids["theirs"], 7, "USD")
-            add_entry(connection, made, 2, ids["ours"], -7, "USD")
+    with pytest.raises(errors.ForeignKeyViolation) as refusal:
+        commit(role, write, ids)
 
     assert refusal.value.diag.constraint_name == "entry_is_in_its_accounts_currency"
 
 
 @pytest.mark.parametrize("role", WRITERS)
 def test_an_entry_of_nothing_is_refused(role: postgres.Role) -> None:
+    def write(connection: psycopg.Connection[Any], ids: dict[str, int]) -> None:
+        made = add_transaction(connection, n_entries=2)
+        add_entry(connection, made, 1, ids["theirs"], 0)
+
     ids = post_one()
 
-    with postgres.connect(role) as connection, pytest.raises(errors.CheckViolation) as refusal:
-        with connection.transaction():
-            made = add_transaction(connection, n_entries=2)
-            add_entry(connection, made, 1, ids["theirs"], 0)
+    with pytest.raises(errors.CheckViolation) as refusal:
+        commit(role, write, ids)
 
     assert refusal.value.diag.constraint_name == "entry_moves_something"
 
