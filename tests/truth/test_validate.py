@@ -26,7 +26,8 @@ NUMBERS = Numbers(CODES, CODES, np.array([1.0, 2.0]), 2, 2)
         (
             {"task_of_answer": np.array([0, 1])},
             (
-                "Expected task_of_answer to be a int32 array of shape (2,), got int64 of shape (2,); "
+                "Expected task_of_answer to be a int32 array of shape (2,), "
+                "got int64 of shape (2,); "
                 "convert it with numpy.asarray(..., dtype=numpy.int32)."
             ),
         ),

@@ -32,7 +32,8 @@ def test_items_are_a_json_list_or_bars():
 
 
 def test_jsonl_lines_become_tasks_nested_or_flat():
-    body = b'\xef\xbb\xbf{"key": "1", "content": {"text": {"ko": "x"}}, "gold": 3}\n\n{"key": "2", "text": "t"}'
+    body = b'\xef\xbb\xbf{"key": "1", "content": {"text": {"ko": "x"}}, "gold": 3}\n\n'
+    body += b'{"key": "2", "text": "t"}'
 
     assert _jsonl(body) == [
         (1, {"key": "1", "content": {"text": {"ko": "x"}}, "gold": 3}),

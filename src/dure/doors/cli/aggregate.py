@@ -69,8 +69,8 @@ def aggregate(
 ) -> None:
     """Say what the crowd concludes from a file of answers, and how surely."""
     # Slow import: numba would delay every other command, and duckdb is not needed by them.
-    from dure.doors.cli.aggregation import Request, aggregate_file
-    from dure.truth.validate import BadAnswers
+    from dure.doors.cli.aggregation import Request, aggregate_file  # noqa: PLC0415
+    from dure.truth.validate import BadAnswers  # noqa: PLC0415
 
     request = Request(
         answers=answers,

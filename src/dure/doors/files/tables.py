@@ -32,7 +32,8 @@ def format_of(path: Path, *, file: str) -> Format:
     found = FORMAT_OF_SUFFIX.get(path.suffix.lower())
     if found is None:
         raise bad_file(
-            f"expected a name ending in .csv, .jsonl or .parquet, got {path.suffix or 'no ending'}; "
+            "expected a name ending in .csv, .jsonl or .parquet, "
+            f"got {path.suffix or 'no ending'}; "
             "rename the file after its format",
             file=file,
         )
