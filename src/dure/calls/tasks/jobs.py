@@ -42,6 +42,8 @@ def defer_once(name: str, *, call_id: int, after_seconds: int = 0) -> None:
     deferrer = app.configure_task(
         name,
         queueing_lock=f"{name} {call_id}",
+        # One after the other, so that what comes in during one is seen by the next.
+        lock=f"{name} {call_id}",
         schedule_in={"seconds": after_seconds} if after_seconds else None,
     )
     try:
