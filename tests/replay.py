@@ -99,7 +99,8 @@ class Client(threading.Thread):
                 pass
         except BaseException as error:
             self.error = error
-            raise
+        finally:
+            self.hang_up()
 
     def be_one_person(self) -> bool:
         """Answer until enough or nothing is left; tells whether there was anything to do."""
