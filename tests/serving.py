@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,14 @@ def environment_of(folder: Path, env: dict[str, str] | None = None) -> dict[str,
     return {**kept, "DURE_DATA": str(folder), **(env or {})}
 
 
+def start_database(folder: Path) -> dict[str, str]:
+    """The data folder's PostgreSQL alone, for a test that looks at its rows; stop it afterwards."""
+    environment = environment_of(folder)
+    code = "from dure import postgres; postgres.start()"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    return environment
+
+
 def stop_database(environment: dict[str, str]) -> None:
     """After a kill -9 of the supervisor PostgreSQL lives on; a test must not leave it running."""
     subprocess.run(
@@ -101,3 +110,57 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def ask(server: Server, path: str, body: bytes | None = None) -> int:
+    """The status of one request; 0 when nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        connection.request("POST" if body is not None else "GET", path, body)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
+
+
+def processes_of(server: Server, module: str = "") -> list[int]:
+    """The processes below the supervisor; of one module, only those that it started itself."""
+    found: list[int] = []
+    parents = [server.process.pid]
+    while parents:
+        children = [c for p in parents for c in _children_of(p)]
+        named = f"dure.doors.cli.{module}".encode()
+        found += [c for c in children if named in _command_of(c)]
+        parents = [] if module else children
+    return found
+
+
+def database_process(folder: Path) -> int:
+    """The process id of the data folder's PostgreSQL; 0 while there is none."""
+    try:
+        return int((folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def wait_until(claim: Callable[[], bool], *, seconds_max: float = READY_SECONDS_MAX) -> None:
+    deadline = time.monotonic() + seconds_max
+    while not claim():
+        assert time.monotonic() < deadline, "it did not become true in time"
+        time.sleep(0.05)
+
+
+def _children_of(process: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{process}/task").iterdir())
+        return [int(c) for task in tasks for c in (task / "children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def _command_of(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""

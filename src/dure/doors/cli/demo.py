@@ -49,7 +49,3 @@ def _make_call(organisation: Any, *, key: str, tasks: list[dict[str, Any]], **fi
         add_tasks(call=call, rows=enumerate(tasks, start=1), strict=True, by=BY)
         open_call(call=call, by=BY)
     return str(call.slug)
-
-
-if __name__ == "__main__":
-    demo()

@@ -21,6 +21,10 @@ HOWTO = """No organisation yet? In another terminal:
   dure token create --org NAME"""
 
 
+# A process of its own: this one stays small for as long as it serves.
+DEMO = "from dure.doors.cli.demo import demo; demo()"
+
+
 class AlreadyServed(Refusal):
     """Another `dure serve` runs on the data folder {folder}; stop it, or set DURE_DATA."""
 
@@ -48,8 +52,7 @@ def serve(
 
 def _be_ready(host: str, port: int, demo: bool) -> None:
     if demo:
-        # A process of its own: this one stays small for as long as it serves.
-        subprocess.run([sys.executable, "-m", "dure.doors.cli.demo"], check=False)
+        subprocess.run([sys.executable, "-c", DEMO], check=False)
     name = f"[{host}]" if ":" in host else host
     say(f"Dure serves http://{name}:{port}  (Ctrl-C stops it)")
     say(HOWTO)

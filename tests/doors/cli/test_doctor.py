@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.serving import Server, run_dure
+
+DAMAGES = {
+    "grant select on tasks_answer to dure_collect": (
+        "fail the collecting role may touch tasks_answer, and should no table",
+        "revoke select on tasks_answer from dure_collect",
+    ),
+    "alter table people_auditentry disable trigger rows_are_kept": (
+        "fail people_auditentry should only grow, but nothing in it is protected",
+        "alter table people_auditentry enable trigger rows_are_kept",
+    ),
+    "delete from django_migrations where app = 'sessions'": (
+        "fail 1 migrations wait, the first is sessions.0001_initial; start `dure serve` once",
+        "insert into django_migrations (app, name, applied) "
+        "values ('sessions', '0001_initial', now())",
+    ),
+}
+
+
+def test_doctor_finds_a_running_server_well(served: Server, served_folder: Path) -> None:
+    examined = run_dure(served_folder, "doctor")
+
+    levels = [line[:4].strip() for line in examined.stdout.splitlines()]
+    assert examined.returncode == 0
+    assert set(levels) == {"ok", "warn"}
+    assert [line for line in examined.stdout.splitlines() if line.startswith("warn")] == [
+        "warn DURE_HOSTS is not set: only this machine can reach Dure",
+        "warn DURE_ADDRESS is not set: cookies are not marked for HTTPS only",
+    ]
+    assert "ok   the background worker was seen" in examined.stdout
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_doctor_names_what_is_wrong_in_the_database(
+    served: Server, served_folder: Path, damage: str
+) -> None:
+    line, repair = DAMAGES[damage]
+    _change(served_folder, damage)
+    try:
+        examined = run_dure(served_folder, "doctor")
+    finally:
+        _change(served_folder, repair)
+
+    assert examined.returncode == 1
+    assert [found for found in examined.stdout.splitlines() if found.startswith("fail")] == [line]
+
+
+def test_doctor_names_a_secret_that_others_can_read(served: Server, served_folder: Path) -> None:
+    secret = served_folder / "secret-key"
+    secret.chmod(0o644)
+    try:
+        examined = run_dure(served_folder, "doctor")
+    finally:
+        secret.chmod(0o600)
+
+    assert examined.returncode == 1
+    assert f"fail others may read {secret} (mode 644); run: chmod 600 {secret}" in (
+        examined.stdout.splitlines()
+    )
+
+
+def test_doctor_names_an_address_that_is_not_answered(served: Server, served_folder: Path) -> None:
+    examined = run_dure(
+        served_folder, "doctor", DURE_HOSTS="a.example", DURE_ADDRESS="https://b.example"
+    )
+
+    assert examined.returncode == 1
+    assert "fail DURE_HOSTS lacks b.example, the host of DURE_ADDRESS" in (
+        examined.stdout.splitlines()
+    )
+
+
+def test_doctor_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
+    examined = run_dure(tmp_path, "doctor")
+
+    assert examined.returncode == 1
+    assert examined.stdout.splitlines()[-1] == (
+        f"fail there is no database in {tmp_path} yet; start `dure serve` once"
+    )
+    assert not (tmp_path / "postgres").exists()
+
+
+def _change(folder: Path, statement: str) -> None:
+    with psycopg.connect(
+        host=str(folder / "postgres"), dbname="dure", user="dure_owner", autocommit=True
+    ) as connection:
+        connection.execute(statement)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import http.client
+from pathlib import Path
+
+from tests.serving import Server, database_process, run_dure
+
+
+def test_token_made_beside_a_running_server_opens_the_api(
+    served: Server, served_folder: Path
+) -> None:
+    made = run_dure(served_folder, "org", "create", "acme", "--owner", "a@example.org")
+    again = run_dure(served_folder, "org", "create", "acme", "--owner", "a@example.org")
+    token = run_dure(served_folder, "token", "create", "--org", "acme", "--scope", "read")
+
+    assert (made.returncode, again.returncode, token.returncode) == (0, 0, 0)
+    assert made.stdout == again.stdout == ""
+    assert _status(served, token.stdout.splitlines()[-1]) == 200
+    assert _status(served, "dure_o_of_nobody") == 401
+
+
+def test_command_without_a_server_stops_the_database_that_it_started(tmp_path: Path) -> None:
+    made = run_dure(tmp_path, "org", "create", "acme", "--owner", "a@example.org")
+
+    assert made.returncode == 0
+    assert database_process(tmp_path) == 0
+
+
+def test_command_beside_a_server_leaves_its_database_alone(
+    served: Server, served_folder: Path
+) -> None:
+    before = database_process(served_folder)
+
+    run_dure(served_folder, "token", "create", "--org", "none")
+
+    assert database_process(served_folder) == before != 0
+
+
+def test_token_of_an_unknown_organisation_is_refused(served: Server, served_folder: Path) -> None:
+    refused = run_dure(served_folder, "token", "create", "--org", "none")
+
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert refused.stderr == (
+        "dure: There is no organisation 'none'; make it with `dure org create`.\n"
+    )
+
+
+def test_organisation_of_somebody_else_is_refused(served: Server, served_folder: Path) -> None:
+    run_dure(served_folder, "org", "create", "taken", "--owner", "a@example.org")
+
+    refused = run_dure(served_folder, "org", "create", "taken", "--owner", "b@example.org")
+
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "dure: There is another organisation named 'taken', with another owner; "
+        "choose another name.\n"
+    )
+
+
+def _status(served: Server, token: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    connection.request("GET", "/api/v1/calls", headers={"Authorization": f"Bearer {token}"})
+    status = connection.getresponse().status
+    connection.close()
+    return status

@@ -1,0 +1,136 @@
+"""`dure serve` as an operator meets it: started, stopped, started twice, started in a bad place."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.serving import (
+    Server,
+    ask,
+    database_process,
+    free_port,
+    processes_of,
+    run_dure,
+    running_server,
+    start_server,
+    stop_database,
+    wait_until,
+)
+
+
+def test_serve_answers_then_stops_everything_on_sigterm(tmp_path: Path) -> None:
+    folder = tmp_path / "두레 data"
+
+    with running_server(folder, workers=2) as server:
+        status = ask(server, "/collect/")
+        postmaster = database_process(folder)
+        processes = processes_of(server)
+        code = server.stop()
+
+    assert status == 404
+    assert len(processes) >= 4
+    assert code == 0
+    assert [process for process in [*processes, postmaster] if _is_alive(process)] == []
+    assert not (folder / "postgres" / "postmaster.pid").exists()
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_killed_supervisor_takes_its_children_along_and_the_next_takes_over(
+    tmp_path: Path,
+) -> None:
+    folder, port = tmp_path / "data", free_port()
+    first = start_server(folder, port=port)
+    try:
+        first.wait_until_ready()
+        postmaster, children = database_process(folder), processes_of(first)
+        first.process.kill()
+        first.process.wait()
+
+        with running_server(folder, port=port) as second:
+            survivor = database_process(folder)
+            status = ask(second, "/collect/")
+            code = second.stop()
+    finally:
+        stop_database(first.environment)
+
+    assert survivor == postmaster
+    assert status == 404
+    assert code == 0
+    assert [process for process in [*children, postmaster] if _is_alive(process)] == []
+
+
+def test_killed_postgres_is_started_again(served: Server, served_folder: Path) -> None:
+    before = database_process(served_folder)
+
+    os.kill(before, signal.SIGKILL)
+
+    wait_until(lambda: database_process(served_folder) not in (0, before))
+    # A join of an unknown call asks the database, so this status comes through it.
+    wait_until(lambda: ask(served, "/collect/join", b'{"call": "none"}') == 404)
+    assert served.process.poll() is None
+
+
+@pytest.mark.parametrize("module", ["web", "worker"])
+def test_killed_child_is_started_again(served: Server, module: str) -> None:
+    (before,) = processes_of(served, module)
+
+    os.kill(before, signal.SIGKILL)
+
+    wait_until(lambda: processes_of(served, module) not in ([], [before]))
+    wait_until(lambda: ask(served, "/collect/join", b'{"call": "none"}') == 404)
+    assert served.process.poll() is None
+
+
+def test_second_serve_on_the_same_folder_is_refused(served: Server, served_folder: Path) -> None:
+    refused = run_dure(served_folder, "serve", "--port", str(free_port()))
+
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"dure: Another `dure serve` runs on the data folder {served_folder}; "
+        "stop it, or set DURE_DATA.\n"
+    )
+    assert ask(served, "/collect/") == 404
+
+
+def test_taken_port_is_refused(served: Server, tmp_path: Path) -> None:
+    refused = run_dure(tmp_path / "other", "serve", "--port", str(served.port))
+
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"dure: Port {served.port} of 127.0.0.1 is in use by another program; "
+        "choose one with --port.\n"
+    )
+
+
+def test_folder_that_can_not_be_used_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    folder = tmp_path / "file" / "data"
+
+    refused = run_dure(folder, "serve", "--port", str(free_port()))
+
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"dure: The data folder {folder} can not be used: Not a directory. "
+        "Set DURE_DATA to a folder of your own.\n"
+    )
+
+
+def test_database_that_is_away_is_refused(tmp_path: Path) -> None:
+    address = f"postgresql://nobody@127.0.0.1:{free_port()}/dure"
+
+    refused = run_dure(tmp_path, "org", "create", "a", "--owner", "a@b.co", DATABASE_URL=address)
+
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("dure: The PostgreSQL that DATABASE_URL names does not answer")
+    assert "Traceback" not in refused.stderr
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
