@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dure.truth import Answers, BadAnswers, Numbers, Outcome, infer, infer_numbers
 from tests.truth.laws import CHOICE_LAWS, NUMBER_LAWS, random_answers, random_numbers
 
-CHOICE_METHODS = ("auto", "majority", "dawid-skene")
+CHOICE_METHODS = ("auto", "majority", "shared-accuracy", "dawid-skene")
 
 
 @pytest.mark.parametrize("law", CHOICE_LAWS, ids=lambda law: law.__name__)
@@ -57,11 +57,16 @@ def test_one_label_is_certain_and_no_answers_are_an_outcome(method):
     assert (none.outcome, none.label.tolist()) == (Outcome.NO_ANSWERS, [-1, -1])
 
 
-def test_auto_knows_workers_only_when_somebody_answered_twice():
-    thin = infer(_answers([0, 0, 1], [0, 1, 2], [1, 1, 0], n_labels=2))
-    enough = infer(_answers([0, 0, 1], [0, 1, 1], [1, 1, 0], n_labels=2))
+def test_auto_tells_workers_apart_only_where_they_differ_more_than_chance_allows():
+    tasks, workers = (codes.ravel() for codes in np.mgrid[0:200, 0:6])
+    chance = np.random.default_rng(4)
+    alike = np.where(chance.random(1200) < 0.8, 1, 0)
+    two_guess = np.where(workers < 2, chance.integers(0, 2, 1200), alike)
 
-    assert (thin.method, enough.method) == ("majority", "dawid-skene")
+    same = infer(_answers(tasks, workers, alike, n_labels=2))
+    different = infer(_answers(tasks, workers, two_guess, n_labels=2))
+
+    assert (same.method, different.method) == ("shared-accuracy", "dawid-skene")
 
 
 def test_unknown_methods_are_refused_with_the_ones_there_are():
@@ -74,7 +79,7 @@ def test_unknown_methods_are_refused_with_the_ones_there_are():
         infer_numbers(numbers, method="majority")
 
     assert str(choice.value) == (
-        "Expected the method auto, majority or dawid-skene, got 'mean'; "
+        "Expected the method auto, majority, shared-accuracy, dawid-skene, got 'mean'; "
         "numbers go to infer_numbers."
     )
     assert str(number.value) == (

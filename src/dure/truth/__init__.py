@@ -9,6 +9,7 @@ from dure.truth.infer import infer, infer_numbers
 from dure.truth.majority import majority
 from dure.truth.numeric import robust_mean
 from dure.truth.score import NumberScore, Score, score_labels, score_numbers
+from dure.truth.shared_accuracy import shared_accuracy, workers_differ_by
 from dure.truth.types import NO_LABEL, Answers, Estimates, Numbers, Outcome, Posterior
 from dure.truth.validate import BadAnswers
 from dure.truth.warm import warm
@@ -34,5 +35,7 @@ __all__ = [
     "robust_mean",
     "score_labels",
     "score_numbers",
+    "shared_accuracy",
     "warm",
+    "workers_differ_by",
 ]

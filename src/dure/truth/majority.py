@@ -71,11 +71,16 @@ def majority(
 
 def vote_shares(answers: Answers, *, smoothing: float) -> Floats:
     """Return each label's smoothed share of the answers, (n_tasks, n_labels)."""
-    cell = answers.task_of_answer.astype(np.int64) * answers.n_labels + answers.label_of_answer
-    votes = np.bincount(cell, minlength=answers.n_tasks * answers.n_labels)
-    smoothed = votes.reshape(answers.n_tasks, answers.n_labels) + smoothing
+    smoothed = vote_counts(answers) + smoothing
     shares: Floats = smoothed / smoothed.sum(axis=1, keepdims=True)
     return shares
+
+
+def vote_counts(answers: Answers) -> Floats:
+    """Return how many answers name each label of each task, (n_tasks, n_labels)."""
+    cell = answers.task_of_answer.astype(np.int64) * answers.n_labels + answers.label_of_answer
+    votes = np.bincount(cell, minlength=answers.n_tasks * answers.n_labels)
+    return votes.reshape(answers.n_tasks, answers.n_labels).astype(np.float64)
 
 
 def count_answers(code_of_answer: Ints, n_codes: int) -> Ints:

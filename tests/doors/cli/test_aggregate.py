@@ -209,14 +209,14 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         (
             ANSWERS,
             ["--method", "median"],
-            ("--method median is not known; expected auto, dawid-skene, majority or robust-mean."),
+            ("--method median is not known; expected auto, dawid-skene, majority, robust-mean or shared-accuracy."),
         ),
         (
             ANSWERS,
             ["--method", "robust-mean"],
             (
                 "--method robust-mean does not fit answers of kind choice; "
-                "expected auto, majority, dawid-skene."
+                "expected auto, majority, shared-accuracy, dawid-skene."
             ),
         ),
         (
