@@ -60,7 +60,7 @@ def backed_up(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_restore_has_what_was_acknowledged_before_the_backup_began(
     backed_up: Path, demo: Path, tmp_path: Path
 ) -> None:
-    with _restored(backed_up, tmp_path) as folder, _connect(folder) as restored:
+    with RestoredDatabase(backed_up, tmp_path) as folder, _connect(folder) as restored:
         persons = {row[0] for row in restored.execute("select id from people_person")}
         contents = _contents(restored)
         with _connect(demo) as source:
@@ -85,7 +85,7 @@ def test_restore_has_what_was_acknowledged_before_the_backup_began(
 def test_restored_installation_works_and_its_rights_are_as_they_should_be(
     backed_up: Path, tmp_path: Path
 ) -> None:
-    with _restored(backed_up, tmp_path) as folder:
+    with RestoredDatabase(backed_up, tmp_path) as folder:
         examined = run_dure(folder, "doctor")
         token = run_dure(folder, "token", "create", "--org", "demo")
 
@@ -143,7 +143,7 @@ def test_backup_is_readable_by_its_owner_only(backed_up: Path) -> None:
     assert backed_up.stat().st_mode & 0o777 == 0o600
 
 
-class _restored:
+class RestoredDatabase:
     def __init__(self, file: Path, tmp_path: Path) -> None:
         self.file, self.folder = file, tmp_path / "restored"
 

@@ -18,8 +18,10 @@ DAMAGES = {
     ),
     "delete from django_migrations where app = 'sessions'": (
         "fail 1 migrations wait, the first is sessions.0001_initial; start `dure serve` once",
-        "insert into django_migrations (app, name, applied) "
-        "values ('sessions', '0001_initial', now())",
+        (
+            "insert into django_migrations (app, name, applied) values ('sessions', '0001_initial', "
+            "now())"
+        ),
     ),
 }
 

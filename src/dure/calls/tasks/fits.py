@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dure import truth
+if TYPE_CHECKING:
+    from dure import truth
+
 
 SEED = 0
 
@@ -56,6 +58,9 @@ def fit(*, question: dict[str, Any], counted: Counted) -> Fit:
 
 
 def _fit_choices(counted: Counted, *, classes: list[str]) -> Fit:
+    # The engine is compiled code of 60 MB: only a process that fits holds it.
+    from dure import truth  # noqa: PLC0415  slow import
+
     coded = truth.code_choices(counted.tasks, counted.workers, counted.values, classes=classes)
     place = {label: code for code, label in enumerate(coded.classes)}
     gold = np.array(
@@ -81,6 +86,8 @@ def _fit_choices(counted: Counted, *, classes: list[str]) -> Fit:
 
 
 def _fit_numbers(counted: Counted) -> Fit:
+    from dure import truth  # noqa: PLC0415  slow import
+
     coded = truth.code_numbers(counted.tasks, counted.workers, counted.values)
     gold = np.array([counted.gold.get(key, np.nan) for key in coded.tasks], dtype=np.float64)
     estimates = truth.infer_numbers(coded.numbers, gold_value=gold, seed=SEED)

@@ -15,7 +15,6 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
 from dure.calls.tasks.exporting import Form, type_of
-from dure.doors.files.parquet import csv_to_parquet
 from dure.errors import Busy
 
 Format = Literal["json", "csv", "jsonl", "parquet"]
@@ -70,6 +69,9 @@ async def _in_threads(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 def _parquet(make: Callable[[Form], Iterator[bytes]]) -> Iterator[bytes]:
     """By way of CSV on disk, since Parquet's index is written last."""
+    # DuckDB takes 20 MB, and few ask for Parquet.
+    from dure.doors.files.parquet import csv_to_parquet  # noqa: PLC0415  slow import
+
     with tempfile.TemporaryDirectory(prefix="dure-export-") as folder:
         table, file = Path(folder) / "rows.csv", Path(folder) / "rows.parquet"
         with table.open("wb") as out:

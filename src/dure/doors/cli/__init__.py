@@ -5,23 +5,24 @@ It may import every room below; a command imports what is slow only when it runs
 
 from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING, Any
 
-from dure.doors.cli.aggregate import aggregate
-from dure.doors.cli.backup import backup
-from dure.doors.cli.bench import bench
-from dure.doors.cli.demo import demo
-from dure.doors.cli.doctor import doctor
-from dure.doors.cli.people import org, token
-from dure.doors.cli.restore import restore
-from dure.doors.cli.serve import serve
+if TYPE_CHECKING:
+    from dure.doors.cli.commands import app
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Open a question to the crowd.")
-for command in (serve, demo, aggregate, backup, restore, doctor, bench):
-    app.command()(command)
-app.add_typer(org, name="org")
-app.add_typer(token, name="token")
+__all__ = ["app", "main"]
 
 
 def main() -> None:
+    # Slow import: the server's processes live in this package too, and need no command.
+    from dure.doors.cli.commands import app  # noqa: PLC0415
+
     app()
+
+
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(name)
+    from dure.doors.cli.commands import app  # noqa: PLC0415  slow import
+
+    return app

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+# It said in a sentence what only the operator can change; another try would not help.
+EXIT_REFUSED = 2
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.2, 10.0
 # A process that lived this long was well: the next death starts the pauses anew.
 WELL_AFTER_SECONDS = 30.0

@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from dure.doors.cli.children import EXIT_REFUSED
 from dure.errors import Refusal
 
-EXIT_REFUSED = 2
 # Shorter work needs no bar.
 QUIET_SECONDS = 1.0
 

@@ -9,8 +9,7 @@ import time
 from collections.abc import Callable
 
 from dure import postgres
-from dure.doors.cli.children import Child
-from dure.doors.cli.speaking import EXIT_REFUSED
+from dure.doors.cli.children import EXIT_REFUSED, Child
 from dure.errors import Refusal
 
 LOOK_SECONDS = 0.1

@@ -13,8 +13,8 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from dure import postgres
+from dure.doors.cli.children import EXIT_REFUSED
 from dure.doors.cli.lifeline import end_with_parent
-from dure.doors.cli.speaking import EXIT_REFUSED, say
 from dure.errors import Refusal
 
 WORKERS_STOP_SECONDS_MAX = 8
@@ -35,7 +35,7 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         wait_for_server()
         prepare_database()
     except Refusal as refusal:
-        say(f"dure: {refusal.sentence}")
+        sys.stderr.write(f"dure: {refusal.sentence}\n")
         raise SystemExit(EXIT_REFUSED) from None
     server = Server(
         "dure.asgi:application",
