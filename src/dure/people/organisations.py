@@ -94,5 +94,7 @@ def _read_email(given: str) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise Invalid("Expected an e-mail address of the owner; got {given!r}.", given=given) from None
+        raise Invalid(
+            "Expected an e-mail address of the owner; got {given!r}.", given=given
+        ) from None
     return email

@@ -14,6 +14,7 @@ from ninja.parser import Parser
 
 from dure import __version__
 from dure.doors.api import calls, documents, problems, results, tasks
+from dure.doors.api.schemas import Options
 from dure.doors.api.signing import OrganiserToken
 from dure.errors import Invalid, Malformed
 
@@ -42,6 +43,25 @@ class OrganisersApi(NinjaAPI):
         return documents.mend(super().get_openapi_schema(*arguments, **options))
 
 
+def refuse_unknown_options(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A misspelt option would else be passed over in silence."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *arguments: Any, **named: Any) -> Any:
+        options = [value for value in named.values() if isinstance(value, Options)]
+        known = {name for one in options for name in type(one).model_fields}
+        unknown = sorted(set(request.GET) - known)
+        if unknown:
+            raise Invalid(
+                "There is no option {name!r:.60} here; there is {known}.",
+                name=unknown[0],
+                known=", ".join(sorted(known)) or "none",
+            )
+        return view(request, *arguments, **named)
+
+    return answer
+
+
 def build() -> OrganisersApi:
     api = OrganisersApi(
         title="Dure",
@@ -53,6 +73,7 @@ def build() -> OrganisersApi:
         urls_namespace="api",
     )
     problems.install(api)
+    api.add_decorator(refuse_unknown_options, mode="operation")
     api.add_router("/calls", calls.router)
     api.add_router("/calls", tasks.router)
     api.add_router("/calls", results.router)

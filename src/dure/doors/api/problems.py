@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1
 FIELDS_SHOWN_MAX = 20
-INPUT_LETTERS_MAX = 60
 
 
 class NotAllowedHere(Refusal):
@@ -81,8 +80,9 @@ def _handler(tell: Callable[[Any], HttpResponse]) -> Callable[[HttpRequest, Any]
 
 def refuse_method(response: HttpResponse) -> HttpResponse:
     """The framework's plain 405 as a problem, with the methods that there are."""
-    refused = reply(NotAllowedHere(methods=response["Allow"]))
-    refused["Allow"] = response["Allow"]
+    methods = ", ".join(sorted(response["Allow"].split(", ")))
+    refused = reply(NotAllowedHere(methods=methods))
+    refused["Allow"] = methods
     return refused
 
 
@@ -118,9 +118,8 @@ def _tell_field(error: dict[str, Any]) -> dict[str, str]:
         sentence = "This field is missing."
     elif error["type"] == "extra_forbidden":
         sentence = "There is no such field; leave it out."
-    elif "input" in error and isinstance(error["input"], str | int | float | None):
-        shown = repr(error["input"])[:INPUT_LETTERS_MAX]
-        sentence = f"{sentence}; got {shown}."
+    else:
+        sentence = f"{sentence}."
     return {"field": ".".join(map(str, path)) or str(where), "sentence": sentence}
 
 

@@ -23,6 +23,7 @@ TEXT = {
     ],
     "description": "A text in the call's language, or an object of texts keyed by language.",
 }
+MAYBE_EMPTY = {**TEXT, "anyOf": [{"type": "string"}, TEXT["anyOf"][1]]}
 OPTION = {
     "anyOf": [
         {"type": "string", "minLength": 1, "maxLength": 100},
@@ -64,6 +65,7 @@ PROMISE = {
 }
 
 TextField = Annotated[Any, WithJsonSchema(TEXT)]
+BriefField = Annotated[Any, WithJsonSchema(MAYBE_EMPTY)]
 QuestionField = Annotated[Any, WithJsonSchema(QUESTION)]
 PromiseField = Annotated[Any, WithJsonSchema(PROMISE)]
 CallId = Annotated[int, Field(ge=1, le=ID_MAX, description="The call's id.")]
@@ -71,6 +73,10 @@ CallId = Annotated[int, Field(ge=1, le=ID_MAX, description="The call's id.")]
 
 class _Body(Schema):
     model_config = ConfigDict(extra="forbid")
+
+
+class Options(_Body):
+    """What may follow the question mark of an address; anything else there is refused."""
 
 
 class RuleIn(_Body):
@@ -102,7 +108,7 @@ class CallIn(_Body):
     kind: str = Field(description="'tasks'")
     title: TextField
     question: QuestionField
-    brief: TextField = ""
+    brief: BriefField = ""
     answers: RuleIn = RuleIn()
     visibility: str = Field(default="sealed", description="'sealed'")
     promise: PromiseField = {"kind": "nothing"}  # noqa: RUF012  pydantic copies it
@@ -118,7 +124,7 @@ class CallChangeIn(_Body):
 
     title: TextField = None
     question: QuestionField = None
-    brief: TextField = None
+    brief: BriefField = None
     answers: RuleIn | None = None
     visibility: str | None = None
     promise: PromiseField = None
@@ -148,7 +154,7 @@ class CallOut(Schema):
     join_url: str = Field(description="Where contributors take part.")
     kind: str
     title: TextField
-    brief: TextField
+    brief: BriefField
     question: QuestionField
     answers: RuleOut
     visibility: str
@@ -163,7 +169,7 @@ class CallsOut(Schema):
     next: str | None = Field(description="Send it as `cursor` to read on; null at the end.")
 
 
-class CallsQuery(_Body):
+class CallsQuery(Options):
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = None
 
@@ -180,13 +186,13 @@ class ImportOut(Schema):
     refused_total: int
 
 
-class ImportQuery(_Body):
+class ImportQuery(Options):
     strict: Literal["0", "1", "true", "false"] = Field(
         default="0", description="1: add all tasks, or none if a line is refused."
     )
 
 
-class ExportQuery(_Body):
+class ExportQuery(Options):
     format: Literal["json", "csv", "jsonl", "parquet"] = "json"
 
 
