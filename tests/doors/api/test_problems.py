@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db.utils import OperationalError
+
+from dure.doors.api import calls
+from dure.doors.api.problems import reply
+from dure.errors import Busy, NotSignedIn
+from tests.doors.api.asking import BIRD, Organiser
+from tests.factories import make_organisation
+
+
+def test_a_refusal_is_told_in_the_same_fields_everywhere() -> None:
+    response = reply(NotSignedIn())
+
+    assert (response.status_code, response["Content-Type"]) == (401, "application/problem+json")
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert json.loads(response.content) == {
+        "type": "about:blank",
+        "title": "no-token",
+        "status": 401,
+        "code": "no-token",
+        "detail": "No valid token came with this request; join the call, or send a token that is "
+        "not revoked.",
+    }
+    assert reply(Busy())["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "sentence"),
+    [
+        ({"titel": "x"}, "titel", "There is no such field; leave it out."),
+        ({"title": None}, "", ""),
+        ({"answers": {"min": "3"}}, "answers.min", "Input should be a valid integer."),
+    ],
+)
+def test_wrong_fields_are_told_by_their_path(
+    db: None, body: dict[str, Any], field: str, sentence: str
+) -> None:
+    whole = {"kind": "tasks", "title": "Birds", "question": BIRD, **body}
+
+    answer = Organiser(make_organisation()).post("/calls", whole)
+
+    assert answer.status_code == 422
+    if field:
+        assert answer.json()["fields"] == [{"field": field, "sentence": sentence}]
+        assert answer.json()["detail"] == f"{field}: {sentence}"
+    else:
+        assert answer.json()["detail"] == (
+            "title should be a text, or an object of texts by language; got None."
+        )
+
+
+def test_a_missing_field_is_told(db: None) -> None:
+    answer = Organiser(make_organisation()).post("/calls", {"kind": "tasks", "title": "Birds"})
+
+    assert answer.json()["detail"] == "question: This field is missing."
+
+
+def test_an_unknown_option_is_refused(db: None) -> None:
+    answer = Organiser(make_organisation()).get("/calls?limt=3")
+
+    assert (answer.status_code, answer.json()["detail"]) == (
+        422, "There is no option 'limt' here; there is cursor, limit.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(RuntimeError("secret"), 500, "our-mistake"), (OperationalError("secret"), 503, "busy")],
+)
+def test_our_own_mistakes_tell_nothing_of_the_inside(
+    db: None, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(calls, "calls_of", fail)
+
+    answer = Organiser(make_organisation()).get("/calls")
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert b"secret" not in answer.content

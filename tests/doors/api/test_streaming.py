@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from django.test import AsyncRequestFactory, RequestFactory
+
+from dure.calls.tasks.exporting import Form
+from dure.doors.api import streaming
+from dure.doors.api.streaming import STREAMS_MAX, stream
+from dure.errors import Busy, WrongState
+
+
+def test_under_asgi_a_block_goes_out_before_the_next_is_made() -> None:
+    made: list[int] = []
+
+    def make(form: Form) -> Iterator[bytes]:
+        for n in range(3):
+            made.append(n)
+            yield b"%d" % n
+
+    async def read() -> list[tuple[bytes, int]]:
+        request = AsyncRequestFactory().get("/")
+        response = stream(request, make, form="csv", name="x")
+        return [(block, len(made)) async for block in response]
+
+    assert asyncio.run(read()) == [(b"0", 1), (b"1", 2), (b"2", 3)]
+
+
+def test_only_a_few_exports_run_at_once_and_each_gives_its_place_back() -> None:
+    def make(form: Form) -> Iterator[bytes]:
+        yield b"1"
+        yield b"2"
+
+    request = RequestFactory().get("/")
+    running = [stream(request, make, form="csv", name="x") for _ in range(STREAMS_MAX)]
+
+    with pytest.raises(Busy) as refused:
+        stream(request, make, form="csv", name="x")
+    assert refused.value.sentence == (
+        "Too many exports are running just now; try again in a moment."
+    )
+    assert running.pop().getvalue() == b"12"
+    assert stream(request, make, form="csv", name="x").getvalue() == b"12"
+    for response in running:
+        response.close()
+        response.getvalue()
+
+
+def test_what_fails_at_once_is_refused_and_not_sent() -> None:
+    def make(form: Form) -> Iterator[bytes]:
+        raise WrongState
+        yield b""
+
+    for _ in range(STREAMS_MAX + 1):
+        with pytest.raises(WrongState):
+            stream(RequestFactory().get("/"), make, form="json", name="x")
+
+
+def test_parquet_needs_the_whole_table_first() -> None:
+    def make(form: Form) -> Iterator[bytes]:
+        assert form == "csv"
+        yield b"task,answers\n"
+        yield b"1,2\n"
+
+    response = stream(RequestFactory().get("/"), make, form="parquet", name="x")
+
+    assert response.getvalue()[:4] == b"PAR1"
+    assert response["Content-Type"] == streaming.CONTENT_TYPES["parquet"]
