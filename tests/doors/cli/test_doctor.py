@@ -7,6 +7,9 @@ import pytest
 
 from tests.serving import Server, run_dure
 
+INSERT_AGAIN = """
+insert into django_migrations (app, name, applied) values ('sessions', '0001_initial', now())
+"""
 DAMAGES = {
     "grant select on tasks_answer to dure_collect": (
         "fail the collecting role may touch tasks_answer, and should no table",
@@ -18,10 +21,7 @@ DAMAGES = {
     ),
     "delete from django_migrations where app = 'sessions'": (
         "fail 1 migrations wait, the first is sessions.0001_initial; start `dure serve` once",
-        (
-            "insert into django_migrations (app, name, applied) values ('sessions', '0001_initial', "
-            "now())"
-        ),
+        INSERT_AGAIN,
     ),
 }
 
