@@ -68,15 +68,13 @@ def test_worker_fits_the_call_and_leaves_its_pay_for_when_no_answer_can_be_undon
     assert jobs.stir() == 0
 
 
-def test_job_of_a_worker_that_died_is_done_by_another() -> None:
+@pytest.mark.parametrize("is_queued_again", [False, True])
+def test_job_of_a_worker_that_died_is_done_by_another(is_queued_again: bool) -> None:
     answered_call()
     jobs.stir()
-    with connection.cursor() as cursor:
-        # What a kill -9 in the middle of the job leaves behind.
-        cursor.execute("insert into procrastinate_workers (last_heartbeat)"
-                       " values (now() - interval '1 hour') returning id")  # fmt: skip
-        (worker,) = cursor.fetchone()
-        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s", [worker])
+    leave_as_a_dead_worker_does()
+    if is_queued_again:
+        jobs.stir()
 
     async def another_worker() -> None:
         await jobs.retry_jobs_of_dead_workers()
@@ -85,4 +83,13 @@ def test_job_of_a_worker_that_died_is_done_by_another() -> None:
     work(another_worker)
 
     assert VerdictRun.objects.count() == 1
-    assert queued()[0] == ("refit_call", "succeeded")
+    assert [row for row in queued() if row[0] == "refit_call"] == [("refit_call", "succeeded")]
+
+
+def leave_as_a_dead_worker_does() -> None:
+    """What a kill -9 in the middle of a job leaves behind."""
+    with connection.cursor() as cursor:
+        cursor.execute("insert into procrastinate_workers (last_heartbeat)"
+                       " values (now() - interval '1 hour') returning id")  # fmt: skip
+        (worker,) = cursor.fetchone()
+        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s", [worker])

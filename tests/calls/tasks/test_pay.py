@@ -231,9 +231,8 @@ def test_two_jobs_at_once_pay_each_answer_once(monkeypatch: pytest.MonkeyPatch) 
 
         outcomes = pay_at_once([call.pk] * 3)
 
-        # Whoever met a lock had nothing to do; what both left is for the next run.
-        rest = pay_answers(call_id=call.pk)
-        assert sum(outcomes) + rest == 8
+        assert sum(outcomes) == 8
+        assert pay_answers(call_id=call.pk) == 0
         check_ledger(call)
 
 
@@ -252,17 +251,21 @@ def pay_at_once(call_ids: list[int]) -> list[int]:
         return list(pool.map(run, call_ids))
 
 
-def test_a_job_that_finds_another_at_work_does_nothing() -> None:
+def test_a_job_that_finds_another_at_work_waits_for_it() -> None:
     call = make_call(promise=KRW)
     take_part(call, b"a", ["yes"])
     move_time(seconds=UNDO_SECONDS)
 
-    with postgres.connect("app") as other, other.transaction():
-        other.execute("select tasks_hold_pay(%s)", [call.pk])
-        meanwhile = pay_answers(call_id=call.pk)
+    with ThreadPoolExecutor(1) as pool, postgres.connect("app") as other:
+        with other.transaction():
+            other.execute("select tasks_hold_pay(%s)", [call.pk])
+            waiting = pool.submit(pay_at_once, [call.pk])
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        outcomes = waiting.result(timeout=30)
 
-    assert (meanwhile, Accrual.objects.count()) == (0, 0)
-    assert pay_answers(call_id=call.pk) == 1
+    assert outcomes == [1]
+    check_ledger(call)
 
 
 class Crash(Exception):

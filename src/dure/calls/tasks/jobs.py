@@ -10,7 +10,8 @@ from django.db import close_old_connections
 from django.db.utils import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Status
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +43,6 @@ def defer_once(name: str, *, call_id: int, after_seconds: int = 0) -> None:
     deferrer = app.configure_task(
         name,
         queueing_lock=f"{name} {call_id}",
-        # One after the other, so that what comes in during one is seen by the next.
-        lock=f"{name} {call_id}",
         schedule_in={"seconds": after_seconds} if after_seconds else None,
     )
     try:
@@ -82,4 +81,8 @@ async def retry_jobs_of_dead_workers() -> None:
     """A worker that was killed leaves its job marked as being done: hand it to another."""
     stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
     for job in stalled:
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            # The same is waiting to be done already, so this one is not needed any more.
+            await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)

@@ -67,8 +67,7 @@ def _rate(call: Call) -> Money | None:
 
 @transaction.atomic
 def _accrue(*, call_id: int, rate: Money, at: datetime | None) -> None:
-    if not _hold_pay(call_id):
-        return
+    _hold_pay(call_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "select tasks_accrue(%s, %s, %s, %s)",
@@ -78,8 +77,7 @@ def _accrue(*, call_id: int, rate: Money, at: datetime | None) -> None:
 
 @transaction.atomic
 def _withdraw(*, call_id: int, at: datetime | None) -> None:
-    if not _hold_pay(call_id):
-        return
+    _hold_pay(call_id)
     with connection.cursor() as cursor:
         cursor.execute("select tasks_withdraw(%s, %s)", [call_id, at])
 
@@ -97,9 +95,8 @@ def _post_all(*, call: Call, reason: Accrual.Reason) -> int:
 @transaction.atomic
 def _post_batch(*, call: Call, reason: Accrual.Reason) -> int:
     """The next accruals as one ledger transaction, and the mark on them: both or neither."""
-    # Two jobs would read the same accruals; the one without the lock has nothing to do.
-    if not _hold_pay(call.pk):
-        return 0
+    # Two jobs would read the same accruals: the second waits, and reads what the first left.
+    _hold_pay(call.pk)
     # By contributor, so that a batch has few legs and a contributor is in few batches.
     batch = list(
         Accrual.objects.filter(call_id=call.pk, reason=reason, posted_as=None)
@@ -121,10 +118,9 @@ def _post_batch(*, call: Call, reason: Accrual.Reason) -> int:
     )
 
 
-def _hold_pay(call_id: int) -> bool:
+def _hold_pay(call_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select tasks_hold_pay(%s)", [call_id])
-        return bool(cursor.fetchone()[0])
 
 
 def _key(*, call_id: int, reason: Accrual.Reason, answers: Sequence[UUID]) -> str:

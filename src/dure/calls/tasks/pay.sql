@@ -1,9 +1,10 @@
 -- What answers earn: accrued here in one statement each, posted to the ledger by pay.py.
 
--- Whether this transaction is the one that pays the call; another that tries meanwhile is told no.
-create or replace function tasks_hold_pay(p_call bigint) returns boolean
+-- One transaction at a time pays a call; another waits, and then finds what is left. (4972… holds
+-- a call, 4973… is its fit, 4974… merges persons.)
+create or replace function tasks_hold_pay(p_call bigint) returns void
 language sql volatile as $$
-    select pg_try_advisory_xact_lock(4973000000000000::bigint + p_call)
+    select pg_advisory_xact_lock(4975000000000000::bigint + p_call)
 $$;
 
 -- Accrue each counted answer that can not be undone any more, once; judged by the clock that
