@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent
 
 
 def _secret_key() -> str:
-    """The installation's secret: from the environment, else made once and kept in the data folder."""
+    """The installation's secret: from the environment, else made once and kept in the folder."""
     if given := os.environ.get("DURE_SECRET_KEY"):
         return given
     file = postgres.data_folder() / "secret-key"

@@ -144,7 +144,18 @@ def _prevalence(answers: Answers, probability: Floats) -> Floats:
 
 
 def crowd_matrix(counts: Floats) -> Floats:
-    """Return the crowd's chance of each label given the true one, columns summing to 1."""
+    """Estimate the crowd's chance of each label given the true one.
+
+    Parameters
+    ----------
+    counts : (n_labels, n_labels) float64
+        Answers by label given and true label.
+
+    Returns
+    -------
+    (n_labels, n_labels) float64
+        Each column sums to 1.
+    """
     n_labels = counts.shape[0]
     if n_labels == 1:
         return np.ones((1, 1))

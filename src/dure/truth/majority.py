@@ -70,26 +70,76 @@ def majority(
 
 
 def vote_shares(answers: Answers, *, smoothing: float) -> Floats:
-    """Return each label's smoothed share of the answers, (n_tasks, n_labels)."""
+    """Count each label's smoothed share of the answers.
+
+    Parameters
+    ----------
+    answers : Answers
+        At most one answer for each task and worker.
+    smoothing : float
+        Answers added to each label.
+
+    Returns
+    -------
+    (n_tasks, n_labels) float64
+        Each row sums to 1.
+    """
     smoothed = vote_counts(answers) + smoothing
     shares: Floats = smoothed / smoothed.sum(axis=1, keepdims=True)
     return shares
 
 
 def vote_counts(answers: Answers) -> Floats:
-    """Return how many answers name each label of each task, (n_tasks, n_labels)."""
+    """Count how many answers name each label of each task.
+
+    Parameters
+    ----------
+    answers : Answers
+        At most one answer for each task and worker.
+
+    Returns
+    -------
+    (n_tasks, n_labels) float64
+        Whole numbers.
+    """
     cell = answers.task_of_answer.astype(np.int64) * answers.n_labels + answers.label_of_answer
     votes = np.bincount(cell, minlength=answers.n_tasks * answers.n_labels)
     return votes.reshape(answers.n_tasks, answers.n_labels).astype(np.float64)
 
 
 def count_answers(code_of_answer: Ints, n_codes: int) -> Ints:
-    """Return how many answers each code has."""
+    """Count how many answers each code has.
+
+    Parameters
+    ----------
+    code_of_answer : (n_answers,) int32
+        The task or the worker of each answer.
+    n_codes : int
+        How many tasks or workers there are.
+
+    Returns
+    -------
+    (n_codes,) int32
+        The counts.
+    """
     return np.bincount(code_of_answer, minlength=n_codes).astype(np.int32)
 
 
 def clamp(probability: Floats, gold_label: Ints | None) -> Floats:
-    """Return the probabilities with certainty where the label is known."""
+    """Put certainty where the label is known.
+
+    Parameters
+    ----------
+    probability : (n_tasks, n_labels) float64
+        Each row sums to 1.
+    gold_label : (n_tasks,) int32 or None
+        Known labels, -1 where unknown.
+
+    Returns
+    -------
+    (n_tasks, n_labels) float64
+        The same array if nothing is known, else a changed copy.
+    """
     if gold_label is None:
         return probability
     known = np.flatnonzero(gold_label != NO_LABEL)
@@ -100,7 +150,22 @@ def clamp(probability: Floats, gold_label: Ints | None) -> Floats:
 
 
 def best_label(probability: Floats, n_answers: Ints, gold_label: Ints | None) -> Ints:
-    """Return the likeliest label of each task, -1 where nothing is known of it."""
+    """Pick the likeliest label of each task.
+
+    Parameters
+    ----------
+    probability : (n_tasks, n_labels) float64
+        Each row sums to 1.
+    n_answers : (n_tasks,) int32
+        How many answers each task has.
+    gold_label : (n_tasks,) int32 or None
+        Known labels, -1 where unknown.
+
+    Returns
+    -------
+    (n_tasks,) int32
+        The lowest label among equals; -1 where nothing is known of a task.
+    """
     known = n_answers > 0
     if gold_label is not None:
         known = known | (gold_label != NO_LABEL)

@@ -96,11 +96,21 @@ def shared_accuracy(
 
 
 def workers_differ_by(answers: Answers) -> float:
-    """Return by how many standard errors workers differ more than chance alone would make them.
+    """Tell by how many standard errors workers differ more than chance alone would make them.
 
     The sum over workers of how far each agrees with the others' vote more or less than all do,
     in units of its variance, is a chi-squared variable if all are alike; this is its distance
     from its mean in standard deviations. Workers of whom nobody else shares a task tell nothing.
+
+    Parameters
+    ----------
+    answers : Answers
+        At most one answer for each task and worker.
+
+    Returns
+    -------
+    float
+        About a standard normal variable where all workers are alike.
     """
     votes = vote_counts(answers)[answers.task_of_answer]
     rows = np.arange(len(votes))

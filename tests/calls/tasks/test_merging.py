@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from tests.factories import make_call
 
 from dure import postgres
 from dure.calls.models import Call
@@ -18,6 +17,7 @@ from dure.calls.tasks.merging import merge_persons
 from dure.calls.tasks.models import Answer, Lease, Tally, TaskProgress
 from dure.errors import Refusal
 from dure.people.models import Contributor, Person, PersonKey
+from tests.factories import make_call
 
 pytestmark = pytest.mark.usefixtures("live_db")
 

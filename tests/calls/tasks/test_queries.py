@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
-from tests.factories import make_call
 
 from dure import postgres
+from tests.factories import make_call
 
 RUNS = int(os.environ.get("DURE_STATE_RUNS", "60"))
 PERSONS, TASKS, MAXIMUM, LEASE_S, UNDO_S = 4, 3, 2, 100, 10

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.factories import HOW_MANY, WHICH_NAME, make_call
 
 from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks import answers, verdicts
 from dure.calls.tasks.models import TaskProgress, Verdict, VerdictRun
+from tests.factories import HOW_MANY, WHICH_NAME, make_call
 
 pytestmark = pytest.mark.usefixtures("live_db")
 

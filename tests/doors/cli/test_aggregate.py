@@ -209,7 +209,9 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         (
             ANSWERS,
             ["--method", "median"],
-            ("--method median is not known; expected auto, dawid-skene, majority, robust-mean or shared-accuracy."),
+            (
+                "--method median is not known; expected auto, dawid-skene, majority, robust-mean or shared-accuracy."
+            ),
         ),
         (
             ANSWERS,

@@ -8,13 +8,13 @@ from uuid import uuid4
 import psycopg
 import pytest
 from asgiref.sync import sync_to_async
-from tests.asgi import request
-from tests.factories import HOW_MANY
-from tests.phones import answer, join, lease, new_call, owner_sql
 
 from dure import postgres
 from dure.doors.collect.app import Collecting
 from dure.doors.collect.exchange import BODY_BYTES_MAX
+from tests.asgi import request
+from tests.factories import HOW_MANY
+from tests.phones import answer, join, lease, new_call, owner_sql
 
 
 async def test_join_gives_a_pseudonym_a_token_and_the_call_but_no_personal_data_is_asked(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from tests.phones import answer, join, lease, new_call, owner_sql
-
 from dure.doors.collect.app import Collecting
+from tests.phones import answer, join, lease, new_call, owner_sql
 
 
 async def test_at_once_no_task_goes_to_more_people_than_its_maximum(door: Collecting) -> None:

@@ -37,7 +37,9 @@ Kind = Annotated[
         "with more than 20 distinct values."
     ),
 ]
-Method = Annotated[str, typer.Option(help="auto, majority, shared-accuracy, dawid-skene or robust-mean.")]
+Method = Annotated[
+    str, typer.Option(help="auto, majority, shared-accuracy, dawid-skene or robust-mean.")
+]
 Classes = Annotated[
     str, typer.Option(help="All options of the question, a,b,c; else those that occur.")
 ]
