@@ -44,7 +44,7 @@ MAY_HOLD_SQL = re.compile(
     r"select (?:[\w, ]+ from )?(collect\.|tasks_|people_|calls_|ledger_|pg_try_adv|pg_adv)"
 )
 CLOCKS = re.compile(r"datetime\.(now|utcnow|today)\(|timezone\.now\(|\btime\.time\(")
-MACHINE = re.compile(r"(?<![\w.])/(?:w[o]rk|r[o]ot|home)/\w|pypi\.or[g]/simple|registry\.np[m]js")
+MACHINE = re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|home)/\w|pypi\.or[g]/simple|registry\.np[m]js")
 UNFINISHED = re.compile(r"\b(TOD[O]|FIXM[E])\b")
 VAGUE_NAMES = {"common", "utils", "util", "helpers", "helper", "misc"}
 

@@ -1,4 +1,4 @@
-"""Every refusal: a person's mistake, told in one sentence. Its docstring is its default sentence."""
+"""Every refusal: a person's mistake, told in one sentence; its docstring is the default."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from dure.doors.cli import app
 from dure.truth import code_choices, infer
 from tests.truth.real_sets import real_set
 
+METHODS = "auto, dawid-skene, majority, robust-mean or shared-accuracy"
 ANSWERS = """task,worker,answer
 t2,w1,yes
 t2,w2,yes
@@ -209,9 +210,7 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         (
             ANSWERS,
             ["--method", "median"],
-            (
-                "--method median is not known; expected auto, dawid-skene, majority, robust-mean or shared-accuracy."
-            ),
+            f"--method median is not known; expected {METHODS}.",
         ),
         (
             ANSWERS,
