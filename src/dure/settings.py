@@ -64,7 +64,6 @@ INSTALLED_APPS = [
     "dure.ledger",
     "dure.calls",
     "dure.calls.tasks",
-    "dure.doors.phone",
     "allauth",
     "allauth.account",
     "procrastinate.contrib.django",
@@ -92,6 +91,7 @@ ASGI_APPLICATION = "dure.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "doors" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -132,6 +132,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [PACKAGE / "doors" / "static"]
 STATIC_ROOT = postgres.data_folder() / "static"
 WHITENOISE_USE_FINDERS = True
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from django.views.i18n import set_language
 
 from dure.doors.api.application import routes as api_routes
+from dure.doors.phone.urls import routes as phone_routes
+from dure.doors.square.urls import routes as square_routes
 
-urlpatterns: list[URLPattern | URLResolver] = [*api_routes()]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *api_routes(),
+    *phone_routes(),
+    *square_routes(),
+    path("language", set_language, name="set_language"),
+]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dure.calls.texts import check_text, pick_text
+from dure.calls.texts import Words, check_text, pick_words
 from dure.errors import Invalid
 
 
@@ -35,4 +35,13 @@ def test_a_text_that_can_not_be_shown_is_refused(text: object, sentence: str) ->
     ("language", "words"), [("ko", "새"), ("ko-KR", "새"), ("fr", "Birds"), ("en", "Birds")]
 )
 def test_the_nearest_language_is_picked(language: str, words: str) -> None:
-    assert pick_text({"ko": "새", "en": "Birds"}, language=language) == words
+    shown = pick_words({"ko": "새", "en": "Birds"}, language=language, own="en")
+    assert shown.text == words
+
+
+def test_text_without_a_language_is_in_the_calls_own() -> None:
+    assert pick_words("Vögel", language="ko", own="de") == Words("Vögel", "de")
+
+
+def test_text_in_no_language_that_is_wanted_says_which_one_it_is_in() -> None:
+    assert pick_words({"fr": "Oiseaux"}, language="ko", own="de") == Words("Oiseaux", "fr")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import QuerySet
 
-from dure.calls.models import Call
+from dure.calls.models import Call, Kind, State
 from dure.errors import Unknown
 from dure.people.models import Organisation
 
@@ -21,6 +21,14 @@ class NoSuchCall(Unknown):
 def calls_of(organisation: Organisation) -> QuerySet[Call]:
     """An organisation's calls, the newest first."""
     return Call.objects.filter(organisation=organisation).order_by("-pk")
+
+
+def open_calls(*, before_id: int | None = None) -> QuerySet[Call]:
+    """Calls that anybody may take part in now, the newest first."""
+    calls = Call.objects.filter(state=State.OPEN, kind=Kind.TASKS).order_by("-pk")
+    if before_id is not None:
+        calls = calls.filter(pk__lt=before_id)
+    return calls.select_related("organisation")
 
 
 def find_call(*, organisation: Organisation, call_id: int) -> Call:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from dure.errors import Invalid
 
@@ -33,14 +34,32 @@ def check_text(
     return text
 
 
-def pick_text(text: Text | None, *, language: str) -> str:
-    """The text in a language; else in English; else in the first there is."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as it is shown, and the language it is in."""
+
+    text: str
+    language: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+def pick_words(text: Text | None, *, language: str, own: str) -> Words:
+    """The text in a language; else in English; else in the first there is.
+
+    `own` is the language of a text that does not say.
+    """
     if not isinstance(text, dict):
-        return text or ""
-    for wanted in (language, language.split("-")[0], "en"):
+        return Words(text or "", own)
+    for wanted in (language, language.split("-")[0], own, "en"):
         if wanted in text:
-            return text[wanted]
-    return next(iter(text.values()), "")
+            return Words(text[wanted], wanted)
+    first = next(iter(text), own)
+    return Words(text.get(first, ""), first)
 
 
 def _check_string(text: str, *, name: str, letters_max: int, may_be_empty: bool) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Sum
 
-from dure.calls.tasks.models import Tally
+from dure.calls.tasks.models import Lease, Tally
+from dure.people.models import Contributor
 
 COUNTS = ("tasks", "counted", "skipped", "late")
 
@@ -21,3 +22,11 @@ def count_work(call_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     for call_id, *row in found.values_list("call_id", *sums):
         counts[call_id] = dict(zip(COUNTS, row, strict=True))
     return counts
+
+
+def count_answers_of(*, call_id: int, pseudonym: str) -> int:
+    """How many tasks of a call its contributor has answered or skipped."""
+    mine = Contributor.objects.filter(call_id=call_id, pseudonym=pseudonym).values("id")
+    return Lease.objects.filter(
+        call_id=call_id, contributor_id__in=mine, status=Lease.Status.ANSWERED
+    ).count()

@@ -83,7 +83,10 @@ $$;
 -- What a door must know of a call before it can read answers to it; it never changes after a draft.
 create or replace function collect.find_call(p_slug text) returns jsonb
 language sql stable security definer set search_path = public, pg_temp as $$
-    select jsonb_build_object('id', id, 'state', state, 'question', question)
+    select jsonb_build_object(
+        'id', id, 'state', state, 'question', question, 'title', title, 'brief', brief,
+        'language', language, 'promise', promise
+    )
     from calls_call where slug = p_slug and kind = 'tasks'
 $$;
 

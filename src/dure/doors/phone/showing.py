@@ -1,0 +1,101 @@
+"""What a page shows of a call, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from babel.numbers import format_currency, get_currency_precision
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from dure.calls.texts import Words, pick_words
+
+# Short enough that question and answers stand on one small screen together.
+BIG_BUTTONS_MAX = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of a task's content: `kind` is text, image, audio or video."""
+
+    kind: str
+    words: Words
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallShown:
+    """A call as its page shows it."""
+
+    slug: str
+    title: Words
+    brief: Words
+    language: str
+    state: str
+    promise: str
+    question: dict[str, Any]
+    question_text: Words
+    options: list[Option]
+    unit: str
+
+    @property
+    def has_big_buttons(self) -> bool:
+        return len(self.options) <= BIG_BUTTONS_MAX
+
+
+def show_call(call: dict[str, Any]) -> CallShown:
+    own = call["language"]
+    question = call["question"]
+    return CallShown(
+        slug=call["slug"],
+        title=_words(call["title"], own=own),
+        brief=_words(call["brief"], own=own),
+        language=own,
+        state=call["state"],
+        promise=spell_promise(call["promise"]),
+        question=question,
+        question_text=_words(question["text"], own=own),
+        options=[
+            Option(option["value"], _words(option["label"], own=own))
+            for option in question.get("options", [])
+        ],
+        unit=question.get("unit", ""),
+    )
+
+
+def show_content(content: dict[str, Any], *, own: str) -> list[Piece]:
+    """The parts of a task in the order they are read."""
+    words = [content["text"]] if "text" in content else []
+    compared = [content[side] for side in ("left", "right") if side in content]
+    media = [kind for kind in ("image", "audio", "video") if kind in content]
+    return [
+        *(Piece("text", _words(text, own=own), "") for text in words),
+        *(Piece(kind, Words("", own), str(content[kind])) for kind in media),
+        *(Piece("text", _words(text, own=own), "") for text in compared),
+        *(Piece("text", _words(item, own=own), "") for item in content.get("items", [])),
+    ]
+
+
+def spell_promise(promise: dict[str, Any]) -> str:
+    """What contributors get, in one sentence."""
+    if promise.get("kind") == "per_answer":
+        return _("%(money)s for each answer that counts.") % {
+            "money": spell_money(promise["amount_minor"], promise["currency"])
+        }
+    return _("No pay. You help as a volunteer, and we thank you for it.")
+
+
+def spell_money(amount_minor: int, currency: str) -> str:
+    amount = amount_minor / 10 ** get_currency_precision(currency)
+    return format_currency(amount, currency, locale=(get_language() or "en").replace("-", "_"))
+
+
+def _words(text: Any, *, own: str) -> Words:
+    return pick_words(text, language=get_language() or own, own=own)

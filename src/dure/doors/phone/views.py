@@ -1,0 +1,176 @@
+"""A call's page without JavaScript: see a task, answer it, take it back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from dure.calls.tasks import answers
+from dure.calls.tasks.answers import KEY_COOKIE, KEY_COOKIE_SECONDS, KEY_PREFIX
+from dure.calls.tasks.queries import count_answers_of
+from dure.doors.phone import forms
+from dure.doors.phone.showing import CallShown, show_call, show_content
+from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
+
+# Messengers and search engines look at a link before people do: they get no task and no key.
+PREVIEWERS = re.compile(
+    r"bot\b|crawl|spider|preview|kakaotalk-scrap|facebookexternalhit|slack|whatsapp|telegram",
+    re.IGNORECASE,
+)
+FATES = ("accepted", "late", "undone", "undo-over", "gone")
+
+
+@require_safe
+@never_cache
+def join(request: HttpRequest, slug: str) -> HttpResponse:
+    """The link opens the first question itself."""
+    key = _read_key(request)
+    if _only_looks(request):
+        return _show_cover(request, slug)
+    fresh = answers.new_key()
+    try:
+        joined = answers.run(answers.join_call(slug=slug, key=key, fresh_key=fresh))
+    except Refusal as refusal:
+        return _show_refusal(request, refusal)
+    key = fresh if joined["is_new"] or key is None else key
+    response = _show_next(request, joined, key)
+    response.set_cookie(
+        KEY_COOKIE,
+        key,
+        max_age=KEY_COOKIE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.IS_HTTPS,
+    )
+    return response
+
+
+@require_POST
+def give_answer(request: HttpRequest, slug: str) -> HttpResponse:
+    key = _read_key(request)
+    if key is None:
+        return redirect("join", slug)
+    try:
+        joined = answers.run(answers.join_call(slug=slug, key=key, fresh_key=None))
+        call = joined["call"]
+        typed = request.POST.get("value", "")
+        value = None if "skip" in request.POST else forms.read_typed(call["question"], typed)
+        answer_id = answers.read_answer_id(request.POST.get("id"))
+        given = {"id": answer_id, "task": _read_task(request), "value": value}
+        batch = answers.read_answers(question=call["question"], given=[given])
+        if batch.refused:
+            return _show_next(request, joined, key, typed=typed, answer_id=answer_id)
+        reply = answers.record_answers(call_id=call["id"], key=key, batch=batch)
+    except (NotSignedIn, OutsideScope):
+        return redirect("join", slug)
+    except Refusal as refusal:
+        return _show_refusal(request, refusal)
+    fate = "accepted" if reply["accepted"] else "late" if reply["late"] else "gone"
+    return _see_other(slug, fate=fate, answer=answer_id)
+
+
+@require_POST
+def take_back(request: HttpRequest, slug: str) -> HttpResponse:
+    key = _read_key(request)
+    if key is None:
+        return redirect("join", slug)
+    try:
+        call = answers.run(answers.find_call(slug=slug))
+        if call is None:
+            raise answers.NoSuchCall
+        answer = answers.read_answer_id(request.POST.get("answer"))
+        answers.run(answers.undo_answer(call_id=call["id"], key=key, answer=answer))
+    except answers.UndoOver:
+        return _see_other(slug, fate="undo-over")
+    except (NotSignedIn, OutsideScope):
+        return redirect("join", slug)
+    except Refusal as refusal:
+        return _show_refusal(request, refusal)
+    return _see_other(slug, fate="undone")
+
+
+def _show_next(
+    request: HttpRequest,
+    joined: dict[str, Any],
+    key: str,
+    *,
+    typed: str | None = None,
+    answer_id: str | None = None,
+) -> HttpResponse:
+    """The page with the task that is held or comes next; with what was typed, if that was wrong."""
+    call = show_call(joined["call"])
+    task = _lease_one(joined["call"], key)
+    n_answers = count_answers_of(call_id=joined["call"]["id"], pseudonym=joined["contributor"])
+    fate = request.GET.get("fate", "")
+    context = {
+        "call": call,
+        "task": task,
+        "content": show_content(task["content"], own=call.language) if task else [],
+        # Made here and not when it is sent, so that a form sent twice is one answer.
+        "answer_id": answer_id or uuid4(),
+        "typed": typed or "",
+        "advice": forms.advise(call.question) if typed is not None else "",
+        "progress": forms.thank(n_answers),
+        "fate": fate if fate in FATES else "",
+        "undo": request.GET.get("answer", "") if fate in ("accepted", "late") else "",
+    }
+    return render(request, "phone/call.html", context, status=422 if typed is not None else 200)
+
+
+def _lease_one(call: dict[str, Any], key: str) -> dict[str, Any] | None:
+    if call["state"] != "open":
+        return None
+    try:
+        reply = answers.run(answers.lease_tasks(call_id=call["id"], key=key, n=1))
+    except WrongState:
+        # Paused or closed since we looked.
+        return None
+    tasks: list[dict[str, Any]] = reply["tasks"]
+    return tasks[0] if tasks else None
+
+
+def _show_cover(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a link preview sees: the call's title and brief, and no task of anybody's."""
+    found = answers.run(answers.find_call(slug=slug))
+    if found is None or found["state"] == "draft":
+        return _show_refusal(request, answers.NoSuchCall())
+    call: CallShown = show_call({**found, "slug": slug})
+    return render(request, "phone/cover.html", {"call": call})
+
+
+def _show_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    is_unknown = isinstance(refusal, Unknown | answers.NotOpenYet)
+    status = 404 if is_unknown else refusal.status
+    context = {"is_draft": isinstance(refusal, answers.NotOpenYet), "is_unknown": is_unknown}
+    return render(request, "phone/refused.html", context, status=status)
+
+
+def _see_other(slug: str, *, fate: str, answer: str | None = None) -> HttpResponse:
+    query = f"?fate={fate}" + (f"&answer={answer}" if answer else "")
+    return HttpResponse(status=303, headers={"Location": reverse("join", args=[slug]) + query})
+
+
+def _read_task(request: HttpRequest) -> int:
+    text = request.POST.get("task", "")
+    if not text.isascii() or not text.isdigit():
+        raise Invalid("The form names no task; open the call again.")
+    return int(text)
+
+
+def _read_key(request: HttpRequest) -> str | None:
+    key = request.COOKIES.get(KEY_COOKIE, "")
+    return key if key.startswith(KEY_PREFIX) else None
+
+
+def _only_looks(request: HttpRequest) -> bool:
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    agent = request.headers.get("User-Agent", "")
+    return request.method == "HEAD" or "prefetch" in purpose or bool(PREVIEWERS.search(agent))
