@@ -133,7 +133,6 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [PACKAGE / "doors" / "static"]
-STATIC_ROOT = postgres.data_folder() / "static"
 WHITENOISE_USE_FINDERS = True
 
 SESSION_COOKIE_HTTPONLY = True
