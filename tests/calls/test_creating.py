@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dure.calls.creating import NotADraft, change_draft, create_call
+from dure.calls.creating import NotADraft, change_draft, check_rule, create_call
 from dure.calls.models import Call, CallChange
 from dure.calls.tasks.models import Task, TaskProgress
 from dure.errors import Invalid, WrongState
@@ -134,3 +134,15 @@ def test_only_a_draft_can_be_changed(db: None, state: str) -> None:
         change_draft(call=call, by="token:1", title="Other")
 
     assert Call.objects.get().title == "A call"
+
+
+@pytest.mark.parametrize(
+    ("rule", "bounds"),
+    [({}, (3, 5)), ({"max": 1}, (1, 1)), ({"max": 2}, (2, 2)), ({"min": 9}, (9, 9))],
+)
+def test_bound_that_was_not_named_gives_way_to_the_one_that_was(
+    rule: dict[str, int], bounds: tuple[int, int]
+) -> None:
+    columns = check_rule(rule)
+
+    assert (columns["answers_min"], columns["answers_max"]) == bounds

@@ -121,6 +121,11 @@ def check_rule(rule: object, *, before: dict[str, Any] | None = None) -> dict[st
     whole = {**(before or RULE), **rule}
     _check_whole(whole["min"], name="answers.min", low=1, high=ANSWERS_MAX)
     _check_whole(whole["max"], name="answers.max", low=1, high=ANSWERS_MAX)
+    # Who names one bound means it; the other was never asked for, and gives way.
+    if "min" not in rule:
+        whole["min"] = min(whole["min"], whole["max"])
+    if "max" not in rule:
+        whole["max"] = max(whole["max"], whole["min"])
     _check_whole(
         whole["lease_s"], name="answers.lease_s", low=LEASE_SECONDS_MIN, high=LEASE_SECONDS_MAX
     )
