@@ -20,6 +20,7 @@ from tests.serving import Server, run_dure
 CLIENTS = 16
 ANSWERS_PER_PERSON = 100
 LEASE_SECONDS = 3
+WON_PER_ANSWER = 30
 REPEAT_SECONDS = 0.1
 REPEATS_MAX = 900
 
@@ -227,7 +228,7 @@ def open_call(organiser: Organiser, recorded: dict[str, list[str]]) -> dict[str,
                 "target": None,
                 "lease_s": LEASE_SECONDS,
             },
-            "promise": {"kind": "per_answer", "amount_minor": 30, "currency": "KRW"},
+            "promise": {"kind": "per_answer", "amount_minor": WON_PER_ANSWER, "currency": "KRW"},
         },
     )
     tasks = [{"key": key, "content": {"text": key}} for key in recorded]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -9,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from dure import postgres
 from tests import replay
-from tests.serving import Server, run_dure, running_server, start_server
+from tests.serving import Server, environment_of, run_dure, running_server, start_server, wait_until
 
 ACCURACY_LOSS_MAX = 0.01
 KILLS = 5
@@ -53,7 +57,7 @@ def check_accuracy(
 
 
 def test_recorded_crowd_is_stored_once_and_concluded_as_aggregate_would(
-    tmp_path: Path, crowds: Path
+    tmp_path: Path, crowds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded, truth = replay.read_recorded(crowds / "rte")
     with running_server(tmp_path / "data") as server:
@@ -61,7 +65,11 @@ def test_recorded_crowd_is_stored_once_and_concluded_as_aggregate_would(
         call = replay.open_call(organiser, recorded)
         crowd = replay.Crowd(call["slug"], server.port, recorded)
 
-        replay.finish(replay.walk(crowd))
+        crew = replay.walk(crowd)
+        wait_for_answers(crowd, 4000)
+        before = set(crowd.accepted)
+        backup = run_dure(tmp_path / "data", "backup", str(tmp_path / "backup.tar"))
+        replay.finish(crew)
         replay.wait_for_verdicts(organiser, call)
 
         answers = organiser.ask("GET", f"/calls/{call['id']}/answers?format=csv")
@@ -71,6 +79,44 @@ def test_recorded_crowd_is_stored_once_and_concluded_as_aggregate_would(
         check_what_was_acknowledged(crowd, rows, maximum=10)
         live = check_verdicts_equal_aggregate(organiser, call, tmp_path, answers=answers)
         check_accuracy(live, rows, truth)
+        monkeypatch.setenv("DURE_DATA", str(tmp_path / "data"))
+        wait_until(lambda: owed_minor() == 8000 * replay.WON_PER_ANSWER)
+        monkeypatch.undo()
+    assert backup.returncode == 0, backup.stderr
+    check_restored(tmp_path / "restored", tmp_path / "backup.tar", n_answers_min=len(before))
+
+
+def owed_minor() -> int:
+    """What the ledger of the server under test says is owed to contributors."""
+    with postgres.connect("app", database=postgres.DATABASE) as connection:
+        row = connection.execute(
+            "select coalesce(sum(e.amount_minor), 0)::bigint from ledger_entry e"
+            " join ledger_ledgeraccount a on a.id = e.account_id where a.purpose = 'owed_to'"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def check_restored(folder: Path, backup: Path, *, n_answers_min: int) -> None:
+    """What was saved in the middle is whole, and says the same when it is computed again."""
+    restored = run_dure(folder, "restore", str(backup))
+    assert restored.returncode == 0, restored.stderr
+    again = subprocess.run(
+        [sys.executable, "-m", "tests.recompute"],
+        env=environment_of(folder),
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert again.returncode == 0, again.stderr
+    found = json.loads(again.stdout)
+    assert found["runs_differ"] == []
+    assert found["n_runs"] > 0
+    assert found["verdicts_are_the_last_runs"]
+    assert found["ledger_is_sound"]
+    assert found["owed_minor"] == found["accrued_minor"]
+    assert n_answers_min <= found["n_counted"] <= 8000
 
 
 @pytest.mark.drill

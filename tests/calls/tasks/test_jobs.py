@@ -68,6 +68,27 @@ def test_worker_fits_the_call_and_leaves_its_pay_for_when_no_answer_can_be_undon
     assert jobs.stir() == 0
 
 
+def test_answer_too_young_to_be_paid_is_left_to_a_later_job() -> None:
+    call = make_call(
+        n_tasks=1, promise={"kind": "per_answer", "amount_minor": 5, "currency": "KRW"}
+    )
+    crowd_answers(call, ["yes"])
+    jobs.defer_once("pay_call", call_id=call.pk)
+
+    work(work_until_idle)
+
+    assert queued() == [("pay_call", "succeeded"), ("pay_call", "todo")]
+
+
+def test_call_that_pays_nothing_is_not_looked_at_again() -> None:
+    call = answered_call()
+    jobs.defer_once("pay_call", call_id=call.pk)
+
+    work(work_until_idle)
+
+    assert queued() == [("pay_call", "succeeded")]
+
+
 @pytest.mark.parametrize("is_queued_again", [False, True])
 def test_job_of_a_worker_that_died_is_done_by_another(is_queued_again: bool) -> None:
     answered_call()

@@ -33,9 +33,12 @@ def refit_call(*, call_id: int) -> None:
 
 @app.task(name="pay_call", retry=RETRY)
 def pay_call(*, call_id: int) -> None:
-    from dure.calls.tasks.pay import pay_answers  # noqa: PLC0415  slow import
+    from dure.calls.tasks.pay import has_unpaid, pay_answers  # noqa: PLC0415  slow import
 
     pay_answers(call_id=call_id)
+    # Answers came while this job waited, and may still be undone: they are for the next one.
+    if has_unpaid(call_id=call_id):
+        defer_once("pay_call", call_id=call_id, after_seconds=PAY_AFTER_SECONDS)
 
 
 def defer_once(name: str, *, call_id: int, after_seconds: int = 0) -> None:

@@ -9,9 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from dure.calls.models import Call
-from dure.calls.tasks.models import Accrual
+from dure.calls.tasks.models import Accrual, Answer
 from dure.errors import Unknown
 from dure.ledger.journal import Leg, post
 from dure.ledger.models import Purpose
@@ -43,6 +44,20 @@ def pay_answers(*, call_id: int, at: datetime | None = None) -> int:
     counted = _post_all(call=call, reason=Accrual.Reason.COUNTED)
     _withdraw(call_id=call_id, at=at)
     return counted + _post_all(call=call, reason=Accrual.Reason.WITHDRAWN)
+
+
+def has_unpaid(*, call_id: int) -> bool:
+    """Whether an answer counts that has earned nothing yet, in a call that pays for answers."""
+    call = Call.objects.filter(pk=call_id).first()
+    if call is None or _rate(call) is None:
+        return False
+    accrued = Accrual.objects.filter(
+        call_id=call_id, answer_id=OuterRef("id"), reason=Accrual.Reason.COUNTED
+    )
+    counted = Answer.objects.filter(
+        call_id=call_id, is_skip=False, is_late=False, undone_seq=None, superseded_seq=None
+    )
+    return counted.filter(~Exists(accrued)).exists()
 
 
 def earnings(*, call_id: int, contributor_id: int) -> list[Money]:
