@@ -203,3 +203,21 @@ def test_two_imports_at_once_add_each_task_once(
 
     assert [sum(count) for count in zip(*counts, strict=True)] == [400, 1200]
     assert Task.objects.count() == TaskProgress.objects.count() == Tally.objects.get().tasks == 400
+
+
+def test_the_work_of_an_import_grows_with_its_tasks_and_not_with_their_square(
+    live_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "BATCH_ROWS_MAX", 100)
+    call = make_call(n_tasks=0)
+
+    add(call, *(row(str(n)) for n in range(3000)))
+    add(call, *(row(str(n)) for n in range(3000)))
+
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_force_next_flush()")
+        cursor.execute(
+            "select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'tasks_task'"
+        )
+        rows_read = cursor.fetchone()[0]
+    assert 3000 <= rows_read <= 5 * 3000

@@ -223,20 +223,32 @@ def _means_same(one: _Ready, other: _Ready) -> bool:
 
 
 def _write(call: Call, ready: list[_Ready], report: Report) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select place, fate from tasks_add(%s, %s, %s::varchar[], %s::jsonb[], %s::jsonb[])",
-            [call.pk, call.answers_max, [one.key for one in ready],
-             [one.content.decode() for one in ready], [one.gold.decode() for one in ready]],
-        )  # fmt: skip
-        fates = dict(cursor.fetchall())
-    for place, one in enumerate(ready, start=1):
-        if fates[place] == "other":
+    added = _ask(
+        "select tasks_add(%s, %s, %s::varchar[], %s::jsonb[], %s::jsonb[])",
+        [call.pk, call.answers_max],
+        ready,
+    )
+    known = [one for one in ready if one.key not in added]
+    same = known and _ask(
+        "select tasks_same(%s, %s::varchar[], %s::jsonb[], %s::jsonb[])", [call.pk], known
+    )
+    for one in known:
+        if one.key not in same:
             report.refuse(one.line, _taken(one.key))
-    outcomes = list(fates.values())
-    report.added += outcomes.count("added")
-    report.same += outcomes.count("same")
-    return outcomes.count("added")
+    report.added += len(added)
+    report.same += len(same)
+    return len(added)
+
+
+def _ask(query: str, arguments: list[int], tasks: list[_Ready]) -> set[str]:
+    columns = [
+        [one.key for one in tasks],
+        [one.content.decode() for one in tasks],
+        [one.gold.decode() for one in tasks],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*arguments, *columns])
+        return {key for (key,) in cursor.fetchall()}
 
 
 def _taken(key: str) -> str:

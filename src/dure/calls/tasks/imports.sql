@@ -1,22 +1,17 @@
 -- What the import of tasks writes; called by importing.py alone, which holds the call.
 
--- Add a batch of tasks in the order given; a key that is there already stays as it is. Gives for
--- each place whether its task was 'added', is the 'same', or meets 'other' content under its key.
+-- Add a batch of tasks in the order given; a key that is there already stays as it is. Gives the
+-- keys that were added.
 create or replace function tasks_add(
     p_call bigint, p_capacity int, p_keys varchar[], p_contents jsonb[], p_golds jsonb[]
-) returns table (place bigint, fate text)
+) returns setof varchar
 language sql volatile as $$
-    with given as (
-        select n.place, n.key, n.content, nullif(n.gold, 'null') as gold
-        from unnest(p_keys, p_contents, p_golds) with ordinality as n (key, content, gold, place)
-    ), known as (
-        select g.place, (t.content, t.gold) is not distinct from (g.content, g.gold) as is_same
-        from given g join tasks_task t on t.call_id = p_call and t.key = g.key
-    ), added as (
+    with added as (
         insert into tasks_task (call_id, key, content, gold)
-        select p_call, g.key, g.content, g.gold from given g
-        where not exists (select from known k where k.place = g.place)
-        order by g.place
+        select p_call, n.key, n.content, nullif(n.gold, 'null')
+        from unnest(p_keys, p_contents, p_golds) with ordinality as n (key, content, gold, place)
+        order by n.place
+        on conflict (call_id, key) do nothing
         returning id, key
     ), progress as (
         insert into tasks_taskprogress (call_id, task_id, capacity)
@@ -27,10 +22,21 @@ language sql volatile as $$
         on conflict (call_id, slot) do update set
             events = t.events + excluded.events, tasks = t.tasks + excluded.tasks
     )
-    select g.place, case
-        when k.place is null then 'added' when k.is_same then 'same' else 'other'
-    end
-    from given g left join known k on k.place = g.place
+    select key from added
+$$;
+
+-- Of tasks whose keys are there already, the keys that have just this content and gold. The
+-- planner knows nothing of the batches just before this one, so it is told to look each key up.
+create or replace function tasks_same(
+    p_call bigint, p_keys varchar[], p_contents jsonb[], p_golds jsonb[]
+) returns setof varchar
+language sql stable set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
+    select n.key
+    from unnest(p_keys, p_contents, p_golds) as n (key, content, gold)
+    cross join lateral (
+        select content, gold from tasks_task where call_id = p_call and key = n.key offset 0
+    ) t
+    where t.content = n.content and t.gold is not distinct from nullif(n.gold, 'null')
 $$;
 
 -- Fresh statistics after a large import, without which the first leases are planned badly. The

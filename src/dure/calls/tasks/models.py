@@ -48,7 +48,9 @@ class Task(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("call", "key", name="one_task_per_key"),
+            # The key stands first: with the call first, checks of foreign keys, planned while a
+            # table is small, went by this index and read every task of the call for each row.
+            models.UniqueConstraint("key", "call", name="one_task_per_key"),
         ]
 
     def __str__(self) -> str:
