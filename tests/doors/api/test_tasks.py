@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.test import override_settings
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient, override_settings
 
 from dure.calls.tasks.models import Task
 from dure.doors.api import tasks
@@ -99,3 +100,19 @@ def test_a_body_too_large_is_a_problem(db: None, monkeypatch: pytest.MonkeyPatch
     )  # fmt: skip
     with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10):
         assert ask(b'{"tasks":        []}', kind=JSON)[0] == 413
+
+
+async def test_a_file_is_read_under_asgi_as_well(live_db: str) -> None:
+    call = await sync_to_async(make_call)(n_tasks=0)
+    organiser = await sync_to_async(Organiser)(call.organisation)
+    client, signed = AsyncClient(), {"Authorization": f"Bearer {organiser.token}"}
+    path = f"/api/v1/calls/{call.pk}"
+    rows = "".join(f"{n},Gull {n}\n" for n in range(6000))
+
+    reply = await client.post(
+        f"{path}/tasks", data="key,text\n" + rows, content_type="text/csv", headers=signed
+    )
+
+    assert (reply.status_code, reply.json()) == good(6000)
+    verdicts = await client.get(f"{path}/verdicts?format=csv", headers=signed)
+    assert len([block async for block in verdicts]) > 1
