@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db.utils import OperationalError
+from django.test import Client
 
 from dure.doors.api import calls
 from dure.doors.api.problems import reply
@@ -84,3 +85,10 @@ def test_our_own_mistakes_tell_nothing_of_the_inside(
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert b"secret" not in answer.content
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch", "put", "delete"])
+def test_unknown_address_is_a_problem_by_every_method(method: str) -> None:
+    answer = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/nothing")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")

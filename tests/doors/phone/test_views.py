@@ -169,8 +169,9 @@ def test_each_state_has_its_page(state: str, status: int, words: str) -> None:
     assert (response.status_code, words in response.content.decode()) == (status, True)
 
 
-def test_unknown_call_is_a_kind_page() -> None:
-    response = Client().get("/c/nowhere/")
+@pytest.mark.parametrize("address", ["/c/nowhere/", "/c/%00/", "/c/%F0%9F%98%80/", "/elsewhere"])
+def test_unknown_address_is_a_kind_page(address: str) -> None:
+    response = Client().get(address)
 
     assert response.status_code == 404
     assert "There is nothing here" in response.content.decode()
@@ -238,7 +239,9 @@ def test_posts_need_the_forms_own_token() -> None:
     client = Client(enforce_csrf_checks=True)
     form = fields(client.get(f"/c/{call.slug}/"))
 
-    assert send(client, call.slug, form, value="yes").status_code == 403
+    refused = send(client, call.slug, form, value="yes")
+
+    assert (refused.status_code, "Nothing was lost." in refused.content.decode()) == (403, True)
     assert not Answer.objects.exists()
 
 

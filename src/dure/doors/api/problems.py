@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db.utils import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -86,6 +87,7 @@ def refuse_method(response: HttpResponse) -> HttpResponse:
     return refused
 
 
+@csrf_exempt
 def unknown_address(request: HttpRequest) -> HttpResponse:
     return reply(Unknown("There is nothing at {path!r}; see /api/v1/openapi.json.",
                          path=request.path[:200]))  # fmt: skip

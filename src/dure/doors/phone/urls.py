@@ -9,7 +9,7 @@ from dure.doors.phone import views
 
 def routes() -> list[URLPattern]:
     return [
-        path("c/<str:slug>/", views.join, name="join"),
-        path("c/<str:slug>/answer", views.give_answer, name="give-answer"),
-        path("c/<str:slug>/undo", views.take_back, name="take-back"),
+        path("c/<slug:slug>/", views.join, name="join"),
+        path("c/<slug:slug>/answer", views.give_answer, name="give-answer"),
+        path("c/<slug:slug>/undo", views.take_back, name="take-back"),
     ]
