@@ -86,7 +86,7 @@ def test_question_that_cannot_be_asked_is_refused(change: dict[str, Any], senten
         ({"step": 0}, "question.step should be above 0; got 0."),
         ({"min": True}, "question.min should be a number; got True."),
         ({"max": math.inf}, "question.max should be a number; got inf."),
-        ({"unit": "x" * 21}, "question.unit is a text of at most 20 letters."),
+        ({"unit": "x" * 21}, "question.unit should have at most 20 letters; got 21."),
     ],
 )
 def test_limits_of_a_number_that_make_no_sense_are_refused(

@@ -127,9 +127,12 @@ def _check_number(question: dict[str, Any]) -> dict[str, Any]:
         raise Invalid(f"question.min should be below question.max; got {low} and {high}.")
     if step is not None and not step > 0:
         raise Invalid(f"question.step should be above 0; got {step}.")
-    unit = question.get("unit", "")
-    if not isinstance(unit, str) or len(unit) > UNIT_LETTERS_MAX or "\0" in unit:
-        raise Invalid(f"question.unit is a text of at most {UNIT_LETTERS_MAX} letters.")
+    unit = check_text(
+        question.get("unit", ""),
+        name="question.unit",
+        letters_max=UNIT_LETTERS_MAX,
+        may_be_empty=True,
+    )
     return {**limits, "unit": unit}
 
 

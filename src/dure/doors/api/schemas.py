@@ -46,7 +46,7 @@ QUESTION = {
         "min": {"type": ["number", "null"]},
         "max": {"type": ["number", "null"]},
         "step": {"type": ["number", "null"]},
-        "unit": {"type": "string"},
+        "unit": MAYBE_EMPTY,
         "predict": {"type": "boolean"},
     },
     "required": ["type", "text"],

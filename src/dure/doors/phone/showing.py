@@ -43,7 +43,7 @@ class CallShown:
     question: dict[str, Any]
     question_text: Words
     options: list[Option]
-    unit: str
+    unit: Words
 
     @property
     def has_big_buttons(self) -> bool:
@@ -66,7 +66,7 @@ def show_call(call: dict[str, Any]) -> CallShown:
             Option(option["value"], _words(option["label"], own=own))
             for option in question.get("options", [])
         ],
-        unit=question.get("unit", ""),
+        unit=_words(question.get("unit", ""), own=own),
     )
 
 
