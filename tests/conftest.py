@@ -22,6 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 
 import django  # noqa: E402  the settings above come first
 import psycopg  # noqa: E402
+from asgiref.sync import SyncToAsync  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from dure import postgres  # noqa: E402
@@ -104,5 +105,6 @@ def _point_at(name: str) -> None:
 
 
 def _close_all() -> None:
-    for connection in connections.all():
-        connection.close()
+    connections.close_all()
+    # Django run from asynchronous code has a thread, and so connections, of its own.
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()

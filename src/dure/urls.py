@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
+from django.views.defaults import bad_request
 from django.views.i18n import set_language
 
+from dure.doors.api import problems
 from dure.doors.api.application import routes as api_routes
 from dure.doors.phone.urls import routes as phone_routes
 from dure.doors.square.urls import routes as square_routes
@@ -15,3 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *square_routes(),
     path("language", set_language, name="set_language"),
 ]
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that no route may see: a problem for programs, a page for people."""
+    refuse = problems.refuse_request if request.path.startswith("/api/") else bad_request
+    return refuse(request, exception)

@@ -92,3 +92,9 @@ def test_unknown_address_is_a_problem_by_every_method(method: str) -> None:
     answer = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/nothing")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_host_that_is_not_ours_is_a_problem() -> None:
+    answer = Client().get("/api/v1/calls", headers={"Host": "evil.example"})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")

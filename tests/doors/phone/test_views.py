@@ -276,3 +276,11 @@ def test_nothing_of_others_answers_shows_on_the_page() -> None:
     pages = [reader.get(f"/c/{call.slug}/").content, Client().get("/").content]
 
     assert all(b"777" not in page for page in pages)
+
+
+def test_host_that_is_not_ours_gets_a_page_that_names_it_nowhere() -> None:
+    response = Client().get("/", headers={"Host": "evil.example"})
+
+    assert response.status_code == 400
+    assert "Nothing was lost." in response.content.decode()
+    assert "evil.example" not in response.content.decode()

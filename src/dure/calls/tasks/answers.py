@@ -28,7 +28,8 @@ KEY_COOKIE_SECONDS = 2 * 365 * 24 * 3600
 ANSWERS_MAX = 50
 LEASE_MAX = 50
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-TRIES_MAX = 3
+# Each merge of persons that commits meanwhile costs a try.
+TRIES_MAX = 8
 # What another try can mend: every query here is safe to run again, by its ids and keys.
 PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 MS_MAX = 7 * 24 * 3600 * 1000

@@ -39,7 +39,7 @@ RequestKey = Annotated[
 ]
 
 
-@router.post("", response={201: CallOut, **problems(400, 413, 422)}, summary="Make a call")
+@router.post("", response={201: CallOut, **problems(413, 422)}, summary="Make a call")
 def create(request: HttpRequest, body: CallIn, idempotency_key: RequestKey = None) -> Any:
     if idempotency_key and len(idempotency_key) > REQUEST_KEY_LETTERS_MAX:
         raise Invalid("Idempotency-Key has at most {n} letters.", n=REQUEST_KEY_LETTERS_MAX)
@@ -74,7 +74,7 @@ def read(request: HttpRequest, call_id: CallId) -> Any:
 
 @router.patch(
     "/{call_id}",
-    response={200: CallOut, **problems(400, 404, 409, 413, 422)},
+    response={200: CallOut, **problems(404, 409, 413, 422)},
     summary="Change a draft",
 )
 def change(request: HttpRequest, call_id: CallId, body: CallChangeIn) -> Any:

@@ -6,8 +6,8 @@ from typing import Any
 
 from dure.doors.api.schemas import Problem
 
-# Every route needs a token, and the database.
-ALWAYS = (401, 403, 503)
+# Every route needs a token and the database, and any request may be mangled (a wrong Host, say).
+ALWAYS = (400, 401, 403, 503)
 PROBLEM_TYPE = "application/problem+json"
 
 

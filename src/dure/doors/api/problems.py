@@ -87,6 +87,11 @@ def refuse_method(response: HttpResponse) -> HttpResponse:
     return refused
 
 
+def refuse_request(_request: HttpRequest, _error: Exception) -> HttpResponse:
+    """What the framework refuses before any route is found, such as a Host that is not ours."""
+    return reply(Malformed("The request has a header that is not allowed here, such as its Host."))
+
+
 @csrf_exempt
 def unknown_address(request: HttpRequest) -> HttpResponse:
     return reply(Unknown("There is nothing at {path!r}; see /api/v1/openapi.json.",

@@ -63,7 +63,7 @@ BODY = {
 
 @router.post(
     "/{call_id}/tasks",
-    response={200: ImportOut, **problems(400, 404, 409, 413, 415, 422)},
+    response={200: ImportOut, **problems(404, 409, 413, 415, 422)},
     summary="Add tasks",
     openapi_extra={"requestBody": BODY},
 )
