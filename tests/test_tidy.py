@@ -38,6 +38,7 @@ TESTED_ELSEWHERE = {
     "doors/collect/exchange.py": "tests/doors/collect/test_app.py",
     "doors/phone/urls.py": "tests/doors/phone/test_views.py",
     "doors/square/urls.py": "tests/doors/square/test_views.py",
+    "urls.py": "tests/doors/phone/test_views.py",
     "ledger/queries.py": "tests/ledger/test_journal.py",
 }
 # Statements that ask a room's own functions, or the server itself, for something.
