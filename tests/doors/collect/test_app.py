@@ -261,6 +261,19 @@ async def test_statuses_say_what_is_wrong_with_a_request(door: Collecting) -> No
         assert await status("/collect/lease", wrong, token=token) == 422, wrong
 
 
+async def test_another_method_is_a_problem_that_names_the_right_one(door: Collecting) -> None:
+    reply = await request(door, "/collect/join", {}, method="GET")
+
+    assert reply.json() == {
+        "type": "about:blank",
+        "title": "method-not-allowed",
+        "status": 405,
+        "code": "method-not-allowed",
+        "detail": "Only POST is answered here; send the same with it.",
+    }
+    assert reply.headers["allow"] == "POST"
+
+
 @pytest.mark.parametrize(
     "given",
     [

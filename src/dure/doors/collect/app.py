@@ -63,9 +63,7 @@ class Collecting:
         if path != "/collect/join" and path not in self._verbs:
             raise Unknown("There is nothing at this address.")
         if scope["method"] != "POST":
-            problem = {"title": "method", "status": 405, "detail": "Use POST here."}
-            await exchange.reply(send, 405, problem, headers=[(b"allow", b"POST")])
-            return
+            raise exchange.UsePost
         body = await exchange.read_object(scope, receive)
         key = exchange.read_key(scope)
         if path == "/collect/join":

@@ -21,6 +21,13 @@ RETRY_SECONDS = 1
 ORGANISER_PREFIX = "dure_o_"
 
 
+class UsePost(Refusal):
+    """Only POST is answered here; send the same with it."""
+
+    code = "method-not-allowed"
+    status = 405
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A person's key, and whether it was sent on purpose or just came along as a cookie."""
@@ -96,6 +103,8 @@ async def refuse(send: Send, refusal: Refusal) -> None:
     headers = []
     if refusal.status in (429, 503):
         headers.append((b"retry-after", str(RETRY_SECONDS).encode()))
+    if refusal.status == UsePost.status:
+        headers.append((b"allow", b"POST"))
     if refusal.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     await reply(send, refusal.status, problem, headers=headers)
