@@ -28,12 +28,13 @@ run: install
 	@$(BIN)/dure serve --demo --port $(PORT)
 
 test: check browser
+	npm test --silent
 	$(BIN)/pytest -m "not drill"
 
 drills: $(VENV)/installed-dev browser
 	$(BIN)/pytest -m drill
 
-check: $(VENV)/installed-dev
+check: $(VENV)/installed-dev node_modules/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -41,11 +42,13 @@ check: $(VENV)/installed-dev
 	$(BIN)/numpydoc lint $$(git ls-files 'src/dure/truth/[a-z]*.py')
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files '*.html')
 	$(BIN)/typos
+	npm run --silent check
 
-format: $(VENV)/installed-dev
+format: $(VENV)/installed-dev node_modules/installed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/djade --target-version 5.2 $$(git ls-files '*.html')
+	npm run --silent format
 
 # Tests drive Chromium; CHROMIUM names one, else Debian's is used, and installed where we may.
 browser:
@@ -61,7 +64,13 @@ lock: $(VENV)/installed-dev
 	$(COMPILE) --upgrade --group dev -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+# Node checks the browser's code; Dure runs without it.
+node_modules/installed: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "The checks of the browser's code need Node and npm."; exit 1; }
+	npm ci --silent --no-audit --no-fund --omit-lockfile-registry-resolved
+	@touch $@
 
 $(VENV)/build-installed: requirements-build.txt
 	@test -n "$(PYTHON)" || { echo "Dure needs Python 3.11 or newer; none was found."; exit 1; }

@@ -35,9 +35,8 @@ def make_call(
         organisation=organisation or make_organisation(),
         slug=f"call-{next(_numbers)}",
         kind="tasks",
-        title="A call",
         question=check_question(question or YES_NO),
-        **{"state": "open", **fields},
+        **{"title": "A call", "state": "open", **fields},
     )
     for number in range(1, n_tasks + 1):
         task = Task.objects.create(call=call, key=f"t{number}", content={"text": f"Task {number}"})

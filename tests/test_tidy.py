@@ -21,6 +21,7 @@ TESTED_ELSEWHERE = {
     "asgi.py": "tests/test_replay.py",
     "migrating.py": "tests/test_migrations.py",
     "settings.py": "tests/test_replay.py",
+    "compressing.py": "tests/doors/phone/test_installing.py",
     "calls/tasks/answers.py": "tests/doors/collect/test_app.py",
     "calls/tasks/fits.py": "tests/calls/tasks/test_verdicts.py",
     "clock.py": "tests/test_one_answer.py",
@@ -123,7 +124,7 @@ def test_only_doors_know_requests_forms_and_templates() -> None:
         name_of(path)
         for path in modules()
         if "doors" not in path.parts
-        and path.name not in ("urls.py", "asgi.py", "settings.py")
+        and path.name not in ("urls.py", "asgi.py", "compressing.py", "settings.py")
         and re.search(r"django\.(http|forms|template|shortcuts|views)\b", path.read_text())
     ]
     assert strangers == []

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dure.calls.tasks import answers
 from dure.calls.tasks.answers import KEY_COOKIE, KEY_COOKIE_SECONDS, KEY_PREFIX
 from dure.calls.tasks.queries import count_answers_of
-from dure.doors.phone import forms
+from dure.doors.phone import forms, installing, pages
 from dure.doors.phone.showing import CallShown, show_call, show_content
 from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
 
@@ -120,7 +120,13 @@ def _show_next(
         "advice": forms.advise(call.question) if typed is not None else "",
         "progress": forms.thank(n_answers),
         "fate": fate if fate in FATES else "",
-        "undo": request.GET.get("answer", "") if fate in ("accepted", "late") else "",
+        "undo": _read_undo(request) if fate in ("accepted", "late") else "",
+        "n_answers": n_answers,
+        "keep_after": pages.KEEP_AFTER,
+        "languages": pages.show_languages(joined["call"]),
+        "page": pages.page_for_phone(joined, key=key, task=task, n_answers=n_answers),
+        "version": installing.version_of_files(),
+        "modules": pages.modules_for(call.question),
     }
     return render(request, "phone/call.html", context, status=422 if typed is not None else 200)
 
@@ -156,6 +162,12 @@ def _show_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def _see_other(slug: str, *, fate: str, answer: str | None = None) -> HttpResponse:
     query = f"?fate={fate}" + (f"&answer={answer}" if answer else "")
     return HttpResponse(status=303, headers={"Location": reverse("join", args=[slug]) + query})
+
+
+def _read_undo(request: HttpRequest) -> str:
+    """The answer that may be undone; nothing else of an address may come back in the page."""
+    text = request.GET.get("answer", "")
+    return text if answers.UUID_FORM.fullmatch(text) else ""
 
 
 def _read_task(request: HttpRequest) -> int:

@@ -1,0 +1,68 @@
+"""What the server hands the phone's own code with a call's page, and the parts in each language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from django.conf import settings
+from django.utils.translation import get_language, override
+
+from dure.doors.phone.showing import CallShown, show_call
+from dure.doors.phone.words import all_words
+
+MODULES = (
+    "drawing.js", "loans.js", "network.js", "predict.js", "number.js", "presence.js", "queue.js",
+    "status.js", "store.js",
+)  # fmt: skip
+# What a type of question is made of, beside what every page loads.
+MODULES_OF_TYPE = {"pair": ("choice.js", "pair.js"), "box": ("box.js", "geometry.js")}
+
+# After this many answers somebody may want to keep what they did.
+KEEP_AFTER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class InLanguage:
+    """The call as the parts of the page show it in one language."""
+
+    language: str
+    call: CallShown
+
+
+def show_languages(call: dict[str, Any]) -> list[InLanguage]:
+    shown = []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            shown.append(InLanguage(language, show_call(call)))
+    return shown
+
+
+def page_for_phone(
+    joined: dict[str, Any], *, key: str, task: dict[str, Any] | None, n_answers: int
+) -> str:
+    """All that phone.js starts from, as JSON; see Page in types.d.ts."""
+    call = joined["call"]
+    page = {
+        "call": {
+            name: call[name]
+            for name in ("slug", "title", "language", "state", "visibility", "question")
+        },
+        "task": task,
+        "token": key,
+        "language": get_language(),
+        "words": all_words(),
+        "answered": n_answers,
+        "keepAfter": KEEP_AFTER,
+        "render": str(uuid4()),
+    }
+    return orjson.dumps(page).decode()
+
+
+def modules_for(question: dict[str, Any]) -> list[str]:
+    """The files that the page will ask for, so that the browser fetches all of them at once."""
+    kind = question["type"]
+    own = MODULES_OF_TYPE.get(kind, (f"{kind}.js",))
+    return list(dict.fromkeys((*MODULES, *own)))

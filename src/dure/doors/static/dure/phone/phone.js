@@ -1,0 +1,400 @@
+// The flow of a call's page: show a task, keep the answer, show the next, send in the background.
+// Until this runs, and where it can't, the page is a form that the server answers.
+
+import { drawContent, el, pickWords, speak, spoken } from "./drawing.js";
+import { makeLoans } from "./loans.js";
+import { post } from "./network.js";
+import { drawPrediction } from "./predict.js";
+import { watch } from "./presence.js";
+import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
+import { makeStatus } from "./status.js";
+import { keepFact, openStore, readFact } from "./store.js";
+
+/** @typedef {import("./types.js").Task} Task */
+/** @typedef {import("./types.js").Keys} Keys */
+/** @typedef {import("./types.js").Stage} Stage */
+
+// State.
+
+const RENEW_MS = 45_000;
+const NEWS_MS = 11_000;
+const NEWS_TASKS_MAX = 20;
+const DOUBLE_TAP_MS = 350;
+const INPUTS = ["INPUT", "TEXTAREA", "SELECT"];
+// These draw the parts of a task themselves, as cards or in a list.
+const DRAWS_PARTS = ["pair", "rank"];
+
+const root = /** @type {HTMLElement} */ (document.querySelector(".phone"));
+/** @type {import("./types.js").Page} */
+const page = JSON.parse(root.dataset.page ?? "null");
+const { call } = page;
+const person = { token: page.token };
+let language = page.language;
+let say = speak(page.words[language]);
+/** @type {unknown} */
+let draft;
+/** @type {{ value: unknown } | null} */
+let said = null;
+let shownAt = 0;
+let tries = 0;
+let isSending = false;
+let isKeeping = false;
+/** @type {{ answer: string, task: Task, value: unknown, token: string } | null} */
+let undoable = null;
+/** @type {number[]} */
+let curious = [];
+/** @type {Map<number, unknown>} */
+const mine = new Map();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let retryTimer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let newsTimer;
+/** @type {Keys} */
+let keys = () => false;
+/** @type {(stage: Stage) => Keys} */
+let drawType;
+/** @type {IDBDatabase} */
+let db;
+/** @type {ReturnType<typeof makeLoans>} */
+let loans;
+/** @type {ReturnType<typeof makeStatus>} */
+let status;
+const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`dure ${call.slug}`) : null;
+
+// Network.
+
+/** Send what waits; when the network is away, try again later and later. */
+async function sendAll() {
+  if (isSending) return;
+  isSending = true;
+  clearTimeout(retryTimer);
+  const lease = call.state === "open" ? loans.wanted : 0;
+  const turn = await send({ db, post, call: call.slug, lease });
+  isSending = false;
+  const waiting = await readWaiting(db);
+  tries = turn.waitMs === null ? 0 : tries + 1;
+  status.showWaiting(waiting.length, tries > 0);
+  status.showFates(turn);
+  if (turn.next) await adopt(turn.next);
+  for (const { task } of turn.refused) await forgetTask(task);
+  if (turn.waitMs !== null) {
+    retryTimer = setTimeout(sendAll, Math.max(turn.waitMs, backOff(tries)));
+  } else if (waiting.length) {
+    sendAll();
+  }
+}
+
+async function fill() {
+  if (call.state !== "open") return;
+  const reply = await loans.fetch();
+  if (reply?.status === 200) await adopt(reply.body);
+  // Paused or closed: the server's page says so, and shows what came of it.
+  else if (reply?.status === 409) location.reload();
+}
+
+/** @param {Record<string, any>} reply */
+async function adopt(reply) {
+  const before = loans.current;
+  const isOurs = await loans.adopt(reply);
+  // A task that somebody is in the middle of stays: its answer is kept in any case.
+  if (loans.current !== before || isOurs || isBegun()) return;
+  const focused = root.querySelector(".over")?.contains(document.activeElement);
+  loans.next();
+  showNext({ isQuiet: !focused });
+}
+
+async function renew() {
+  if (!document.hidden && !(await loans.renew())) await fill();
+}
+
+async function readNews() {
+  const tasks = curious.splice(0, NEWS_TASKS_MAX);
+  const body = { call: call.slug, tasks };
+  const reply = await post("/collect/news", body, person.token).catch(() => null);
+  if (reply?.status === 200) status.showNews(/** @type {any} */ (reply.body), mine);
+}
+
+// Drawing.
+
+/** @param {{ isQuiet?: boolean }} [options] quiet: without moving the focus */
+function showNext({ isQuiet = false } = {}) {
+  draft = undefined;
+  said = null;
+  showTask();
+  if (!isQuiet) focusTask();
+}
+
+function showTask() {
+  const { current } = loans;
+  const old = root.querySelector(".task, .over");
+  const next = current ? drawTask(current) : drawOver();
+  if (old) old.replaceWith(next);
+  else root.querySelector(".status")?.after(next);
+  if (current) fillTask(next, current);
+  shownAt = performance.now();
+  root.dataset.task = String(current?.id ?? "");
+}
+
+/** @param {Task} task */
+function drawTask(task) {
+  const heading = spoken("h1", read(call.question.text), { class: "question", tabindex: -1 });
+  const withParts = !DRAWS_PARTS.includes(call.question.type);
+  const withImage = call.question.type !== "box";
+  const content = drawContent(task.content, { say, read, withParts, withImage });
+  return el("article", { class: "task" }, heading, content, el("div", { class: "answer" }));
+}
+
+/**
+ * @param {HTMLElement} article
+ * @param {Task} task
+ */
+function fillTask(article, task) {
+  const place = /** @type {HTMLElement} */ (article.querySelector(".answer"));
+  const stage = {
+    place,
+    question: call.question,
+    content: task.content,
+    own: call.language,
+    say,
+    read,
+    draft,
+    note: (/** @type {unknown} */ begun) => {
+      draft = begun;
+    },
+    give: (/** @type {unknown} */ value) => give(task, value),
+  };
+  const value = said?.value ?? null;
+  if (said) {
+    const heading = /** @type {HTMLElement} */ (article.querySelector(".question"));
+    heading.textContent = drawPrediction(stage, value, (guess) => keep(task, value, guess));
+    heading.lang = language;
+    keys = () => false;
+  } else {
+    keys = drawType(stage);
+  }
+  const unsure = el("button", { class: "answer-button unsure", type: "button" }, say("not_sure"));
+  unsure.addEventListener("click", () => keep(task, value, null));
+  place.append(unsure);
+  article.addEventListener("keydown", pressKey);
+  article.addEventListener("click", ignoreDoubleTap, { capture: true });
+}
+
+function drawOver() {
+  const part = clonePart("over");
+  part.querySelector("a")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    fill();
+  });
+  return part;
+}
+
+/** @param {string} name */
+function clonePart(name) {
+  const template = /** @type {HTMLTemplateElement} */ (
+    root.querySelector(`template[data-part="${name}"][data-language="${language}"]`)
+  );
+  const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  return /** @type {HTMLElement} */ (copy.firstElementChild);
+}
+
+/** @param {import("./types.js").Text} text */
+function read(text) {
+  return pickWords(text, language, call.language);
+}
+
+function focusTask() {
+  const heading = root.querySelector(".task .question, .over h1");
+  if (heading instanceof HTMLElement) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+  scrollTo({ top: 0 });
+}
+
+// Events.
+
+/**
+ * @param {Task} task
+ * @param {unknown} value
+ */
+function give(task, value) {
+  if (task !== loans.current || isKeeping) return;
+  if (!call.question.predict) return void keep(task, value, null);
+  said = { value };
+  showTask();
+  focusTask();
+}
+
+/**
+ * Stored first; then the next task shows, and sending goes on behind it.
+ * @param {Task} task
+ * @param {unknown} value null is "not sure"
+ * @param {unknown} prediction
+ */
+async function keep(task, value, prediction) {
+  if (task !== loans.current || isKeeping) return;
+  isKeeping = true;
+  const answer = {
+    id: makeId(),
+    call: call.slug,
+    token: person.token,
+    task: task.id,
+    value,
+    prediction,
+    ms: Math.round(performance.now() - shownAt),
+    place: Date.now(),
+  };
+  try {
+    await keepAnswer(db, answer);
+  } catch {
+    status.say(say("phone_full"));
+    return;
+  } finally {
+    isKeeping = false;
+  }
+  mine.set(task.id, value);
+  curious.push(task.id);
+  undoable = { answer: answer.id, task, value, token: answer.token };
+  tabs?.postMessage({ answered: task.id });
+  loans.finish(task.id);
+  loans.next();
+  status.countUp(value === null ? "skipped" : "answered");
+  showNext();
+  status.showUndo(undo);
+  sendAll();
+  clearTimeout(newsTimer);
+  newsTimer = setTimeout(readNews, NEWS_MS);
+}
+
+async function undo() {
+  if (!undoable) return;
+  const { answer, task, value, token } = undoable;
+  undoable = null;
+  mine.delete(task.id);
+  curious = curious.filter((id) => id !== task.id);
+  await loans.reopen(task);
+  said = null;
+  // Typed words and boxes come back to be mended; a tap is simply tapped again.
+  draft = typeof value === "number" ? String(value) : (value ?? undefined);
+  showTask();
+  focusTask();
+  status.countDown();
+  await takeBack(db, { answer, call: call.slug, token });
+  sendAll();
+}
+
+/** @param {number} id of a task that turned out to be answered already */
+async function forgetTask(id) {
+  await loans.drop(id);
+  if (loans.current?.id !== id) return;
+  loans.next();
+  showNext({ isQuiet: true });
+}
+
+function isBegun() {
+  return (
+    said !== null || (Array.isArray(draft) || typeof draft === "string" ? draft.length > 0 : false)
+  );
+}
+
+/** @param {KeyboardEvent} event */
+function pressKey(event) {
+  const { current } = loans;
+  const isTyping =
+    event.target instanceof HTMLElement &&
+    INPUTS.includes(event.target.tagName) &&
+    event.target.getAttribute("type") !== "checkbox";
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !current) return;
+  if (event.key === "0") keep(current, said ? said.value : null, null);
+  else if (event.key === "u") undo();
+  else if (!keys(event)) return;
+  event.preventDefault();
+}
+
+/**
+ * The second half of a double tap lands on the next question, and is not meant for it.
+ * @param {MouseEvent} event
+ */
+function ignoreDoubleTap(event) {
+  if (event.detail < 2 || performance.now() - shownAt > DOUBLE_TAP_MS) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** @param {string} wanted */
+function switchLanguage(wanted) {
+  language = wanted;
+  say = speak(page.words[language]);
+  document.documentElement.lang = language;
+  document.title = `${read(call.title).text} · Dure`;
+  for (const old of root.querySelectorAll(".about")) old.replaceWith(clonePart("about"));
+  status.switchTo(say);
+  showTask();
+}
+
+function listen() {
+  const form = document.querySelector(".languages");
+  const button = form?.querySelector("button");
+  form?.addEventListener("submit", (event) => {
+    if (!button) return;
+    event.preventDefault();
+    const wanted = button.value;
+    // The server reads the same cookie when the page is opened again.
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
+    document.cookie = `django_language=${wanted};path=/;max-age=31536000;samesite=lax`;
+    button.value = language;
+    button.lang = language;
+    button.textContent = page.words[language].language_name.toString();
+    switchLanguage(wanted);
+  });
+  tabs?.addEventListener("message", ({ data }) => forgetTask(data.answered));
+  watch({ back: comeBack, leave: () => loans.giveBack() });
+  setInterval(renew, RENEW_MS);
+}
+
+function comeBack() {
+  tries = 0;
+  sendAll();
+  fill();
+}
+
+/** If the browser forgot who we are but the phone did not, go on as the same person. */
+async function rememberPerson() {
+  const known = /** @type {string | undefined} */ (await readFact(db, "token"));
+  if (known && known !== page.token) {
+    const reply = await post("/collect/join", { call: call.slug }, known).catch(() => null);
+    if (reply?.status === 200) {
+      person.token = known;
+      loans.forget();
+      return;
+    }
+    if (!reply) return;
+  }
+  await keepFact(db, "token", person.token);
+}
+
+/** A page from the cache shows a task that was answered long ago. */
+async function isFirstShowing() {
+  const seen = await readFact(db, "page");
+  await keepFact(db, "page", page.render);
+  return seen !== page.render;
+}
+
+async function start() {
+  db = await openStore();
+  const type = await import(`./${call.question.type}.js`);
+  drawType = type.draw;
+  status = makeStatus(root, { say, answered: page.answered, keepAfter: page.keepAfter });
+  loans = makeLoans({ db, slug: call.slug, person });
+  await loans.begin((await isFirstShowing()) ? page.task : null);
+  if (call.state === "open") loans.next();
+  if (call.state === "open") showNext({ isQuiet: true });
+  listen();
+  root.dataset.ready = "true";
+  await rememberPerson();
+  await sendAll();
+  await fill();
+  readNews();
+}
+
+start();

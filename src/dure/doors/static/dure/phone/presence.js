@@ -1,0 +1,84 @@
+// Coming and going: the worker behind the page, media fetched ahead, the network's return.
+
+import { SYNC } from "./queue.js";
+
+/** @typedef {import("./types.js").Task} Task */
+
+const PREFETCH_TASKS_MAX = 5;
+const PREFETCH_BYTES_MAX = 12 * 2 ** 20;
+
+/** @type {Set<string>} */
+const fetched = new Set();
+let bytesFetched = 0;
+
+/**
+ * @param {object} does
+ * @param {() => void} does.back when the page, or the network, is there again
+ * @param {() => void} does.leave when the page goes away
+ */
+export function watch({ back, leave }) {
+  addEventListener("online", back);
+  addEventListener("pagehide", () => {
+    askForSync();
+    leave();
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) back();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") back();
+    else askForSync();
+  });
+  // Once the page is drawn: on a slow line the worker's files must not come before the question.
+  if (navigator.serviceWorker) {
+    const register = () =>
+      navigator.serviceWorker.register("/c/worker.js", { scope: "/c/", type: "module" });
+    if (document.readyState === "complete") register().catch(() => {});
+    else addEventListener("load", () => register().catch(() => {}));
+  }
+}
+
+/** Where the browser can: send what waits as soon as there is a network, even without the page. */
+function askForSync() {
+  navigator.serviceWorker?.ready
+    .then((/** @type {any} */ registration) => registration.sync?.register(SYNC))
+    .catch(() => {});
+}
+
+/**
+ * Pictures, sounds and films of the next tasks, one after the other, within a budget.
+ * @param {Task[]} tasks
+ */
+export async function prefetch(tasks) {
+  const { connection } = /** @type {any} */ (navigator);
+  if (connection?.saveData) return;
+  const addresses = tasks.slice(0, PREFETCH_TASKS_MAX).flatMap(addressesOf);
+  for (const address of addresses) {
+    if (fetched.has(address) || bytesFetched > PREFETCH_BYTES_MAX) continue;
+    fetched.add(address);
+    await fetchOne(address);
+  }
+}
+
+/** @param {Task} task */
+function addressesOf({ content: { image, audio, video, left, right } }) {
+  const sides = [left, right].flatMap((side) =>
+    typeof side === "object" && "image" in side ? [String(side.image)] : [],
+  );
+  return [image, audio, video, ...sides].flatMap((address) => (address ? [address] : []));
+}
+
+/** @param {string} address */
+async function fetchOne(address) {
+  if (new URL(address, location.href).origin !== location.origin) {
+    // Another's server need not let us read it, but a picture may be shown.
+    new Image().src = address;
+    return;
+  }
+  try {
+    const response = await fetch(address, { priority: "low" });
+    bytesFetched += (await response.blob()).size;
+  } catch {
+    fetched.delete(address);
+  }
+}
