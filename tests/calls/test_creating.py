@@ -42,7 +42,10 @@ def test_everything_but_kind_title_and_question_has_a_default(db: None) -> None:
         ({"title": " "}, "title should not be empty."),
         ({"title": "x" * 201}, "title should have at most 200 letters; got 201."),
         ({"language": "English"}, "language is a code such as 'en' or 'ko'; got 'English'."),
-        ({"visibility": "open"}, "The visibility 'open' is not available yet; use 'sealed'."),
+        (
+            {"visibility": "open"},
+            "The visibility 'open' is not available yet; use 'sealed' or 'after_own'.",
+        ),
         (
             {"answers": {"min": 4, "max": 3}},
             "answers.min should not be above answers.max; got 4 and 3.",
@@ -121,7 +124,8 @@ def test_a_question_that_the_golds_do_not_answer_is_refused(db: None) -> None:
         change_draft(call=call, by="token:1", question=HOW_MANY)
 
     assert refused.value.sentence == (
-        "The gold of task 't1' does not fit the new question. Expected a number; got 'yes'."
+        "Task 't1' does not fit the new question: gold does not answer the question. "
+        "Expected a number; got 'yes'."
     )
     assert Call.objects.get().question["type"] == "choice"
 
@@ -146,3 +150,21 @@ def test_bound_that_was_not_named_gives_way_to_the_one_that_was(
     columns = check_rule(rule)
 
     assert (columns["answers_min"], columns["answers_max"]) == bounds
+
+
+def test_a_question_that_the_tasks_can_not_be_asked_is_refused(db: None) -> None:
+    call = make_call(state="draft", n_tasks=1)
+
+    with pytest.raises(WrongState) as refused:
+        change_draft(call=call, by="t", question={"type": "pair", "text": "Which?"})
+
+    assert refused.value.sentence == (
+        "Task 't1' does not fit the new question: Each task of a pair needs content.left and "
+        "content.right."
+    )
+    call.refresh_from_db()
+    assert call.question["type"] == "choice"
+
+
+def test_others_answers_may_show_after_ones_own(db: None) -> None:
+    assert make(visibility="after_own").visibility == "after_own"

@@ -14,8 +14,9 @@ from dure import outbox
 from dure.calls.models import Call, CallChange, Kind, State, Visibility
 from dure.calls.promises import check_promise
 from dure.calls.queries import hold_call
+from dure.calls.tasks.importing import read_task
 from dure.calls.tasks.models import Task, TaskProgress
-from dure.calls.tasks.questions import check_question, read_value
+from dure.calls.tasks.questions import check_question
 from dure.calls.texts import LANGUAGE_FORM, check_text
 from dure.clock import now
 from dure.errors import Invalid, WrongState
@@ -31,6 +32,7 @@ LANGUAGE_LETTERS_MAX = 12
 ANSWERS_MAX = 1000
 LEASE_SECONDS_MIN, LEASE_SECONDS_MAX = 1, 7 * 24 * 3600
 RULE = {"min": 3, "max": 5, "target": 0.95, "lease_s": 300}
+VISIBILITIES = (Visibility.SEALED, Visibility.AFTER_OWN)
 FIELDS = ("title", "brief", "question", "answers", "visibility", "promise", "language")
 
 
@@ -70,7 +72,7 @@ def create_call(
 
 
 def change_draft(*, call: Call, by: str, **given: object) -> Call:
-    """Change what was named; golds that are there must fit a new question."""
+    """Change what was named; tasks that are there must fit a new question."""
     columns = _read_fields(given, rule=_rule_of(call))
     with transaction.atomic():
         held = hold_call(call.pk)
@@ -83,7 +85,7 @@ def change_draft(*, call: Call, by: str, **given: object) -> Call:
             setattr(held, name, value)
         held.save(update_fields=list(changed))
         if "question" in changed:
-            _check_golds(held)
+            _check_tasks(held)
         if "answers_max" in changed:
             TaskProgress.objects.filter(call_id=held.pk).update(capacity=held.answers_max)
         _write("change", held, by=by, changed=sorted(changed))
@@ -99,10 +101,13 @@ def check_kind(kind: str) -> None:
 
 def check_visibility(visibility: object) -> str:
     if visibility not in Visibility.values:
-        raise Invalid("A call's visibility is 'sealed'; got {given!r}.", given=visibility)
-    if visibility != Visibility.SEALED:
         raise Invalid(
-            "The visibility {given!r} is not available yet; use 'sealed'.", given=str(visibility)
+            "A call's visibility is 'sealed' or 'after_own'; got {given!r}.", given=visibility
+        )
+    if visibility not in VISIBILITIES:
+        raise Invalid(
+            "The visibility {given!r} is not available yet; use 'sealed' or 'after_own'.",
+            given=str(visibility),
         )
     return str(visibility)
 
@@ -210,16 +215,16 @@ def _check_language(language: object) -> str:
     return language
 
 
-def _check_golds(call: Call) -> None:
-    golds = Task.objects.filter(call=call, gold__isnull=False).values_list("key", "gold")
-    for key, gold in golds.iterator():
+def _check_tasks(call: Call) -> None:
+    tasks = Task.objects.filter(call=call)
+    if call.question["type"] not in ("pair", "rank", "box"):
+        tasks = tasks.filter(gold__isnull=False)
+    for key, content, gold in tasks.values_list("key", "content", "gold").iterator():
         try:
-            read_value(call.question, gold)
+            read_task(call, content=orjson.dumps(content), gold=gold)
         except Invalid as misfit:
             raise WrongState(
-                "The gold of task {key!r} does not fit the new question. {why}",
-                key=key,
-                why=misfit.sentence,
+                "Task {key!r} does not fit the new question: {why}", key=key, why=misfit.sentence
             ) from None
 
 

@@ -118,7 +118,7 @@ def test_texts_have_no_verdict_yet_and_the_refusal_says_so(live_db: str) -> None
         stream_verdicts(call=make_call(question=WHICH_NAME), form="json")
 
     assert refused.value.sentence == (
-        "Texts have no model yet: such tasks are decided at their maximum; read the answers."
+        "This type has no model yet: its tasks are decided at their maximum; read the answers."
     )
 
 

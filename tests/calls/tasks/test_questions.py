@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dure.calls.tasks.questions import BadValue, Given, check_prediction, check_question, read_value
+from dure.calls.tasks.questions import TYPES, check_question
 from dure.errors import Invalid
 
 CHOICE = check_question({"type": "choice", "text": "Which?", "options": ["a", "b"]})
@@ -47,13 +47,31 @@ def test_texts_may_be_keyed_by_language() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"type": "essay"}, "A question's type is 'choice', 'number' or 'text'; got 'essay'."),
         (
-            {"type": "rank"},
-            "Questions of type 'rank' are not available yet; use 'choice', 'number' or 'text'.",
+            {"type": "essay"},
+            (
+                "A question's type is 'choice', 'multi', 'number', 'text', 'pair', 'rank' or 'box';"
+                " got 'essay'."
+            ),
+        ),
+        (
+            {"type": "multi", "predict": True},
+            "A question of type 'multi' takes no prediction; leave predict out.",
+        ),
+        (
+            {"type": "multi", "min": 2, "max": 3},
+            "question.min and question.max are how many may be chosen, 0 to 2; got 2 and 3.",
+        ),
+        (
+            {"type": "pair"},
+            "A pair has no options: its answers are 'left', 'right' and 'same'.",
+        ),
+        (
+            {"type": "rank", "options": list("abcdefghijklmnopqrstu")},
+            "question.options should be a list of 2 to 20 options.",
         ),
         ({"text": " "}, "question.text should not be empty."),
-        ({"options": ["a"]}, "A choice needs 2 to 1000 options in question.options."),
+        ({"options": ["a"]}, "question.options should be a list of 2 to 1000 options."),
         (
             {"options": ["a", "a"]},
             "The option 'a' is there twice; each value must differ.",
@@ -98,70 +116,6 @@ def test_limits_of_a_number_that_make_no_sense_are_refused(
     assert refusal.value.sentence == sentence
 
 
-@pytest.mark.parametrize("question", [CHOICE, NUMBER, TEXT])
-def test_null_is_a_skip_of_any_question(question: dict[str, Any]) -> None:
-    assert read_value(question, None) == Given(value=None, text=None, is_skip=True)
-
-
-@pytest.mark.parametrize(
-    ("question", "value", "expected"),
-    [
-        (CHOICE, "b", Given("b", None, is_skip=False)),
-        (NUMBER, 7.5, Given(7.5, None, is_skip=False)),
-        (NUMBER, 0, Given(0, None, is_skip=False)),
-        (TEXT, " 두레 ", Given(None, "두레", is_skip=False)),
-    ],
-)
-def test_words_are_kept_apart_from_codes(
-    question: dict[str, Any], value: object, expected: Given
-) -> None:
-    assert read_value(question, value) == expected
-
-
-@pytest.mark.parametrize(
-    ("question", "value", "sentence"),
-    [
-        (CHOICE, "c", "Expected 'a' or 'b'; got 'c'."),
-        (CHOICE, ["a"], "Expected 'a' or 'b'; got ['a']."),
-        (NUMBER, "7", "Expected a number; got '7'."),
-        (NUMBER, True, "Expected a number; got True."),
-        (NUMBER, 11, "Expected a number from 0 to 10; got 11."),
-        (NUMBER, 0.3, "Expected a number in steps of 0.5 from 0; got 0.3."),
-        (NUMBER, math.nan, "Expected a number; got nan."),
-        (TEXT, "", "Expected a text of 1 to 5 letters; got 0."),
-        (TEXT, "toolong", "Expected a text of 1 to 5 letters; got 7."),
-        (TEXT, "a\0b", "The text has a sign that can't be stored (NUL); leave it out."),
-        (TEXT, 5, "Expected a text; got 5."),
-    ],
-)
-def test_value_that_is_no_answer_is_refused_with_what_was_expected(
-    question: dict[str, Any], value: object, sentence: str
-) -> None:
-    with pytest.raises(BadValue) as refusal:
-        read_value(question, value)
-
-    assert refusal.value.sentence == sentence
-
-
-@pytest.mark.parametrize(
-    ("question", "prediction"),
-    [(CHOICE, {"a": 0.7, "b": 0.3}), (CHOICE, {"a": 1}), (NUMBER, 3.25), (TEXT, None)],
-)
-def test_prediction_of_the_others_is_kept(question: dict[str, Any], prediction: object) -> None:
-    assert check_prediction(question, prediction) == prediction
-
-
-@pytest.mark.parametrize(
-    ("question", "prediction"),
-    [(CHOICE, {"c": 0.5}), (CHOICE, {"a": 2}), (CHOICE, {}), (NUMBER, "3"), (TEXT, "x")],
-)
-def test_prediction_that_fits_no_question_is_refused(
-    question: dict[str, Any], prediction: object
-) -> None:
-    with pytest.raises(BadValue):
-        check_prediction(question, prediction)
-
-
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -170,20 +124,12 @@ ANYTHING = st.recursive(
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
-@given(question=st.sampled_from([CHOICE, NUMBER, TEXT]), value=ANYTHING)
-def test_anything_is_read_or_refused_with_a_sentence(question: dict[str, Any], value: Any) -> None:
-    try:
-        given_value = read_value(question, value)
-    except BadValue as refusal:
-        sentence = refusal.sentence
-    else:
-        sentence = "."
-        assert given_value.is_skip == (value is None)
-    assert sentence.endswith((".", "it out."))
-
-
-@settings(max_examples=300, deadline=None, derandomize=True)
-@given(question=ANYTHING | st.fixed_dictionaries({"type": st.just("choice"), "options": ANYTHING}))
+@given(
+    question=ANYTHING
+    | st.fixed_dictionaries(
+        {"type": st.sampled_from(TYPES), "text": st.just("?"), "options": ANYTHING}
+    )
+)
 def test_any_question_is_kept_or_refused_with_a_sentence(question: Any) -> None:
     try:
         checked = check_question(question)
@@ -192,4 +138,25 @@ def test_any_question_is_kept_or_refused_with_a_sentence(question: Any) -> None:
     else:
         sentence = "."
     assert sentence.endswith(".")
-    assert checked["type"] in ("choice", "number", "text")
+    assert checked["type"] in TYPES
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        (
+            {"type": "multi", "options": ["a", "b"]},
+            {"options": [{"value": "a", "label": "a"}, {"value": "b", "label": "b"}],
+             "min": 0, "max": 2},
+        ),
+        ({"type": "pair"}, {}),
+        ({"type": "rank"}, {}),
+        ({"type": "box", "options": ["cat"]}, {"options": [{"value": "cat", "label": "cat"}]}),
+    ],
+)  # fmt: skip
+def test_every_type_is_kept_with_its_own_fields(
+    question: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    common = {"type": question["type"], "text": "Which?", "predict": False}
+
+    assert check_question({"text": "Which?", **question}) == {**common, **kept}

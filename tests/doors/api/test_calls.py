@@ -62,12 +62,11 @@ def test_what_is_not_available_yet_is_told(db: None) -> None:
         422, "Calls of kind 'fund' are not available yet; use 'tasks'.",
     )  # fmt: skip
     assert refusal(visibility="reveal") == (
-        422, "The visibility 'reveal' is not available yet; use 'sealed'.",
+        422, "The visibility 'reveal' is not available yet; use 'sealed' or 'after_own'.",
     )  # fmt: skip
     assert refusal(promise={"kind": "pool"}) == (
         422, "Promises of kind 'pool' are not available yet; use 'nothing' or 'per_answer'.",
     )  # fmt: skip
-    assert refusal(question={"type": "rank", "text": "?"})[0] == 422
 
 
 def test_the_list_is_read_page_by_page_the_newest_first(db: None) -> None:

@@ -61,7 +61,7 @@ def test_verdicts_of_texts_are_a_conflict_told_before_the_first_byte(live_db: st
 
     for form in ("json", "parquet"):
         reply = Organiser(call.organisation).get(f"/calls/{call.pk}/verdicts?format={form}")
-        assert (reply.status_code, reply.json()["code"]) == (409, "no-model-for-texts")
+        assert (reply.status_code, reply.json()["code"]) == (409, "no-model-yet")
 
 
 def test_a_contributor_sees_nothing_of_anothers_sealed_answer(live_db: str) -> None:

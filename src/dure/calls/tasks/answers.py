@@ -18,7 +18,8 @@ from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from psycopg import errors
 
-from dure.calls.tasks.questions import BadValue, check_prediction, read_value
+from dure.calls.tasks.questions import ranks_items
+from dure.calls.tasks.values import BadValue, check_prediction, read_value
 from dure.errors import Busy, Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
 
 KEY_PREFIX = "dure_p_"
@@ -135,6 +136,11 @@ def undo_answer(*, call_id: int, key: str, answer: str) -> Query:
     return Query("select collect.undo_answer(%s, %s, %s::uuid)", (call_id, hash_key(key), answer))
 
 
+def read_news(*, call_id: int, key: str, tasks: list[int]) -> Query:
+    """How far the call is and, where its policy allows, what others answered to tasks."""
+    return Query("select collect.read_news(%s, %s, %s::bigint[])", (call_id, hash_key(key), tasks))
+
+
 def read_answers(*, question: dict[str, Any], given: object) -> Batch:
     """Check a request's answers: a wrong shape refuses the request, a bad value the one answer."""
     if not isinstance(given, list) or not 1 <= len(given) <= ANSWERS_MAX:
@@ -217,6 +223,9 @@ def _read_answer(batch: Batch, *, question: dict[str, Any], item: object) -> Non
         batch.refused.append({"id": identity, "reason": refusal.code, "detail": refusal.sentence})
         return
     answer |= {"value": given.value, "text": given.text, "is_skip": given.is_skip}
+    if ranks_items(question) and not given.is_skip:
+        # Which items the task has is known to the database alone.
+        answer["names_items"] = True
     batch.answers.append(answer)
 
 

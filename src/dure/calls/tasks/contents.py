@@ -1,4 +1,4 @@
-"""What a task shows: any of a text, an image, a sound, a film, a left and a right, a few items."""
+"""What a task shows: any of a text, a picture, a sound, a film, a left and a right, a few items."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import Any
 
 import orjson
 
-from dure.calls.texts import check_text
+from dure.calls.tasks.questions import RANKED_MAX, ranks_items
+from dure.calls.texts import check_text, pick_words
 from dure.errors import Invalid
 
-TEXT_NAMES = ("text", "left", "right")
+SIDES = ("left", "right")
 MEDIA_NAMES = ("image", "audio", "video")
-NAMES = (*TEXT_NAMES, *MEDIA_NAMES, "items")
+NAMES = ("text", *SIDES, *MEDIA_NAMES, "items")
+RANKED_MIN = 2
 TEXT_LETTERS_MAX = 20_000
 ITEMS_MAX = 100
 ADDRESS_LETTERS_MAX = 2000
@@ -41,9 +43,36 @@ def check_content(content: object) -> bytes:
     return stored
 
 
+def check_fit(question: dict[str, Any], content: dict[str, Any], *, own: str) -> None:
+    """Whether a task with this content can be asked the question; `own` is the call's language."""
+    kind = question["type"]
+    if kind == "pair" and not set(SIDES) <= set(content):
+        raise Invalid("Each task of a pair needs content.left and content.right.")
+    if kind == "box" and "image" not in content:
+        raise Invalid("Each task of a question for boxes needs content.image.")
+    if ranks_items(question):
+        names = name_items(content, own=own)
+        if not RANKED_MIN <= len(names) <= RANKED_MAX:
+            raise Invalid(
+                "Each task to rank needs {least} to {most} content.items; got {n}.",
+                least=RANKED_MIN,
+                most=RANKED_MAX,
+                n=len(names),
+            )
+        if len(set(names)) < len(names):
+            raise Invalid("The content.items of a task to rank should differ from each other.")
+
+
+def name_items(content: dict[str, Any], *, own: str) -> list[str]:
+    """What an answer calls the items: each by its text in the call's own language."""
+    return [pick_words(item, language=own, own=own).text for item in content.get("items", [])]
+
+
 def _check_part(name: str, part: Any) -> None:
     if name in MEDIA_NAMES:
         _check_address(name, part)
+    elif name in SIDES and isinstance(part, dict) and set(part) == {"image"}:
+        _check_address(f"{name}.image", part["image"])
     elif name == "items":
         if not isinstance(part, list) or not 0 < len(part) <= ITEMS_MAX:
             raise Invalid("content.items should be a list of 1 to {most} texts.", most=ITEMS_MAX)

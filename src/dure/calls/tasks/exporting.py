@@ -18,6 +18,7 @@ from psycopg.sql import Literal as Value
 
 from dure import postgres
 from dure.calls.models import Call
+from dure.calls.tasks.questions import has_model
 from dure.errors import WrongState
 
 Form = Literal["json", "jsonl", "csv"]
@@ -41,9 +42,9 @@ AS_LINES = SQL("copy ({}) to stdout (format csv, quote E'\\x01', delimiter E'\\x
 
 
 class NoModelYet(WrongState):
-    """Texts have no model yet: such tasks are decided at their maximum; read the answers."""
+    """This type has no model yet: its tasks are decided at their maximum; read the answers."""
 
-    code = "no-model-for-texts"
+    code = "no-model-yet"
 
 
 def type_of(column: str) -> str | None:
@@ -52,7 +53,7 @@ def type_of(column: str) -> str | None:
 
 def stream_verdicts(*, call: Call, form: Form) -> Iterator[bytes]:
     """What the crowd concludes so far; a task without a verdict is there, with nothing said."""
-    if call.question["type"] == "text":
+    if not has_model(call.question):
         raise NoModelYet
     return _stream_verdicts(call, form)
 

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from dure import outbox
 from dure.calls.models import Call, State
 from dure.calls.queries import hold_call
-from dure.calls.tasks.contents import check_content
-from dure.calls.tasks.questions import read_value
+from dure.calls.tasks.contents import check_content, check_fit, name_items
+from dure.calls.tasks.values import read_value
 from dure.errors import Invalid, TooLarge, WrongState
 from dure.people import audit
 
@@ -165,7 +165,7 @@ def _add_batch(
         held = hold_call(call.pk)
         if held.state == State.CLOSED:
             raise Closed
-        ready = list(_fitting(held.question, batch, report))
+        ready = list(_fitting(held, batch, report))
         if is_dry or not ready:
             return
         added = _write(held, ready, report)
@@ -181,15 +181,15 @@ def _add_batch(
 
 
 def _fitting(
-    question: dict[str, Any], batch: list[tuple[int, dict[str, Any]]], report: Report
+    call: Call, batch: list[tuple[int, dict[str, Any]]], report: Report
 ) -> Iterator[_Ready]:
-    """Tasks whose gold answers the question, each key once."""
+    """Tasks that can be asked the question and whose gold answers it, each key once."""
     seen: dict[str, _Ready] = {}
     for line, row in batch:
         try:
-            gold = _read_gold(question, row["gold"])
+            gold = read_task(call, content=row["content"], gold=row["gold"])
         except Invalid as misfit:
-            report.refuse(line, f"gold does not answer the question. {misfit.sentence}")
+            report.refuse(line, misfit.sentence)
             continue
         ready = _Ready(line, row["key"], row["content"], orjson.dumps(gold))
         earlier = seen.setdefault(ready.key, ready)
@@ -201,14 +201,34 @@ def _fitting(
             report.refuse(line, _taken(ready.key))
 
 
-def _read_gold(question: dict[str, Any], gold: object) -> object:
+def read_task(call: Call, *, content: bytes, gold: object) -> object:
+    """The gold as it is stored, of a task whose content and gold fit the call's question."""
+    items = None
+    if call.question["type"] in ("pair", "rank", "box"):
+        shown = orjson.loads(content)
+        check_fit(call.question, shown, own=call.language)
+        items = name_items(shown, own=call.language)
     if gold is None:
         return None
-    if question["type"] == "number" and isinstance(gold, str):
-        # CSV has no numbers, only texts of them.
-        gold = _read_number(gold)
-    given = read_value(question, gold)
+    try:
+        given = read_value(call.question, _read_cell(call.question, gold), items=items)
+    except Invalid as misfit:
+        raise Invalid("gold does not answer the question. {why}", why=misfit.sentence) from None
     return given.value if given.text is None else given.text
+
+
+def _read_cell(question: dict[str, Any], gold: object) -> object:
+    """CSV has no numbers and no lists, only texts of them."""
+    if not isinstance(gold, str):
+        return gold
+    if question["type"] == "number":
+        return _read_number(gold)
+    if question["type"] in ("multi", "rank", "box"):
+        try:
+            return orjson.loads(gold)
+        except orjson.JSONDecodeError:
+            return gold
+    return gold
 
 
 def _read_number(words: str) -> int | float:

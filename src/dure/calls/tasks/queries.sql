@@ -284,6 +284,24 @@ begin
     return collect.take(p_call, collect.lock_contributors(p_call, p_key), p_n, v_call.lease_s);
 end $$;
 
+-- Whether a ranking names only items that its task has, each by its text in the call's language.
+create or replace function collect.names_items(p_call bigint, p_task bigint, p_value jsonb)
+returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+    select not exists (
+        select ranked #>> '{}' from jsonb_array_elements(p_value) ranked
+        except
+        select case when jsonb_typeof(item) = 'string' then item #>> '{}' else coalesce(
+            item ->> c.language, item ->> split_part(c.language, '-', 1), item ->> 'en',
+            (select text from jsonb_each_text(item) as t (language, text) limit 1)
+        ) end
+        from tasks_task t
+        join calls_call c on c.id = t.call_id
+        cross join jsonb_array_elements(t.content -> 'items') item
+        where t.call_id = p_call and t.id = p_task
+    )
+$$;
+
 -- What became of one answer: 'accepted', 'late', or the reason it was refused for.
 create or replace function collect.record_answer(
     p_call bigint, p_group bigint[], p_is_open boolean, p_lease_s int, p_answer jsonb
@@ -318,6 +336,9 @@ begin
         select from tasks_taskprogress where call_id = p_call and task_id = v_task
     ) then
         return 'unknown-task';
+    end if;
+    if p_answer ? 'names_items' and not collect.names_items(p_call, v_task, v_value) then
+        return 'bad-value';
     end if;
     if exists (
         select from tasks_answer
@@ -469,6 +490,11 @@ begin
         returning p.task_id
     )
     select coalesce(jsonb_agg(task_id order by task_id), '[]') into v_returned from freed;
+    -- Whoever comes back, as after a reload, finds the same tasks first if they are still free.
+    update people_contributor set cursor = least(
+        cursor, (select min(task::bigint) - 1 from jsonb_array_elements_text(v_returned) task)
+    )
+    where call_id = p_call and id = v_group[1] and v_returned <> '[]';
     return jsonb_build_object('returned', v_returned);
 end $$;
 

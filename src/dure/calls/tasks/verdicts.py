@@ -15,6 +15,7 @@ from django.db.models import Count
 from dure.calls.models import Call
 from dure.calls.tasks.fits import SEED, Counted, Fit, fit
 from dure.calls.tasks.models import Refit, Task, TaskProgress, TaskState, VerdictRun
+from dure.calls.tasks.questions import has_model
 
 ROWS_AT_ONCE = 10_000
 STIRRED_CALLS_MAX = 100
@@ -39,7 +40,7 @@ def decide_tasks(*, call_id: int) -> VerdictRun | None:
         call = Call.objects.get(pk=call_id)
         mark = _mark_seen(call_id)
         run = None
-        if call.question["type"] != "text":
+        if has_model(call.question):
             counted = read_counted(call_id=call_id, up_to=mark.up_to, as_of=mark.as_of)
             run = _store(call, mark, fit(question=call.question, counted=counted), counted)
         else:

@@ -70,8 +70,8 @@ language sql as $$
     )
 $$;
 
--- Open, decided or disputed, by the call's rule for answers. A number has no probability and a
--- text no verdict yet: both are decided at the maximum.
+-- Open, decided or disputed, by the call's rule for answers. A number has no probability and what
+-- is neither choice nor number no verdict yet: they are decided at the maximum.
 create or replace function tasks_settle_states(p_call bigint) returns int
 language plpgsql as $$
 declare
@@ -82,7 +82,7 @@ begin
             case
                 when c.question ->> 'type' = 'choice' and v.answers >= c.answers_min
                     and v.probability >= c.answers_target then 'decided'
-                when coalesce(v.answers, case when c.question ->> 'type' = 'text'
+                when coalesce(v.answers, case when c.question ->> 'type' not in ('choice', 'number')
                     then p.counted end, 0) < p.capacity then 'open'
                 when c.question ->> 'type' = 'choice' and c.answers_target is not null
                     then 'disputed'

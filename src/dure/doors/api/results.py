@@ -29,7 +29,7 @@ def verdicts(request: HttpRequest, call_id: CallId, options: Query[ExportQuery])
     """Every task in the order added; one without a verdict yet has nulls and no answers.
 
     Files have the columns task, label, probability, answers and one p:CLASS for each class, or
-    for numbers task, estimate, low, high, answers. Texts have no model yet: 409.
+    for numbers task, estimate, low, high, answers. Other types have no model yet: 409.
     """
     call = _find(request, call_id)
 

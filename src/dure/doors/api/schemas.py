@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, StrictFloat, StrictInt, WithJsonSchema
 
 from dure.calls.models import Call
 from dure.calls.queries import ID_MAX
+from dure.calls.tasks.questions import TYPES
 
 TEXT = {
     "anyOf": [
@@ -37,10 +38,12 @@ OPTION = {
 }
 QUESTION = {
     "type": "object",
-    "description": "What is asked of each task. `options` for a choice; `min`, `max`, `step`, "
-    "`unit` for a number; `min` and `max` letters for a text.",
+    "description": "What is asked of each task. `options` for a choice, for several of some "
+    "(multi, with `min` and `max` how many), as labels of boxes, and for a rank whose items are "
+    "the same in each task; `min`, `max`, `step`, `unit` for a number; `min` and `max` letters "
+    "for a text. `predict` (choice, number) asks also what the others will say.",
     "properties": {
-        "type": {"enum": ["choice", "number", "text"]},
+        "type": {"enum": list(TYPES)},
         "text": TEXT,
         "options": {"type": ["array", "null"], "items": OPTION},
         "min": {"type": ["number", "null"]},
@@ -110,7 +113,7 @@ class CallIn(_Body):
     question: QuestionField
     brief: BriefField = ""
     answers: RuleIn = RuleIn()
-    visibility: str = Field(default="sealed", description="'sealed'")
+    visibility: str = Field(default="sealed", description="'sealed' or 'after_own'")
     promise: PromiseField = {"kind": "nothing"}  # noqa: RUF012  pydantic copies it
     language: str = "en"
 
@@ -222,7 +225,9 @@ class AnswerOut(Schema):
     id: str
     task: str
     worker: str = Field(description="The contributor's pseudonym in this call.")
-    answer: str | float | None = Field(description="null: a skip, or words that were erased.")
+    answer: str | float | list[Any] | None = Field(
+        description="A list for multi, rank and box. null: a skip, or words that were erased."
+    )
     phase: Literal["first", "revision"]
     late: bool
     at: datetime

@@ -1,4 +1,4 @@
-"""/collect/*: join, lease, answers, renew, return, undo. One query on one connection each."""
+"""/collect/*: join, lease, answers, renew, return, undo, news. One query on one connection each."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ class Collecting:
             "/collect/renew": self._renew,
             "/collect/return": self._return,
             "/collect/undo": self._undo,
+            "/collect/news": self._news,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,6 +116,11 @@ class Collecting:
         query = answers.undo_answer(call_id=call_id, key=key.text, answer=answer)
         await self._ask(query)
         return {"undone": answer}
+
+    async def _news(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
+        call_id, _ = await self._find_call(body)
+        tasks = _read_tasks(body, low=0)
+        return dict(await self._ask(answers.read_news(call_id=call_id, key=key.text, tasks=tasks)))
 
     async def _find_call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         slug = _read_slug(body)
@@ -195,8 +201,8 @@ def _read_count(body: dict[str, Any], name: str, *, low: int) -> int:
     return count
 
 
-def _read_tasks(body: dict[str, Any]) -> list[int]:
+def _read_tasks(body: dict[str, Any], *, low: int = 1) -> list[int]:
     tasks = body.get("tasks")
-    if not isinstance(tasks, list) or not 1 <= len(tasks) <= TASKS_MAX:
-        raise Invalid(f"tasks should be a list of 1 to {TASKS_MAX} task ids.")
+    if not isinstance(tasks, list) or not low <= len(tasks) <= TASKS_MAX:
+        raise Invalid(f"tasks should be a list of {low} to {TASKS_MAX} task ids.")
     return [answers.read_task_id(task) for task in tasks]
