@@ -31,9 +31,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
             from tasks_verdictrun where call_id = p_call order by id desc limit 1
         ),
         (
-            select least(
-                10, coalesce(10 * sum(t.counted) / nullif(sum(t.tasks) * max(c.answers_max), 0), 0)
-            )
+            select least(10, coalesce(
+                floor(10 * sum(t.counted) / nullif(sum(t.tasks) * max(c.answers_max), 0)), 0
+            ))
             from tasks_tally t join calls_call c on c.id = t.call_id where t.call_id = p_call
         ),
         0
