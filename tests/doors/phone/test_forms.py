@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.http import QueryDict
 from django.utils.translation import override
 
 from dure.calls.tasks.questions import check_question
@@ -12,6 +14,16 @@ from dure.doors.phone import forms
 
 NUMBER = check_question({"type": "number", "text": "How many?"})
 TEXT = check_question({"type": "text", "text": "What?", "max": 9})
+MULTI = check_question({"type": "multi", "text": "Which?", "options": list("abc")})
+RANK = check_question({"type": "rank", "text": "In which order?"})
+BOX = check_question({"type": "box", "text": "Where?"})
+GUESSED = check_question(
+    {"type": "choice", "text": "Which?", "options": ["a", "b"], "predict": True}
+)
+
+
+def sent(**fields: list[str]) -> QueryDict:
+    return QueryDict(urlencode(fields, doseq=True))
 
 
 @pytest.mark.parametrize(
@@ -31,13 +43,13 @@ TEXT = check_question({"type": "text", "text": "What?", "max": 9})
     ],
 )
 def test_number_is_read_or_left_as_it_was_typed(typed: str, value: Any) -> None:
-    read = forms.read_typed(NUMBER, typed)
+    read = forms.read_form(NUMBER, sent(value=[typed]))
 
     assert (read, type(read)) == (value, type(value))
 
 
 def test_words_and_choices_are_left_as_they_are() -> None:
-    assert forms.read_typed(TEXT, " 1,000 ") == " 1,000 "
+    assert forms.read_form(TEXT, sent(value=[" 1,000 "])) == " 1,000 "
 
 
 @pytest.mark.parametrize(
@@ -81,3 +93,43 @@ def test_thanks_count_in_both_languages() -> None:
         ]
     with override("ko"):
         assert forms.thank(2) == "지금까지 2개에 답했어요."
+
+
+@pytest.mark.parametrize(
+    ("question", "fields", "value"),
+    [
+        (MULTI, {"value": ["a", "c"]}, ["a", "c"]),
+        (MULTI, {}, []),
+        (RANK, {"item": ["x", "y", "z"], "place": ["2", "1", ""]}, ["y", "x"]),
+        (RANK, {"item": ["x", "y"], "place": ["1", "1"]}, "one place given twice"),
+        (RANK, {"item": ["x"], "place": ["²"]}, "places that are no numbers"),
+        (BOX, {"nothing": ["1"]}, []),
+        (
+            BOX,
+            {"x": ["10"], "y": ["20.5"], "w": ["30"], "h": ["40"]},
+            [{"x": 0.1, "y": 0.205, "w": 0.3, "h": 0.4}],
+        ),
+        (BOX, {"x": ["a"]}, [{"x": "a", "y": "", "w": "", "h": ""}]),
+    ],
+)
+def test_fields_of_each_type_become_a_value(
+    question: dict[str, Any], fields: dict[str, list[str]], value: Any
+) -> None:
+    assert forms.read_form(question, sent(**fields)) == value
+
+
+@pytest.mark.parametrize(
+    ("question", "guesses", "prediction"),
+    [
+        (GUESSED, ["70", "30"], {"a": 0.7, "b": 0.3}),
+        (GUESSED, ["", "30"], {"b": 0.3}),
+        (GUESSED, ["", ""], None),
+        (GUESSED, ["many"], {"a": "many"}),
+        (NUMBER, ["1,200"], 1200),
+        (NUMBER, [" "], None),
+    ],
+)
+def test_guesses_of_the_others_are_shares_or_a_mean(
+    question: dict[str, Any], guesses: list[str], prediction: Any
+) -> None:
+    assert forms.read_prediction(question, sent(guess=guesses)) == prediction

@@ -12,9 +12,9 @@ from django.test import Client
 
 from dure import clock
 from dure.calls.tasks.answers import KEY_COOKIE
-from dure.calls.tasks.models import Answer, AnswerText, Lease
+from dure.calls.tasks.models import Answer, AnswerText, Lease, Task
 from dure.people.models import Person
-from tests.factories import HOW_MANY, WHICH_NAME, make_call
+from tests.factories import HOW_MANY, WHICH_NAME, YES_NO, make_call
 
 pytestmark = pytest.mark.django_db
 
@@ -284,3 +284,56 @@ def test_host_that_is_not_ours_gets_a_page_that_names_it_nowhere() -> None:
     assert response.status_code == 400
     assert "Nothing was lost." in response.content.decode()
     assert "evil.example" not in response.content.decode()
+
+
+TYPES = {
+    "multi": ({"type": "multi", "text": "?", "options": ["a", "b"]}, {"text": "t"},
+              {"value": ["b", "a"]}, ["a", "b"]),
+    "pair": ({"type": "pair", "text": "?"}, {"left": "l", "right": {"image": "/media/r"}},
+             {"value": "left"}, "left"),
+    "rank": ({"type": "rank", "text": "?"}, {"items": ["x", {"en": "y", "ko": "와"}]},
+             {"item": ["x", "y"], "place": ["2", "1"]}, ["y", "x"]),
+    "box": ({"type": "box", "text": "?", "options": ["cat"]}, {"image": "/media/i"},
+            {"x": "10", "y": "10", "w": "50", "h": "50", "label": "cat"},
+            [{"x": 0.1, "y": 0.1, "w": 0.5, "h": 0.5, "label": "cat"}]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_type_is_answered_without_javascript(kind: str) -> None:
+    question, content, sent, stored = TYPES[kind]
+    call = make_call(n_tasks=1, question=question)
+    Task.objects.filter(call=call).update(content=content)
+    client = Client()
+    page = client.get(f"/c/{call.slug}/")
+
+    response = client.post(f"/c/{call.slug}/answer", {**fields(page), **sent})
+
+    assert response.headers["Location"].startswith(f"/c/{call.slug}/?fate=accepted")
+    assert Answer.objects.get().value == stored
+
+
+def test_guess_of_the_others_is_stored_with_the_answer() -> None:
+    call = make_call(question={**YES_NO, "predict": True})
+    client = Client()
+    form = fields(client.get(f"/c/{call.slug}/"))
+
+    client.post(f"/c/{call.slug}/answer", {**form, "value": "yes", "guess": ["70", ""]})
+
+    assert Answer.objects.get().prediction == {"yes": 0.7}
+
+
+def test_wrong_fields_of_a_type_are_met_with_advice() -> None:
+    question, content, _, _ = TYPES["rank"]
+    call = make_call(n_tasks=1, question=question)
+    Task.objects.filter(call=call).update(content=content)
+    client = Client(headers={"Accept-Language": "en"})
+    form = fields(client.get(f"/c/{call.slug}/"))
+
+    response = client.post(
+        f"/c/{call.slug}/answer", {**form, "item": ["x", "y"], "place": ["1", "1"]}
+    )
+
+    assert response.status_code == 422
+    assert "Please give each a place of its own, beginning with 1." in response.content.decode()
+    assert not Answer.objects.exists()

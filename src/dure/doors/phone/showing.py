@@ -9,10 +9,11 @@ from babel.numbers import format_currency, get_currency_precision
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from dure.calls.tasks.contents import name_items
 from dure.calls.texts import Words, pick_words
 
 # Short enough that question and answers stand on one small screen together.
-BIG_BUTTONS_MAX = 7
+BIG_BUTTONS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,17 @@ class Piece:
 
     kind: str
     words: Words
-    address: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskShown:
+    """A task's content: what is read above the answers, and what the answers are about."""
+
+    pieces: list[Piece]
+    left: Piece | None
+    right: Piece | None
+    items: list[Option]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +81,37 @@ def show_call(call: dict[str, Any]) -> CallShown:
     )
 
 
-def show_content(content: dict[str, Any], *, own: str) -> list[Piece]:
-    """The parts of a task in the order they are read."""
-    words = [content["text"]] if "text" in content else []
-    compared = [content[side] for side in ("left", "right") if side in content]
-    media = [kind for kind in ("image", "audio", "video") if kind in content]
-    return [
-        *(Piece("text", _words(text, own=own), "") for text in words),
-        *(Piece(kind, Words("", own), str(content[kind])) for kind in media),
-        *(Piece("text", _words(text, own=own), "") for text in compared),
-        *(Piece("text", _words(item, own=own), "") for item in content.get("items", [])),
+def show_task(content: dict[str, Any], *, question: dict[str, Any], own: str) -> TaskShown:
+    """The parts of a task in the order they are read; sides of a pair and what is ranked apart."""
+    kind = question["type"]
+    sides = [_show_side(content[side], own=own) for side in ("left", "right") if side in content]
+    items = [
+        Option(value, _words(item, own=own))
+        for value, item in zip(name_items(content, own=own), content.get("items", []), strict=True)
     ]
+    pieces = [Piece("text", _words(content["text"], own=own))] if "text" in content else []
+    pieces += [
+        Piece(medium, Words("", own), str(content[medium]))
+        for medium in ("image", "audio", "video")
+        if medium in content
+    ]
+    if kind != "pair":
+        pieces += sides
+    if kind != "rank":
+        pieces += [Piece("text", item.label) for item in items]
+    left, right = sides if kind == "pair" and len(sides) == 2 else (None, None)
+    if kind == "rank" and "options" in question:
+        items = [
+            Option(option["value"], _words(option["label"], own=own))
+            for option in question["options"]
+        ]
+    return TaskShown(pieces, left, right, items)
+
+
+def _show_side(side: Any, *, own: str) -> Piece:
+    if isinstance(side, dict) and "image" in side:
+        return Piece("image", Words("", own), str(side["image"]))
+    return Piece("text", _words(side, own=own))
 
 
 def spell_promise(promise: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from dure.calls.tasks import answers
 from dure.calls.tasks.answers import KEY_COOKIE, KEY_COOKIE_SECONDS, KEY_PREFIX
 from dure.calls.tasks.queries import count_answers_of
 from dure.doors.phone import forms, installing, pages
-from dure.doors.phone.showing import CallShown, show_call, show_content
+from dure.doors.phone.showing import CallShown, show_call, show_task
 from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
 
 # Messengers and search engines look at a link before people do: they get no task and no key.
@@ -62,9 +62,12 @@ def give_answer(request: HttpRequest, slug: str) -> HttpResponse:
         joined = answers.run(answers.join_call(slug=slug, key=key, fresh_key=None))
         call = joined["call"]
         typed = request.POST.get("value", "")
-        value = None if "skip" in request.POST else forms.read_typed(call["question"], typed)
+        is_skip = "skip" in request.POST
+        value = None if is_skip else forms.read_form(call["question"], request.POST)
         answer_id = answers.read_answer_id(request.POST.get("id"))
         given = {"id": answer_id, "task": _read_task(request), "value": value}
+        if not is_skip and call["question"]["predict"]:
+            given["prediction"] = forms.read_prediction(call["question"], request.POST)
         batch = answers.read_answers(question=call["question"], given=[given])
         if batch.refused:
             return _show_next(request, joined, key, typed=typed, answer_id=answer_id)
@@ -113,7 +116,7 @@ def _show_next(
     context = {
         "call": call,
         "task": task,
-        "content": show_content(task["content"], own=call.language) if task else [],
+        "shown": task and show_task(task["content"], question=call.question, own=call.language),
         # Made here and not when it is sent, so that a form sent twice is one answer.
         "answer_id": answer_id or uuid4(),
         "typed": typed or "",
