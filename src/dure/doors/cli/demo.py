@@ -1,4 +1,4 @@
-"""`dure demo`: an organisation with three calls to try things on, in Korean and English."""
+"""`dure demo`: an organisation with a call of each type to try things on, in Korean and English."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BY = "demo"
 
 
 def demo() -> None:
-    """Make the organisation `demo` and its three open calls; what is there stays as it is."""
+    """Make the organisation `demo` and its open calls; what is there stays as it is."""
     with refusals_become_sentences():
         with progress("Opening the database") as advance, open_platform():
             advance("Making the demo calls", None)
@@ -28,7 +28,7 @@ def demo() -> None:
 
 
 def make_demo() -> list[str]:
-    """The slugs of the three calls; made where they are missing."""
+    """The slugs of the calls; made where they are missing."""
     from dure.people.organisations import create_organisation  # noqa: PLC0415  app ready
 
     organisation = create_organisation(**ORGANISATION)

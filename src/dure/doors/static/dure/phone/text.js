@@ -27,7 +27,8 @@ export function draw(stage) {
   const send = el("button", { class: "answer-button main", type: "submit" }, say("send"));
   const form = el("form", { class: "words", novalidate: true }, advice, field, count, send);
   const refresh = () => {
-    count.textContent = say("letters", { n: lettersOf(input.value), most: high });
+    const n = lettersOf(input.value);
+    count.textContent = n > high / 2 ? say("letters", { n, most: high }) : "";
   };
 
   input.addEventListener("input", () => {
