@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.request import urlopen
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,11 +29,23 @@ p { margin-block-end: 2em !important }
 """
 
 
+def path() -> str | None:
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def is_up(url: str) -> bool:
+    """Whether a server answers at the address by now."""
+    try:
+        with urlopen(url) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path(), args=FLAGS)
         yield browser
         browser.close()
 
@@ -55,13 +68,17 @@ def overflow(page: Page) -> int:
 
 
 def small_targets(page: Page, *, selector: str, pixels_min: int) -> list[str]:
-    return [
-        element.inner_text()
-        for element in page.locator(selector).all()
-        if element.is_visible()
-        and (box := element.bounding_box())
-        and min(box["width"], box["height"]) < pixels_min
-    ]
+    """Controls that a finger may miss; one inside a label is tapped by its label."""
+    found = page.evaluate(
+        """([selector, least]) => [...document.querySelectorAll(selector)].flatMap((element) => {
+            const target = element.closest('label') ?? element;
+            const { width, height } = target.getBoundingClientRect();
+            const isShown = element.checkVisibility() && width > 0;
+            return isShown && Math.min(width, height) < least ? [element.outerHTML] : [];
+        })""",
+        [selector, pixels_min],
+    )
+    return [html[:120] for html in found]
 
 
 def covered_stops(page: Page, *, stops_max: int = 40) -> list[str]:
@@ -85,3 +102,22 @@ def covered_stops(page: Page, *, stops_max: int = 40) -> list[str]:
         if state:
             covered.append(state)
     return covered
+
+
+def tab_to(page: Page, selector: str, *, stops_max: int = 40) -> None:
+    for _ in range(stops_max):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab never came to {selector}")
+
+
+def flaws(page: Page, *, state: str) -> list[str]:
+    """All that is wrong with what the page shows now: for axe, for narrow screens, for fingers."""
+    found = [f"{state}: {complaint}" for complaint in complaints(page)]
+    if wide := overflow(page):
+        found.append(f"{state}: {wide} px too wide")
+    controls = "a, button, summary, input, select, textarea"
+    small = small_targets(page, selector=controls, pixels_min=TARGET_PIXELS_MIN)
+    low = small_targets(page, selector=".answer-button, .chip", pixels_min=ANSWER_PIXELS_MIN)
+    return [*found, *(f"{state}: too small to tap: {name}" for name in small + low)]

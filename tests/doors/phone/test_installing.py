@@ -6,6 +6,7 @@ import gzip
 import re
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from dure.doors.phone.installing import address_of, version_of_files
@@ -43,11 +44,15 @@ def test_worker_names_every_file_and_changes_with_them(client: Client) -> None:
     assert "no-store" in response["Cache-Control"]
     text = response.content.decode()
     assert version_of_files() in text
-    named = set(re.findall(r'"(/c/app/[^"]+)"', text))
+    named = set(re.findall(r'"(/(?:c/app|static)/[^"]+)"', text))
     wanted = {*MODULES, *(name for names in MODULES_OF_TYPE.values() for name in names)}
     assert {address_of(name) for name in (*wanted, "phone.js", "phone.css")} <= named
+    assert {f"/static/dure/{name}" for name in ("base.css", "parts.css", "logo.svg")} <= named
     for address in named:
-        assert client.get(address).status_code == 200, address
+        if address.startswith("/static/"):
+            assert finders.find(address.removeprefix("/static/")), address
+        else:
+            assert client.get(address).status_code == 200, address
 
 
 def test_manifest_names_the_call_and_icons_of_our_own(client: Client) -> None:

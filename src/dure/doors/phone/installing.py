@@ -11,6 +11,7 @@ import orjson
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
@@ -24,7 +25,9 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
-STYLES = ("base.css", "parts.css", "phone.css", "logo.svg")
+STYLES = ("phone.css",)
+# What every page of ours loads, at the address where every page does.
+SHARED = ("base.css", "parts.css", "logo.svg")
 ICONS = ("icon-192.png", "icon-512.png", "icon-maskable.png")
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -45,7 +48,10 @@ def worker(_request: HttpRequest) -> HttpResponse:
     """The service worker; it changes whenever a file does, and then fetches all of them anew."""
     setup = {
         "version": version_of_files(),
-        "files": [address_of(name) for name in _files() if name not in ICONS],
+        "files": [
+            *(address_of(name) for name in _files() if name not in ICONS),
+            *(static(f"dure/{name}") for name in SHARED),
+        ],
         "offline": reverse("offline"),
     }
     content = (
@@ -100,7 +106,8 @@ def address_of(name: str) -> str:
 @cache
 def version_of_files() -> str:
     content = hashlib.sha256()
-    for name, path in sorted(_files().items()):
+    shared = {name: _find(f"dure/{name}") for name in SHARED}
+    for name, path in sorted({**_files(), **shared}.items()):
         content.update(name.encode() + b"\0" + path.read_bytes())
     return content.hexdigest()[:12]
 
@@ -108,7 +115,12 @@ def version_of_files() -> str:
 @cache
 def _files() -> dict[str, Path]:
     """The page's own files by name; fixed while a server runs, and nothing else is served."""
-    folder = Path(str(finders.find("dure/phone/phone.js"))).parent
+    folder = _find("dure/phone/phone.js").parent
     modules = {path.name: path for path in sorted(folder.glob("*.js"))}
-    others = {name: Path(str(finders.find(f"dure/{name}"))) for name in (*STYLES, *ICONS)}
-    return {**modules, **others}
+    return {**modules, **{name: _find(f"dure/{name}") for name in (*STYLES, *ICONS)}}
+
+
+def _find(name: str) -> Path:
+    found = finders.find(name)
+    assert isinstance(found, str), name
+    return Path(found)

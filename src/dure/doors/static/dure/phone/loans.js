@@ -8,7 +8,7 @@ import { change, readAll } from "./store.js";
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").Reply} Reply */
 
-export const AHEAD = 10;
+export const AHEAD = 8;
 const AHEAD_MIN = 6;
 const TASKS_AT_ONCE = 50;
 

@@ -19,7 +19,7 @@ import { keepFact, openStore, readFact } from "./store.js";
 const RENEW_MS = 45_000;
 const NEWS_MS = 11_000;
 const NEWS_TASKS_MAX = 20;
-const DOUBLE_TAP_MS = 350;
+const DOUBLE_TAP_MS = 300;
 const INPUTS = ["INPUT", "TEXTAREA", "SELECT"];
 // These draw the parts of a task themselves, as cards or in a list.
 const DRAWS_PARTS = ["pair", "rank"];

@@ -18,6 +18,8 @@ export function serve({ version, files, offline }) {
   const assets = `dure-files-${version}`;
 
   worker.addEventListener("install", (/** @type {any} */ event) => {
+    // What is sent needs no worker, and must not wait for one that is just waking up.
+    event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" });
     const keep = caches.open(assets).then((cache) => cache.addAll([...files, offline]));
     event.waitUntil(keep.then(() => worker.skipWaiting()));
   });
