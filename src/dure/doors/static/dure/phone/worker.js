@@ -11,6 +11,8 @@ const MEDIA = "dure-media";
 const MEDIA_KEPT_MAX = 40;
 const MEDIA_BYTES_MAX = 8 * 2 ** 20;
 const PAGE_WAIT_MS = 5_000;
+// Texts vary by how they were compressed, which is nothing to one who has them unpacked.
+const AS_STORED = { ignoreSearch: true, ignoreVary: true };
 
 /** @param {Setup} setup */
 export function serve({ version, files, offline }) {
@@ -62,7 +64,7 @@ async function dropOldFiles(current) {
  */
 async function fromCache(name, request) {
   const cache = await caches.open(name);
-  return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
+  return (await cache.match(request, AS_STORED)) ?? fetch(request);
 }
 
 /**
@@ -78,13 +80,13 @@ async function fromNetwork(event, path, offline) {
     return response;
   });
   const late = new Promise((resolve) => setTimeout(resolve, PAGE_WAIT_MS, null));
-  const known = await cache.match(path);
+  const known = await cache.match(path, AS_STORED);
   try {
     const first = await (known ? Promise.race([asked, late]) : asked);
     if (first && first.status < 500) return first;
     return known ?? first ?? (await asked);
   } catch {
-    return known ?? (await caches.match(offline)) ?? Response.error();
+    return known ?? (await caches.match(offline, AS_STORED)) ?? Response.error();
   } finally {
     event.waitUntil(asked.catch(() => {}));
   }
@@ -93,7 +95,7 @@ async function fromNetwork(event, path, offline) {
 /** @param {Request} request */
 async function fromMedia(request) {
   const cache = await caches.open(MEDIA);
-  const known = await cache.match(request.url);
+  const known = await cache.match(request.url, AS_STORED);
   if (known) return cutRange(request, known);
   const response = await fetch(request);
   const size = Number(response.headers.get("Content-Length"));
