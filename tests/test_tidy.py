@@ -24,6 +24,9 @@ TESTED_ELSEWHERE = {
     "compressing.py": "tests/doors/phone/test_installing.py",
     "calls/tasks/answers.py": "tests/doors/collect/test_app.py",
     "calls/tasks/fits.py": "tests/calls/tasks/test_verdicts.py",
+    "calls/media/archives.py": "tests/calls/media/test_storing.py",
+    "calls/media/kinds.py": "tests/calls/media/test_storing.py",
+    "calls/media/pictures.py": "tests/calls/media/test_storing.py",
     "clock.py": "tests/test_one_answer.py",
     "doors/cli/archive.py": "tests/doors/cli/test_backup.py",
     "doors/cli/checks.py": "tests/doors/cli/test_doctor.py",
@@ -37,6 +40,7 @@ TESTED_ELSEWHERE = {
     "doors/cli/web.py": "tests/doors/cli/test_serve.py",
     "doors/cli/worker.py": "tests/doors/cli/test_serve.py",
     "doors/collect/exchange.py": "tests/doors/collect/test_app.py",
+    "doors/media/urls.py": "tests/doors/media/test_views.py",
     "doors/phone/urls.py": "tests/doors/phone/test_views.py",
     "doors/square/urls.py": "tests/doors/square/test_views.py",
     "urls.py": "tests/doors/phone/test_views.py",
@@ -71,7 +75,7 @@ def modules() -> list[Path]:
 
 def texts() -> Iterator[tuple[Path, str]]:
     for path in tracked():
-        if path.suffix not in {".png", ".ico", ".mo", ".parquet"}:
+        if path.suffix not in {".png", ".ico", ".mo", ".parquet", ".webp"}:
             yield path, path.read_text(encoding="utf-8", errors="replace")
 
 

@@ -9,11 +9,13 @@ from django.views.i18n import set_language
 
 from dure.doors.api import problems
 from dure.doors.api.application import routes as api_routes
+from dure.doors.media.urls import routes as media_routes
 from dure.doors.phone.urls import routes as phone_routes
 from dure.doors.square.urls import routes as square_routes
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *api_routes(),
+    *media_routes(),
     *phone_routes(),
     *square_routes(),
     path("language", set_language, name="set_language"),

@@ -115,3 +115,38 @@ class CallLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.meaning} {self.other_id}"
+
+
+class Media(models.Model):
+    """A picture, a sound or a film that an organisation uploaded; its file lies under its token."""
+
+    class Medium(models.TextChoices):
+        IMAGE = "image", _("picture")
+        AUDIO = "audio", _("sound")
+        VIDEO = "video", _("film")
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="media")
+    # Part of its address, which nobody can guess.
+    token = models.CharField(max_length=32, unique=True)
+    # Of the file as it was sent, to know it again.
+    sha256 = models.BinaryField()
+    kind = models.CharField(max_length=5, choices=Medium)
+    type = models.CharField(max_length=20)
+    bytes = models.BigIntegerField()
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organisation", "sha256", name="one_media_per_file"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["image", "audio", "video"]), name="medium_is_known"
+            ),
+        ]
+        indexes = [models.Index("organisation", "id", name="media_by_organisation")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,9 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import browser as chrome
 from tests.doors.phone.site import (
-    LOCALES,
     PHONES,
-    SIZES,
     YES_NO,
     Site,
     new_context,
@@ -336,48 +334,6 @@ def test_swipe_is_a_second_way_to_answer(site: Site, chromium: Browser) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", LOCALES)
-def test_every_state_is_accessible_and_fits(
-    site: Site, chromium: Browser, language: str, size: tuple[int, int], scheme: str
-) -> None:
-    context = new_context(chromium, language=language, size=size, color_scheme=scheme)
-    found: list[str] = []
-
-    def look(page: Page, state: str) -> None:
-        found.extend(chrome.flaws(page, state=state))
-
-    for name in BY_TOUCH:
-        page = open_call(context, site.address(name))
-        look(page, name)
-        if name in ("number", "text", "multi"):
-            page.locator(".answer-button.main").click()
-            look(page, f"{name}, sent empty")
-        if name == "box":
-            page.locator(".box-tools .quiet-button").first.click()
-            look(page, "box, one drawn")
-        if name == "rank":
-            page.locator(".rank-item").first.click()
-            look(page, "rank, one placed")
-        if name == "predict":
-            page.locator("[data-value=yes]").click()
-            look(page, "predict, second step")
-        if name == "choice":
-            page.locator("[data-value=yes]").click()
-            page.locator(".undo").wait_for()
-            look(page, "undo")
-            context.set_offline(True)
-            page.locator("[data-value=yes]").click()
-            page.locator(".waiting:not([hidden])").wait_for()
-            look(page, "offline")
-            context.set_offline(False)
-        page.close()
-
-    context.close()
-    assert found == []
-
-
 def test_nothing_left_says_so_and_looks_again(site: Site, chromium: Browser) -> None:
     site.open("short", {"type": "choice", "text": "?", "options": YES_NO}, n_tasks=1)
     context = new_context(chromium)
@@ -406,59 +362,4 @@ def test_closing_a_call_shows_its_end(site: Site, chromium: Browser) -> None:
 
     expect(page.locator(".over h1")).to_have_text("This call is over. Thank you!")
     assert chrome.flaws(page, state="closed") == []
-    context.close()
-
-
-@pytest.mark.parametrize("name", BY_TOUCH)
-def test_focus_is_never_hidden_and_wide_text_still_fits(
-    site: Site, chromium: Browser, name: str
-) -> None:
-    context = new_context(chromium, language="ko", size=(320, 640))
-    page = open_call(context, site.address(name))
-    assert chrome.covered_stops(page) == []
-    context.close()
-    # A style of the reader's own is not the page's, so the policy must stand aside for it here.
-    context = new_context(chromium, language="ko", size=(320, 640), bypass_csp=True)
-    page = open_call(context, site.address(name))
-    page.add_style_tag(content=chrome.WIDE_TEXT)
-    assert chrome.overflow(page) == 0
-    context.close()
-
-
-def test_task_and_answers_stand_on_one_small_screen(site: Site, chromium: Browser) -> None:
-    context = new_context(chromium, language="ko", size=(360, 640))
-    page = open_call(context, site.address("choice"))
-
-    boxes = [box.bounding_box() for box in page.locator(".answer-button").all()]
-
-    assert len(boxes) == 3
-    assert all(box is not None and box["y"] + box["height"] <= 640 for box in boxes)
-    assert all(box is not None and box["y"] >= 320 for box in boxes)
-    context.close()
-
-
-def test_reduced_motion_is_obeyed(site: Site, chromium: Browser) -> None:
-    context = new_context(chromium, reduced_motion="reduce")
-    page = open_call(context, site.address("choice"))
-    page.locator("[data-value=yes]").tap()
-
-    page.locator(".undo-time").wait_for(state="attached")
-    style = "getComputedStyle(document.querySelector('.undo-time')).animationName"
-
-    assert page.evaluate(style) == "none"
-    context.close()
-
-
-def test_picture_is_shown_large_and_closed_again(site: Site, chromium: Browser) -> None:
-    picture = {"image": "/static/dure/demo/table-2.webp", "text": "What is it?"}
-    question = {"type": "choice", "text": "Is there an apple?", "options": YES_NO}
-    site.open("zoom", question, content=picture, n_tasks=2)
-    context = new_context(chromium)
-    page = open_call(context, site.address("zoom"))
-
-    page.locator(".zoom-button").tap()
-
-    assert chrome.flaws(page, state="zoomed") == []
-    page.keyboard.press("Escape")
-    expect(page.locator("dialog")).to_have_count(0)
     context.close()

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from dure.calls.media.storing import NotAllMedia
 from dure.calls.tasks.importing import NotAllGood
 from dure.errors import Busy, Invalid, Malformed, NotSignedIn, Refusal, TooLarge, Unknown
 
@@ -102,6 +103,8 @@ def _refuse(refusal: Refusal) -> HttpResponse:
     if isinstance(refusal, NotAllGood):
         refused = [one._asdict() for one in refusal.report.refused]
         return reply(refusal, refused=refused, refused_total=refusal.report.refused_total)
+    if isinstance(refusal, NotAllMedia):
+        return reply(refusal, refused_files=[one._asdict() for one in refusal.report.refused])
     return reply(refusal)
 
 

@@ -242,6 +242,11 @@ class FieldOut(Schema):
     sentence: str
 
 
+class RefusedFileOut(Schema):
+    name: str
+    reason: str
+
+
 class Problem(Schema):
     """RFC 9457."""
 
@@ -253,6 +258,7 @@ class Problem(Schema):
     fields: list[FieldOut] | None = None
     refused: list[RefusedOut] | None = None
     refused_total: int | None = None
+    refused_files: list[RefusedFileOut] | None = None
 
 
 def show_call(call: Call, *, work: dict[str, int], address: str) -> dict[str, Any]:

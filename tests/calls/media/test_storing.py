@@ -1,0 +1,156 @@
+"""Uploads: what is good is stored fit for phones, what is bad is refused and leaves nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from dure.calls.media import storing
+from dure.calls.media.storing import NotAllMedia, RefusedFile, add_media, clean_name, place_of
+from dure.calls.models import Media
+from dure.people.models import AuditEntry
+from tests.calls.media import corpus
+from tests.factories import make_organisation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(storing, "media_folder", lambda: tmp_path / "media")
+    return tmp_path / "media"
+
+
+def send(*files: tuple[str, bytes], **options: Any) -> storing.Report:
+    options.setdefault("organisation", make_organisation())
+    streams: Any = [(name, io.BytesIO(content)) for name, content in files]
+    return add_media(files=streams, by="t", **options)
+
+
+def stored(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("name", corpus.GOOD)
+def test_good_file_is_stored_once_under_a_name_of_ours(name: str, folder: Path) -> None:
+    content, kind = corpus.GOOD[name]
+    organisation = make_organisation()
+
+    first = send((name, content), organisation=organisation)
+    second = send((name, content), organisation=organisation)
+
+    assert (first.refused, second.refused) == ([], [])
+    media = Media.objects.get()
+    assert (media.type, media.name) == (kind, name)
+    assert [one.same for one in (*first.added, *second.added)] == [False, True]
+    assert stored(folder) == [place_of(media)]
+    assert place_of(media).stat().st_size == media.bytes
+    assert AuditEntry.objects.get().action == "add media"
+
+
+@pytest.mark.parametrize("name", corpus.BAD)
+def test_bad_file_is_refused_with_a_sentence_and_leaves_nothing(name: str, folder: Path) -> None:
+    content, sentence = corpus.BAD[name]
+
+    report = send((name, content))
+
+    assert report.added == []
+    assert report.refused == [RefusedFile(name, sentence)]
+    assert not Media.objects.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_photo_is_turned_upright_and_keeps_no_secrets() -> None:
+    send(("photo.jpg", corpus.photo_with_secrets()))
+
+    media = Media.objects.get()
+    content = place_of(media).read_bytes()
+    assert (media.width, media.height) == (20, 60)
+    assert b"Secret" not in content
+    with Image.open(io.BytesIO(content)) as made:
+        assert dict(made.getexif()) == {}
+
+
+def test_large_photo_is_made_fit_for_a_phone() -> None:
+    send(("photo.jpg", corpus.picture(size=(4000, 3000))))
+
+    media = Media.objects.get()
+    assert (media.width, media.height) == (1600, 1200)
+
+
+def test_transparent_picture_stays_transparent() -> None:
+    send(("a.png", corpus.see_through()))
+
+    with Image.open(place_of(Media.objects.get())) as made:
+        assert made.mode == "RGBA"
+
+
+def test_zip_gives_its_good_members_and_names_the_bad_ones() -> None:
+    content = corpus.packed(
+        {
+            "photos/a.png": corpus.picture("PNG"),
+            "photos/b.jpg": corpus.picture(),
+            "bad.svg": b"<svg/>",
+            "inner.zip": corpus.packed({"c.png": corpus.picture("PNG")}),
+            "__MACOSX/photos/._a.png": b"x",
+        }
+    )
+
+    report = send(("all.zip", content))
+
+    assert [one.name for one in report.added] == ["a.png", "b.jpg"]
+    assert report.refused == [
+        RefusedFile("bad.svg", corpus.NO_SVG),
+        RefusedFile("inner.zip", "A ZIP inside a ZIP is not opened; pack the files themselves."),
+    ]
+
+
+def test_strict_stores_all_or_none(folder: Path) -> None:
+    with pytest.raises(NotAllMedia) as refused:
+        send(("a.png", corpus.picture("PNG")), ("b.svg", b"<svg/>"), strict=True)
+
+    assert refused.value.report.refused == [RefusedFile("b.svg", corpus.NO_SVG)]
+    assert not Media.objects.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_two_organisations_have_a_file_each() -> None:
+    for _ in range(2):
+        send(("a.png", corpus.picture("PNG")))
+
+    assert Media.objects.count() == 2
+
+
+def test_file_whose_row_can_not_be_written_is_taken_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(storing.audit, "record", fail)
+
+    with pytest.raises(RuntimeError):
+        send(("a.png", corpus.picture("PNG")))
+
+    assert stored(folder) == []
+    assert not Media.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\photos\\a.png", "a.png"),
+        ("a\0\n\u202eb.png", "ab.png"),
+        ("x" * 5000, "x" * 200),
+        ("", "file"),
+        ("사진.png", "사진.png"),
+    ],
+)
+def test_names_are_only_shown(name: str, shown: str) -> None:
+    assert clean_name(name) == shown
