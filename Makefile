@@ -69,7 +69,7 @@ clean:
 # Node checks the browser's code; Dure runs without it.
 node_modules/installed: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "The checks of the browser's code need Node and npm."; exit 1; }
-	npm ci --silent --no-audit --no-fund --omit-lockfile-registry-resolved
+	npm ci --loglevel error --no-audit --no-fund --omit-lockfile-registry-resolved
 	@touch $@
 
 $(VENV)/build-installed: requirements-build.txt
