@@ -41,6 +41,7 @@ TESTED_ELSEWHERE = {
     "doors/cli/worker.py": "tests/doors/cli/test_serve.py",
     "doors/collect/exchange.py": "tests/doors/collect/test_app.py",
     "doors/media/urls.py": "tests/doors/media/test_views.py",
+    "doors/phone/keys.py": "tests/doors/phone/test_keeping.py",
     "doors/phone/urls.py": "tests/doors/phone/test_views.py",
     "doors/square/urls.py": "tests/doors/square/test_views.py",
     "urls.py": "tests/doors/phone/test_views.py",

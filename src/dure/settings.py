@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -64,8 +65,10 @@ INSTALLED_APPS = [
     "dure.ledger",
     "dure.calls",
     "dure.calls.tasks",
+    "dure.reach",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,6 +127,22 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers let a page use passkeys over HTTPS only, or on localhost, where there is none.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+
+# The operator's mail server: smtp://user:password@host:587, or smtps:// for TLS from the start.
+SMTP = urlsplit(os.environ.get("DURE_SMTP", ""))
+EMAIL_HOST = SMTP.hostname or ""
+EMAIL_PORT = SMTP.port or (465 if SMTP.scheme == "smtps" else 587)
+EMAIL_HOST_USER = unquote(SMTP.username or "")
+EMAIL_HOST_PASSWORD = unquote(SMTP.password or "")
+EMAIL_USE_SSL = SMTP.scheme == "smtps"
+# A password is never said in the clear.
+EMAIL_USE_TLS = SMTP.scheme == "smtp" and bool(EMAIL_HOST_USER)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = os.environ.get("DURE_MAIL_FROM", "dure@localhost")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]

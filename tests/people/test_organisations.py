@@ -49,7 +49,7 @@ def test_another_owner_does_not_get_an_organisation_of_the_same_name(db: None) -
             ),
         ),
         ({"name": " "}, "An organisation's name has 1 to 120 letters; got ' '."),
-        ({"owner_email": "ada"}, "Expected an e-mail address of the owner; got 'ada'."),
+        ({"owner_email": "ada"}, "Expected an e-mail address; got 'ada'."),
     ],
 )
 def test_a_wrong_field_is_refused(db: None, fields: dict[str, str], sentence: str) -> None:

@@ -10,8 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountManager(BaseUserManager["Account"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Account:
-        account = self.model(email=self.normalize_email(email).lower(), **fields)
+    def create_user(
+        self, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> Account:
+        lower = self.normalize_email(email).lower() if email else None
+        account = self.model(email=lower, **fields)
         account.set_password(password)
         account.save(using=self._db)
         return account
@@ -20,7 +23,8 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser, PermissionsMixin):
     """Someone who can sign in: an organiser, or a contributor who claimed their work."""
 
-    email = models.EmailField(unique=True)
+    # Whoever keeps their work with a passkey alone has told us no address.
+    email = models.EmailField(unique=True, null=True)
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -38,7 +42,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.email
+        return self.email or self.name or f"account {self.pk}"
 
 
 class Organisation(models.Model):
@@ -156,6 +160,42 @@ class Contributor(models.Model):
 
     def __str__(self) -> str:
         return self.pseudonym
+
+
+class Claim(models.Model):
+    """A link, good for one use, by which a person goes on in another browser or under an address.
+
+    Only the hash of what it says is kept; one that waits to be mailed has none yet.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="claims")
+    hash = models.BinaryField(unique=True, null=True)
+    email = models.EmailField(null=True)
+    created_at = models.DateTimeField()
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index("person", "created_at", name="claims_by_person"),
+            models.Index("email", "created_at", name="claims_by_email"),
+        ]
+
+    def __str__(self) -> str:
+        return f"claim of person {self.person_id}"
+
+
+class Credit(models.Model):
+    """The name under which a contributor wants to be thanked in public; gone when they say so."""
+
+    pk = models.CompositePrimaryKey("call_id", "contributor_id")
+    call_id = models.BigIntegerField()
+    contributor_id = models.BigIntegerField()
+    name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AuditEntry(models.Model):

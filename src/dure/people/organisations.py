@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from dure.clock import now
 from dure.errors import Invalid, Refusal, Unknown
 from dure.people import audit
+from dure.people.accounts import read_email
 from dure.people.models import Account, Membership, Organisation, Role
 
 SLUG_FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -28,7 +27,7 @@ class SlugTaken(Refusal):
 def create_organisation(*, slug: str, name: str, owner_email: str) -> Organisation:
     """Make an organisation and its owner's account; the one there is, if this owner has it."""
     _check_names(slug=slug, name=name)
-    email = _read_email(owner_email)
+    email = read_email(owner_email)
     try:
         with transaction.atomic():
             return _create(slug=slug, name=name.strip(), email=email)
@@ -87,14 +86,3 @@ def _check_names(*, slug: str, name: str) -> None:
             most=NAME_LETTERS_MAX,
             name=name,
         )
-
-
-def _read_email(given: str) -> str:
-    email = given.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Invalid(
-            "Expected an e-mail address of the owner; got {given!r}.", given=given
-        ) from None
-    return email

@@ -1,4 +1,4 @@
-"""Telling people: reads the outbox and decides who should hear of what.
+"""Telling people: what is sent to whom, by which channel.
 
-May import: calls and all below. No channel (e-mail, push) is here yet.
+May import: calls and all below. E-mail is the one channel so far.
 """

@@ -65,6 +65,20 @@ def test_bad_file_is_refused_with_a_sentence_and_leaves_nothing(name: str, folde
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", corpus.GOOD)
+def test_file_that_breaks_off_anywhere_is_told_in_a_sentence(name: str, folder: Path) -> None:
+    content, _ = corpus.GOOD[name]
+    cuts = [*range(64), *range(64, len(content), max(1, len(content) // 100))]
+
+    for cut in cuts:
+        report = send((name, content[:cut]))
+
+        # What breaks off is refused; pictures and sounds that still play are not.
+        assert len(report.added) + len(report.refused) == 1
+        assert all(file.reason for file in report.refused)
+    assert len(stored(folder)) == Media.objects.count()
+
+
 def test_photo_is_turned_upright_and_keeps_no_secrets() -> None:
     send(("photo.jpg", corpus.photo_with_secrets()))
 

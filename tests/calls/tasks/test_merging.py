@@ -13,10 +13,17 @@ from django.db import connection
 from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks import answers, verdicts
-from dure.calls.tasks.merging import merge_persons
+from dure.calls.tasks.merging import (
+    OtherAccount,
+    find_person,
+    keep_under,
+    merge_persons,
+    use_claim,
+)
 from dure.calls.tasks.models import Answer, Lease, Tally, TaskProgress
 from dure.errors import Refusal
-from dure.people.models import Contributor, Person, PersonKey
+from dure.people.claiming import ClaimOver, make_claim
+from dure.people.models import Account, Contributor, Person, PersonKey, PersonMerge
 from tests.factories import make_call
 
 pytestmark = pytest.mark.usefixtures("live_db")
@@ -175,3 +182,81 @@ def check_counts(call: Call) -> None:
     counted = sum(TaskProgress.objects.filter(call_id=call.pk).values_list("counted", flat=True))
     assert counted == sum(Tally.objects.filter(call_id=call.pk).values_list("counted", flat=True))
     assert Person.objects.exists()
+
+
+def test_account_is_found_again_after_a_link_from_a_browser_without_one() -> None:
+    call = make_call()
+    phone, laptop = join(call), join(call)
+    account = Account.objects.create_user("mina@example.org")
+    keep_under(account=account, key=laptop)
+
+    use_claim(token=make_claim(person_id=person_of(phone)), key=laptop)
+
+    here, there = find_person(phone), find_person(laptop)
+    assert here == there
+    assert here is not None
+    assert here.account == account
+
+
+def test_two_browsers_that_open_one_link_at_once_use_it_once() -> None:
+    call = make_call()
+    token = make_claim(person_id=person_of(join(call)))
+    found: list[str] = []
+
+    def open_link(key: str) -> None:
+        try:
+            use_claim(token=token, key=key)
+            found.append("used")
+        except ClaimOver:
+            found.append("over")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=open_link, args=(join(call),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(found) == ["over", "over", "over", "used"]
+    assert PersonMerge.objects.count() == 1
+
+
+def test_two_accounts_that_claim_one_person_at_once_are_not_mixed() -> None:
+    call = make_call()
+    key = join(call)
+    accounts = [Account.objects.create_user(f"{name}@example.org") for name in "abcd"]
+    found: list[str] = []
+
+    def claim(account: Account) -> None:
+        try:
+            keep_under(account=account, key=key)
+            found.append("kept")
+        except OtherAccount:
+            found.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=claim, args=(account,)) for account in accounts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(found) == ["kept", "refused", "refused", "refused"]
+    assert Person.objects.exclude(account=None).count() == 1
+
+
+def test_browser_that_has_cleared_its_cookies_goes_on_by_the_account() -> None:
+    call = make_call(n_tasks=1)
+    key = join(call)
+    lease(call, key)
+    account = Account.objects.create_user()
+    keep_under(account=account, key=key)
+
+    going = keep_under(account=account, key=None)
+
+    assert going.is_new
+    assert find_person(going.key) == find_person(key)
+    joined = answers.run(answers.join_call(slug=call.slug, key=going.key, fresh_key=None))
+    assert Contributor.objects.get().pseudonym == joined["contributor"]

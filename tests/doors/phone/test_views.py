@@ -158,7 +158,7 @@ def test_preview_of_a_link_makes_no_person_and_takes_no_task(look: dict[str, Any
     [
         ("draft", 404, "This call has not opened yet"),
         ("paused", 200, "This call is taking a break"),
-        ("closed", 200, "This call is over. Thank you!"),
+        ("closed", 200, "This call is over"),
     ],
 )
 def test_each_state_has_its_page(state: str, status: int, words: str) -> None:

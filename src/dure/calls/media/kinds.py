@@ -91,7 +91,8 @@ def walk(kind: Kind, file: BinaryIO) -> None:
     file.seek(0)
     try:
         is_whole = _WALKS[kind.type](file)
-    except struct.error:
+    except (struct.error, IndexError):
+        # It ends in the middle of a header.
         is_whole = False
     if not is_whole:
         raise BadMedia("It is not a whole {type}: it breaks off, or something else is in it.",
@@ -111,7 +112,7 @@ def _by_beginning(head: bytes) -> Kind | None:
         return {b"WEBP": WEBP, b"WAVE": WAV}.get(head[8:12])
     if head[4:8] == b"ftyp":
         return M4A if head[8:11] == b"M4A" else MP4 if _is_film(head[8:12]) else None
-    if head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
         return MP3
     return None
 

@@ -624,8 +624,7 @@ declare
     v_persons bigint[];
     v_group bigint[];
 begin
-    -- One merge at a time: two that cross could make a circle of persons.
-    perform pg_advisory_xact_lock(4974000000000000);
+    perform people_take_turns();
     if people_root(p_person) = people_root(p_into) then
         return false;
     end if;

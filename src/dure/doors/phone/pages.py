@@ -10,6 +10,7 @@ import orjson
 from django.conf import settings
 from django.utils.translation import get_language, override
 
+from dure.doors.phone.closing import Finished, FinishedShown, show_finished
 from dure.doors.phone.showing import CallShown, show_call
 from dure.doors.phone.words import all_words
 
@@ -30,14 +31,17 @@ class InLanguage:
 
     language: str
     call: CallShown
+    finished: FinishedShown | None
 
 
-def show_languages(call: dict[str, Any]) -> list[InLanguage]:
-    shown = []
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            shown.append(InLanguage(language, show_call(call)))
-    return shown
+def show_languages(call: dict[str, Any], finished: Finished | None) -> list[InLanguage]:
+    return [_show_in(language, call, finished) for language, _name in settings.LANGUAGES]
+
+
+def _show_in(language: str, call: dict[str, Any], finished: Finished | None) -> InLanguage:
+    with override(language):
+        shown = show_call(call)
+        return InLanguage(language, shown, show_finished(finished, shown) if finished else None)
 
 
 def page_for_phone(

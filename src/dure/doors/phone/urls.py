@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dure.doors.phone import installing, views
+from dure.doors.phone import installing, keeping, passkeys, views
 
 
 def routes() -> list[URLPattern]:
@@ -15,5 +15,14 @@ def routes() -> list[URLPattern]:
         path("c/<slug:slug>/manifest.webmanifest", installing.manifest, name="manifest"),
         path("c/<slug:slug>/", views.join, name="join"),
         path("c/<slug:slug>/answer", views.give_answer, name="give-answer"),
+        path("c/<slug:slug>/keep", keeping.keep, name="keep"),
+        path("c/<slug:slug>/keep/link", keeping.make_link, name="keep-link"),
+        path("c/<slug:slug>/keep/mail", keeping.ask_for_mail, name="keep-mail"),
+        path("c/<slug:slug>/keep/name", keeping.set_name, name="keep-name"),
+        path("keep/passkey/begin", passkeys.begin_keeping, name="passkey-begin"),
+        path("keep/passkey/finish", passkeys.finish_keeping, name="passkey-finish"),
+        path("keep/passkey/find", passkeys.begin_returning, name="passkey-find"),
+        path("keep/passkey/found", passkeys.finish_returning, name="passkey-found"),
+        path("keep/<str:token>", keeping.claim, name="claim"),
         path("c/<slug:slug>/undo", views.take_back, name="take-back"),
     ]

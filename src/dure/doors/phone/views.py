@@ -6,7 +6,6 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from dure.calls.tasks import answers
-from dure.calls.tasks.answers import KEY_COOKIE, KEY_COOKIE_SECONDS, KEY_PREFIX
 from dure.calls.tasks.queries import count_answers_of
 from dure.doors.phone import forms, installing, pages
+from dure.doors.phone.closing import read_finished, show_finished
+from dure.doors.phone.keys import read_key, set_key
 from dure.doors.phone.showing import CallShown, show_call, show_task
 from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
 
@@ -32,7 +32,7 @@ FATES = ("accepted", "late", "undone", "undo-over", "gone")
 @never_cache
 def join(request: HttpRequest, slug: str) -> HttpResponse:
     """The link opens the first question itself."""
-    key = _read_key(request)
+    key = read_key(request)
     if _only_looks(request):
         return _show_cover(request, slug)
     fresh = answers.new_key()
@@ -42,20 +42,13 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         return _show_refusal(request, refusal)
     key = fresh if joined["is_new"] or key is None else key
     response = _show_next(request, joined, key)
-    response.set_cookie(
-        KEY_COOKIE,
-        key,
-        max_age=KEY_COOKIE_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.IS_HTTPS,
-    )
+    set_key(response, key)
     return response
 
 
 @require_POST
 def give_answer(request: HttpRequest, slug: str) -> HttpResponse:
-    key = _read_key(request)
+    key = read_key(request)
     if key is None:
         return redirect("join", slug)
     try:
@@ -82,7 +75,7 @@ def give_answer(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def take_back(request: HttpRequest, slug: str) -> HttpResponse:
-    key = _read_key(request)
+    key = read_key(request)
     if key is None:
         return redirect("join", slug)
     try:
@@ -112,6 +105,9 @@ def _show_next(
     call = show_call(joined["call"])
     task = _lease_one(joined["call"], key)
     n_answers = count_answers_of(call_id=joined["call"]["id"], pseudonym=joined["contributor"])
+    finished = None
+    if call.state == "closed":
+        finished = read_finished(call_id=joined["call"]["id"], pseudonym=joined["contributor"])
     fate = request.GET.get("fate", "")
     context = {
         "call": call,
@@ -126,7 +122,8 @@ def _show_next(
         "undo": _read_undo(request) if fate in ("accepted", "late") else "",
         "n_answers": n_answers,
         "keep_after": pages.KEEP_AFTER,
-        "languages": pages.show_languages(joined["call"]),
+        "finished": show_finished(finished, call) if finished else None,
+        "languages": pages.show_languages(joined["call"], finished),
         "page": pages.page_for_phone(joined, key=key, task=task, n_answers=n_answers),
         "version": installing.version_of_files(),
         "modules": pages.modules_for(call.question),
@@ -178,11 +175,6 @@ def _read_task(request: HttpRequest) -> int:
     if not text.isascii() or not text.isdigit():
         raise Invalid("The form names no task; open the call again.")
     return int(text)
-
-
-def _read_key(request: HttpRequest) -> str | None:
-    key = request.COOKIES.get(KEY_COOKIE, "")
-    return key if key.startswith(KEY_PREFIX) else None
 
 
 def _only_looks(request: HttpRequest) -> bool:

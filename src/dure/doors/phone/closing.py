@@ -1,0 +1,103 @@
+"""What a finished call shows: what came of it, one's own answers beside it, and the thanks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from babel.numbers import format_decimal, format_percent
+from django.core.cache import cache
+from django.utils.translation import get_language
+
+from dure.calls.tasks.results import Compared, Comparison, Outcome, compare_with_crowd, outcome_of
+from dure.calls.texts import Words
+from dure.doors.phone.showing import CallShown, Piece, show_task
+from dure.people.credits import credits_of
+
+# The sums and the names are the same for everyone, and are asked for when word goes round.
+CACHED_SECONDS = 60
+# A verdict is never shown as certain.
+PERCENT_MAX = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A closed call's outcome, read once for all languages of the page."""
+
+    outcome: Outcome
+    names: list[str]
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBeside:
+    """One's own answer to a task beside the crowd's; `sure` is spelt in the reader's language."""
+
+    piece: Piece | None
+    mine: Words
+    crowd: Words
+    sure: str
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedShown:
+    outcome: Outcome
+    names: list[str]
+    tasks: list[TaskBeside]
+    agreed: int
+    compared: int
+    is_choice: bool
+
+
+def read_finished(*, call_id: int, pseudonym: str) -> Finished:
+    place = f"finished-{call_id}"
+    if (same := cache.get(place)) is None:
+        same = (outcome_of(call_id=call_id), credits_of(call_id=call_id))
+        cache.set(place, same, CACHED_SECONDS)
+    outcome, names = same
+    return Finished(outcome, names, compare_with_crowd(call_id=call_id, pseudonym=pseudonym))
+
+
+def show_finished(finished: Finished, call: CallShown) -> FinishedShown:
+    comparison = finished.comparison
+    return FinishedShown(
+        outcome=finished.outcome,
+        names=finished.names,
+        tasks=[_show_beside(call, task) for task in comparison.tasks],
+        agreed=comparison.agreed,
+        compared=comparison.compared,
+        is_choice=call.question["type"] == "choice",
+    )
+
+
+def _show_beside(call: CallShown, task: Compared) -> TaskBeside:
+    pieces = show_task(task.content, question=call.question, own=call.language).pieces
+    crowd = task.label if task.label is not None else task.estimate
+    return TaskBeside(
+        piece=next(iter(pieces), None),
+        mine=_say(call, task.mine),
+        crowd=_say(call, crowd),
+        sure="" if task.probability is None else _spell_percent(task.probability),
+        agrees=task.mine == task.label,
+    )
+
+
+def _say(call: CallShown, value: Any) -> Words:
+    """A value as people say it: an option's label, or a number with its unit."""
+    for option in call.options:
+        if option.value == value:
+            return option.label
+    if isinstance(value, int | float):
+        number = format_decimal(round(value, 2), locale=_locale())
+        return Words(f"{number} {call.unit}".strip(), call.unit.language)
+    return Words(str(value), call.language)
+
+
+def _spell_percent(probability: float) -> str:
+    percent = min(PERCENT_MAX, int(100 * probability))
+    return format_percent(percent / 100, locale=_locale())
+
+
+def _locale() -> str:
+    return (get_language() or "en").replace("-", "_")

@@ -1,0 +1,1 @@
+"""The ways a message can go out; each knows one."""
