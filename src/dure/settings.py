@@ -6,11 +6,12 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
 from dure import postgres
+from dure.errors import Invalid
 
 PACKAGE = Path(__file__).parent
 
@@ -50,6 +51,20 @@ def _database(role: postgres.Role) -> dict[str, Any]:
 def _hosts() -> list[str]:
     named = [host for host in os.environ.get("DURE_HOSTS", "").split(",") if host]
     return named or ["localhost", "127.0.0.1", "[::1]"]
+
+
+def _smtp() -> SplitResult:
+    """The operator's mail server: smtp://user:password@host:587, or smtps:// for TLS throughout."""
+    given = os.environ.get("DURE_SMTP", "")
+    try:
+        parts = urlsplit(given)
+        is_fine = parts.port != 0 and parts.scheme in ("smtp", "smtps") and bool(parts.hostname)
+    except ValueError:
+        is_fine = False
+    if given and not is_fine:
+        # What was given may hold a password; it is not repeated.
+        raise Invalid("DURE_SMTP should be like smtp://user:password@mail.example.org:587.")
+    return parts
 
 
 SECRET_KEY = _secret_key()
@@ -132,8 +147,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Browsers let a page use passkeys over HTTPS only, or on localhost, where there is none.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 
-# The operator's mail server: smtp://user:password@host:587, or smtps:// for TLS from the start.
-SMTP = urlsplit(os.environ.get("DURE_SMTP", ""))
+SMTP = _smtp()
 EMAIL_HOST = SMTP.hostname or ""
 EMAIL_PORT = SMTP.port or (465 if SMTP.scheme == "smtps" else 587)
 EMAIL_HOST_USER = unquote(SMTP.username or "")

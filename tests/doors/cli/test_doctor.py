@@ -35,6 +35,7 @@ def test_doctor_finds_a_running_server_well(served: Server, served_folder: Path)
     assert [line for line in examined.stdout.splitlines() if line.startswith("warn")] == [
         "warn DURE_HOSTS is not set: only this machine can reach Dure",
         "warn DURE_ADDRESS is not set: cookies are not marked for HTTPS only",
+        "warn DURE_SMTP is not set: nobody can keep their work by e-mail",
     ]
     assert "ok   the background worker was seen" in examined.stdout
 
@@ -77,6 +78,42 @@ def test_doctor_names_an_address_that_is_not_answered(served: Server, served_fol
     assert "fail DURE_HOSTS lacks b.example, the host of DURE_ADDRESS" in (
         examined.stdout.splitlines()
     )
+
+
+@pytest.mark.parametrize(
+    "given", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://u:pass@host:x"]
+)
+def test_mail_server_that_can_not_be_one_is_named_without_its_password(
+    served: Server, served_folder: Path, given: str
+) -> None:
+    examined = run_dure(served_folder, "doctor", DURE_SMTP=given)
+
+    assert examined.returncode == 1
+    assert examined.stdout.splitlines()[-1] == (
+        "fail DURE_SMTP should be like smtp://user:password@mail.example.org:587."
+    )
+
+
+def test_doctor_misses_an_uploaded_file_that_is_gone(served: Server, served_folder: Path) -> None:
+    run_dure(served_folder, "org", "create", "pictures", "--owner", "p@example.org")
+    well = run_dure(served_folder, "doctor", DURE_SMTP="smtp://u:pass@mail.example.org")
+    insert = """
+        insert into calls_media
+            (organisation_id, token, sha256, kind, type, bytes, name, at, by)
+        select id, 'gone', 'x', 'image', 'image/webp', 1, 'cat.webp', now(), 'a test'
+        from people_organisation limit 1
+    """
+    _change(served_folder, insert)
+    try:
+        examined = run_dure(served_folder, "doctor")
+    finally:
+        _change(served_folder, "delete from calls_media where token = 'gone'")
+
+    lines = well.stdout.splitlines()
+    assert "ok   mails go out by mail.example.org" in lines
+    assert "ok   all 0 uploaded files are in their place" in lines
+    assert examined.returncode == 1
+    assert "fail 1 of 1 uploaded files are gone, the first is cat.webp" in examined.stdout
 
 
 def test_doctor_makes_no_database_where_there_is_none(tmp_path: Path) -> None:

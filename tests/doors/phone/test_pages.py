@@ -70,13 +70,18 @@ def test_every_word_that_the_code_says_is_in_every_language() -> None:
         assert said - set(words) == set(), language
 
 
-def test_modules_of_each_type_are_what_it_imports() -> None:
-    for kind in ("choice", "multi", "number", "text", "pair", "rank", "box"):
-        imported = set()
-        wanted = ["phone.js", f"{kind}.js"]
-        while wanted:
-            name = wanted.pop()
-            if name not in imported:
-                imported.add(name)
-                wanted += re.findall(r'from "\./(\w+\.js)"', (PHONE / name).read_text())
-        assert set(modules_for({"type": kind})) == imported - {"phone.js"}, kind
+TYPES = [("choice", True), ("number", True), *[
+    (kind, False) for kind in ("choice", "multi", "number", "text", "pair", "rank", "box")
+]]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "predict"), TYPES)
+def test_modules_of_each_type_are_what_it_imports(kind: str, *, predict: bool) -> None:
+    imported = set()
+    wanted = ["phone.js", f"{kind}.js", *(["predict.js"] if predict else [])]
+    while wanted:
+        name = wanted.pop()
+        if name not in imported:
+            imported.add(name)
+            wanted += re.findall(r'from "\./(\w+\.js)"', (PHONE / name).read_text())
+    assert set(modules_for({"type": kind, "predict": predict})) == imported - {"phone.js"}

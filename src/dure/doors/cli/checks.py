@@ -13,6 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import psycopg
+from django.conf import settings
 
 from dure import clock, postgres
 
@@ -51,6 +52,12 @@ def check_database(connection: Connection) -> Iterator[Finding]:
     yield _check_triggers(connection)
     yield _check_worker(connection)
     yield _check_failed_jobs(connection)
+
+
+def check_around() -> Iterator[Finding]:
+    """What belongs to the installation beside its database; Django is set up by then."""
+    yield _check_mail()
+    yield _check_media()
 
 
 def _check_python() -> Finding:
@@ -239,3 +246,25 @@ def _check_failed_jobs(connection: Connection) -> Finding:
     if row[0]:
         return Finding("warn", f"{row[0]} background jobs failed, one is {row[1]}; see the log")
     return Finding("ok", "no background job has failed")
+
+
+def _check_mail() -> Finding:
+    if not settings.EMAIL_HOST:
+        return Finding("warn", "DURE_SMTP is not set: nobody can keep their work by e-mail")
+    return Finding("ok", f"mails go out by {settings.EMAIL_HOST}")
+
+
+def _check_media() -> Finding:
+    """Whether each file is there: a database put back without its media folder shows here."""
+    from dure.calls.media.storing import place_of  # noqa: PLC0415  app ready
+    from dure.calls.models import Media  # noqa: PLC0415  app ready
+
+    n_files, missing = 0, []
+    for media in Media.objects.order_by("id").iterator():
+        n_files += 1
+        if not place_of(media).is_file():
+            missing.append(media.name)
+    if missing:
+        line = f"{len(missing)} of {n_files} uploaded files are gone, the first is {missing[0]}"
+        return Finding("fail", f"{line}; put the media folder back from a backup")
+    return Finding("ok", f"all {n_files} uploaded files are in their place")

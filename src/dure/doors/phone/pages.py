@@ -15,8 +15,7 @@ from dure.doors.phone.showing import CallShown, show_call
 from dure.doors.phone.words import all_words
 
 MODULES = (
-    "drawing.js", "loans.js", "network.js", "predict.js", "number.js", "presence.js", "queue.js",
-    "status.js", "store.js",
+    "drawing.js", "loans.js", "network.js", "presence.js", "queue.js", "status.js", "store.js",
 )  # fmt: skip
 # What a type of question is made of, beside what every page loads.
 MODULES_OF_TYPE = {"pair": ("choice.js", "pair.js"), "box": ("box.js", "geometry.js")}
@@ -69,4 +68,5 @@ def modules_for(question: dict[str, Any]) -> list[str]:
     """The files that the page will ask for, so that the browser fetches all of them at once."""
     kind = question["type"]
     own = MODULES_OF_TYPE.get(kind, (f"{kind}.js",))
-    return list(dict.fromkeys((*MODULES, *own)))
+    more = ("predict.js", "number.js") if question["predict"] else ()
+    return list(dict.fromkeys((*MODULES, *own, *more)))

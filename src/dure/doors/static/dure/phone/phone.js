@@ -4,7 +4,6 @@
 import { drawContent, el, pickWords, speak, spoken } from "./drawing.js";
 import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
-import { drawPrediction } from "./predict.js";
 import { watch } from "./presence.js";
 import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
@@ -13,8 +12,6 @@ import { keepFact, openStore, readFact } from "./store.js";
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").Keys} Keys */
 /** @typedef {import("./types.js").Stage} Stage */
-
-// State.
 
 const RENEW_MS = 45_000;
 const NEWS_MS = 11_000;
@@ -53,6 +50,8 @@ let newsTimer;
 let keys = () => false;
 /** @type {(stage: Stage) => Keys} */
 let drawType;
+/** @type {typeof import("./predict.js")} */
+let predict;
 /** @type {IDBDatabase} */
 let db;
 /** @type {ReturnType<typeof makeLoans>} */
@@ -166,7 +165,7 @@ function fillTask(article, task) {
   const value = said?.value ?? null;
   if (said) {
     const heading = /** @type {HTMLElement} */ (article.querySelector(".question"));
-    heading.textContent = drawPrediction(stage, value, (guess) => keep(task, value, guess));
+    heading.textContent = predict.drawPrediction(stage, value, (guess) => keep(task, value, guess));
     heading.lang = language;
     keys = () => false;
   } else {
@@ -384,6 +383,7 @@ async function start() {
   db = await openStore();
   const type = await import(`./${call.question.type}.js`);
   drawType = type.draw;
+  if (call.question.predict) predict = await import("./predict.js");
   status = makeStatus(root, { say, answered: page.answered, keepAfter: page.keepAfter });
   loans = makeLoans({ db, slug: call.slug, person });
   await loans.begin((await isFirstShowing()) ? page.task : null);
