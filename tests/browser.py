@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.request import urlopen
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -40,14 +38,6 @@ def is_up(url: str) -> bool:
             return bool(reply.status == 200)
     except OSError:
         return False
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def complaints(page: Page) -> list[str]:

@@ -31,6 +31,12 @@ django.setup()
 _numbers = count(1)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser come last: its event loop stays, and Django asks nothing beside one."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def server(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """A migrated template database, from which every other database of the run is copied."""

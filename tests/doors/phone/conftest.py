@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, StorageState, sync_playwright
 
 from tests import browser as chrome
-from tests.doors.phone.site import QUESTIONS, Site
-from tests.replay import Organiser
+from tests.doors.phone.site import QUESTIONS, Site, new_context, open_call
+from tests.replay import Organiser, wait_for_verdicts
 from tests.serving import Server, run_dure, running_server
 
 
@@ -23,7 +23,8 @@ def new_site(server: Server, folder: Path) -> Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder: Path = tmp_path_factory.mktemp("site") / "data"
-    with running_server(folder) as server:
+    # Nobody listens there: mails wait in their queue.
+    with running_server(folder, env={"DURE_SMTP": "smtp://127.0.0.1:9"}) as server:
         site = new_site(server, folder)
         for name, question in QUESTIONS.items():
             site.open(name, question)
@@ -34,6 +35,34 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with chrome.chromium() as browser:
-        yield browser
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chrome.path(), args=chrome.FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def helped(site: Site, chromium: Browser) -> StorageState:
+    """The cookies of somebody who helped with the call "done" to its end, and is thanked for it."""
+    call = site.open("done", QUESTIONS["choice"], n_tasks=6, answers={"min": 1, "max": 1})
+    context = new_context(chromium)
+    for _ in range(3):
+        page = open_call(context, site.address("done"))
+        with page.expect_response("**/collect/answers"):
+            page.locator("[data-value=yes]").tap()
+        page.close()
+    page = context.new_page()
+    page.goto(f"{site.address('done')}keep")
+    page.locator("[name=name]").fill("미나 Mina")
+    page.locator(".way .answer-button").last.click()
+    wait_for_verdicts(site.organiser, call)
+    site.organiser.ask("POST", f"/calls/{call['id']}/close")
+    state = context.storage_state()
+    context.close()
+    return state

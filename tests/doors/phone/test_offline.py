@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests import browser as chrome
 from tests.cutting import Network, network
@@ -22,12 +21,6 @@ DOUBLE_TAP_MS = 320
 # From here on the network is gone: the phone has this one and at least five ahead.
 CUT_AT = 14
 QUESTION = {"type": "choice", "text": "Is it a bird?", "options": YES_NO}
-
-
-@pytest.fixture
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as one:
-        yield one
 
 
 def start_browser(playwright: Playwright, profile: Path) -> BrowserContext:

@@ -25,7 +25,7 @@ export function draw(stage) {
     "data-number": true,
   });
   const name = el("span", { class: "field-name" }, say("your_number"));
-  if (unit?.text) name.append(" ", spoken("span", unit));
+  if (unit?.text) name.append(" (", spoken("span", unit), ")");
   const field = el("label", { class: "field" }, name, input);
   const advice = drawAdvice("number-advice");
   const send = el("button", { class: "answer-button main", type: "submit" }, say("send"));

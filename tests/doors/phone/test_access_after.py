@@ -1,0 +1,89 @@
+"""What comes after the answers, for everybody: keeping them, and the result of a finished call."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState
+
+from tests import browser as chrome
+from tests.doors.phone.site import LOCALES, SIZES, Site, new_context, open_call
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_page_after_the_answers_is_accessible_and_fits(
+    site: Site,
+    chromium: Browser,
+    helped: StorageState,
+    language: str,
+    size: tuple[int, int],
+    scheme: str,
+) -> None:
+    options = {"language": language, "size": size, "color_scheme": scheme}
+    mine = new_context(chromium, storage_state=helped, **options)
+    other = new_context(chromium, **options)
+    page = mine.new_page()
+    keep = f"{site.address('done')}keep"
+    found: list[str] = []
+
+    def look(page: Page, state: str) -> None:
+        found.extend(chrome.flaws(page, state=state))
+
+    page.goto(keep)
+    look(page, "keep")
+    page.locator("[name=email]").fill("nobody")
+    page.locator("[name=email]").press("Enter")
+    # The browser's own check stands before ours; people without it come here.
+    page.evaluate("() => document.querySelector('form[action$=mail]').submit()")
+    page.locator("#mail-advice").wait_for()
+    look(page, "keep, wrong address")
+    page.goto(keep)
+    page.locator("form[action$=link] button").click()
+    link = page.locator(".long").inner_text()
+    look(page, "keep, with a link")
+    stranger = other.new_page()
+    stranger.goto(link)
+    look(stranger, "claim")
+    with stranger.expect_navigation():
+        stranger.locator(".answer-button").click()
+    look(stranger, "kept")
+    stranger.goto(link)
+    look(stranger, "claim, over")
+    look(open_call(mine, site.address("done")), "finished")
+    stranger.goto(f"{site.server.url}/c/offline")
+    look(stranger, "offline")
+
+    mine.close()
+    other.close()
+    assert found == []
+
+
+def test_finished_call_shows_the_result_and_the_names(
+    site: Site, chromium: Browser, helped: StorageState
+) -> None:
+    context = new_context(chromium, storage_state=helped)
+
+    shown = " ".join(open_call(context, site.address("done")).locator(".over").inner_text().split())
+
+    assert "This call is over. Thank you!" in shown
+    assert re.search(r"In 3 of 3 tasks you and the crowd say the same\.", shown)
+    assert "Thanks to 미나 Mina" in shown
+    context.close()
+
+
+def test_language_switch_keeps_the_result(
+    site: Site, chromium: Browser, helped: StorageState
+) -> None:
+    context = new_context(chromium, storage_state=helped)
+    page = open_call(context, site.address("done"))
+
+    page.get_by_role("button", name="한국어").tap()
+
+    page.get_by_text("나와 모두의 답").wait_for()
+    assert page.locator(".over h1").inner_text() == "모두 끝났어요. 고맙습니다!"
+    context.close()
