@@ -214,6 +214,31 @@ test("each call and each person's key has requests of its own", async () => {
   ]);
 });
 
+test("what is given while a request is under way is for the next turn, with tasks of its own", async () => {
+  const [first] = await keep(1);
+  const server = makeServer();
+  /** @type {typeof server.post} */
+  const slow = async (path, body, token) => {
+    if (server.asked.length === 0) await keep(2);
+    return server.post(path, body, token);
+  };
+
+  const turn = await send({ db, post: slow, call: "birds", lease: 0 });
+  const left = await readWaiting(db);
+  const next = await send({ db, post: slow, call: "birds", lease: 8 });
+
+  assert.deepEqual(turn.accepted, [first]);
+  assert.equal(left.length, 2);
+  assert.deepEqual(
+    next.accepted,
+    left.map(({ id }) => id),
+  );
+  assert.deepEqual(
+    server.asked.map(({ body }) => body.lease),
+    [0, 8],
+  );
+});
+
 test("taking back an answer that never left needs no server", async () => {
   const [id] = await keep(1);
   await takeBack(db, { answer: id, call: "birds", token: "k" });

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.cutting import Network
 from tests.replay import Organiser, read_rows
 from tests.serving import Server
 
@@ -117,6 +119,11 @@ def next_task(page: Page, before: str | None) -> str:
         "before => document.querySelector('.phone').dataset.task !== before", arg=before
     )
     return str(page.locator(".phone").get_attribute("data-task"))
+
+
+def through(net: Network, address: str) -> str:
+    """The address behind a network that can be cut."""
+    return f"{net.url}{urlsplit(address).path}"
 
 
 def data_folder(server: Server) -> Path:

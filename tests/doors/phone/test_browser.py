@@ -355,7 +355,8 @@ def test_closing_a_call_shows_its_end(site: Site, chromium: Browser) -> None:
     site.open("ending", {"type": "choice", "text": "?", "options": YES_NO}, n_tasks=3)
     context = new_context(chromium)
     page = open_call(context, site.address("ending"))
-    page.locator("[data-value=yes]").tap()
+    with page.expect_response("**/collect/answers"):
+        page.locator("[data-value=yes]").tap()
     site.organiser.ask("POST", f"/calls/{site.calls['ending']['id']}/close")
 
     page.reload()

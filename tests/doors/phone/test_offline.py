@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests import browser as chrome
-from tests.cutting import Network, network
-from tests.doors.phone.site import YES_NO, Site, next_task
+from tests.cutting import network
+from tests.doors.phone.site import YES_NO, Site, next_task, through
 from tests.serving import processes_of, wait_until
 
 pytestmark = pytest.mark.browser
@@ -62,10 +61,6 @@ def give(page: Page, n: int) -> None:
         next_task(page, task)
         # Two taps at one place within that time are taken for a slip of the thumb.
         page.wait_for_timeout(DOUBLE_TAP_MS)
-
-
-def through(net: Network, address: str) -> str:
-    return f"{net.url}{urlsplit(address).path}"
 
 
 def ready_for_no_network(page: Page) -> None:

@@ -43,6 +43,11 @@ def _flow() -> Dictionary:
         "taken_back": _("Taken back. You can answer again."),
         "undo_over": _("Ten seconds have passed, so this answer stands."),
         "phone_full": _("Your phone has no room for the answer. Free some space and tap again."),
+        "fetching": _("One moment, please"),
+        "fetching_more": _(
+            "The next question is on its way. Without a connection it comes later; your answers are"
+            " safe on your phone."
+        ),
         "picture": _("The picture that this task is about"),
         "recording": _("The recording that this task is about"),
         "video": _("The video that this task is about"),

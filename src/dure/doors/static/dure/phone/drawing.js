@@ -7,6 +7,8 @@
 /** @typedef {import("./types.js").Dictionary} Dictionary */
 /** @typedef {import("./types.js").Say} Say */
 
+const INPUTS = ["INPUT", "TEXTAREA", "SELECT"];
+
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -175,4 +177,36 @@ export function advise(advice, field, sentence) {
     field.removeAttribute("aria-invalid");
     field.removeAttribute("aria-describedby");
   }
+}
+
+/**
+ * Instead of a task, while the next one is on its way.
+ * @param {Say} say
+ */
+export function drawFetching(say) {
+  const heading = el("h1", { tabindex: -1 }, say("fetching"));
+  return el("section", { class: "over fetching" }, heading, el("p", {}, say("fetching_more")));
+}
+
+/**
+ * A part that the server drew in each language.
+ * @param {HTMLElement} root
+ * @param {string} name
+ * @param {string} language
+ */
+export function clonePart(root, name, language) {
+  const template = /** @type {HTMLTemplateElement} */ (
+    root.querySelector(`template[data-part="${name}"][data-language="${language}"]`)
+  );
+  const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  return /** @type {HTMLElement} */ (copy.firstElementChild);
+}
+
+/** @param {KeyboardEvent} event */
+export function isTyping({ target }) {
+  return (
+    target instanceof HTMLElement &&
+    INPUTS.includes(target.tagName) &&
+    target.getAttribute("type") !== "checkbox"
+  );
 }

@@ -23,6 +23,8 @@ export function makeLoans({ db, slug, person }) {
   let ahead = [];
   /** @type {Task | null} */
   let current = null;
+  // Whether the server had tasks for us when it spoke last.
+  let hadSome = true;
   /** @type {Set<number>} */
   const answered = new Set();
 
@@ -39,18 +41,26 @@ export function makeLoans({ db, slug, person }) {
     get current() {
       return current;
     },
+    /** Whether there is no task here although the server may well have one. */
+    get isRunDry() {
+      return current === null && hadSome;
+    },
     /** How many tasks to ask for along with the next answers. */
     get wanted() {
       return ahead.length < AHEAD_MIN ? AHEAD : 0;
     },
-    /** @param {Task | null} fresh what the server put into the page, unless it is an old copy */
-    async begin(fresh) {
+    /**
+     * @param {Task | null} fresh what the server put into the page
+     * @param {boolean} isOld whether the page is an old copy
+     */
+    async begin(fresh, isOld) {
       const waiting = new Set((await readWaiting(db)).map(({ task }) => task));
       /** @type {(Task & { call: string, place: number })[]} */
       const rows = await readAll(db, "tasks");
       const own = rows.filter((row) => row.call === slug).sort((a, b) => a.place - b.place);
       const stored = own.map(({ id, content, until }) => ({ id, content, until }));
-      const all = fresh ? [fresh, ...stored.filter(({ id }) => id !== fresh.id)] : stored;
+      hadSome = isOld || fresh !== null;
+      const all = fresh && !isOld ? [fresh, ...stored.filter(({ id }) => id !== fresh.id)] : stored;
       ahead = all.filter(({ id }) => !waiting.has(id));
     },
     /** The next task comes on the screen. */
@@ -87,6 +97,7 @@ export function makeLoans({ db, slug, person }) {
      * @param {Record<string, any>} reply
      */
     async adopt({ tasks }) {
+      hadSome = tasks.length > 0;
       const waiting = new Set((await readWaiting(db)).map(({ task }) => task));
       /** @type {Task[]} */
       const own = tasks.filter(

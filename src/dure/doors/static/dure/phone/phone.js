@@ -1,10 +1,19 @@
 // The flow of a call's page: show a task, keep the answer, show the next, send in the background.
 // Until this runs, and where it can't, the page is a form that the server answers.
 
-import { drawContent, el, pickWords, speak, spoken } from "./drawing.js";
+import {
+  clonePart,
+  drawContent,
+  drawFetching,
+  el,
+  isTyping,
+  pickWords,
+  speak,
+  spoken,
+} from "./drawing.js";
 import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
-import { watch } from "./presence.js";
+import { listenForLanguage, watch } from "./presence.js";
 import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
 import { keepFact, openStore, readFact } from "./store.js";
@@ -17,7 +26,6 @@ const RENEW_MS = 45_000;
 const NEWS_MS = 11_000;
 const NEWS_TASKS_MAX = 20;
 const DOUBLE_TAP_MS = 300;
-const INPUTS = ["INPUT", "TEXTAREA", "SELECT"];
 // These draw the parts of a task themselves, as cards or in a list.
 const DRAWS_PARTS = ["pair", "rank"];
 
@@ -44,6 +52,8 @@ let curious = [];
 const mine = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retryTimer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let fillTimer;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let newsTimer;
 /** @type {Keys} */
@@ -89,6 +99,12 @@ async function fill() {
   if (reply?.status === 200) await adopt(reply.body);
   // Paused or closed: the server's page says so, and shows what came of it.
   else if (reply?.status === 409) location.reload();
+  else if (loans.isRunDry) fillSoon();
+}
+
+function fillSoon() {
+  clearTimeout(fillTimer);
+  fillTimer = setTimeout(fill, backOff(1));
 }
 
 /** @param {Record<string, any>} reply */
@@ -179,21 +195,16 @@ function fillTask(article, task) {
 }
 
 function drawOver() {
-  const part = clonePart("over");
+  if (loans.isRunDry && call.state === "open") {
+    fillSoon();
+    return drawFetching(say);
+  }
+  const part = clonePart(root, "over", language);
   part.querySelector("a")?.addEventListener("click", (event) => {
     event.preventDefault();
     fill();
   });
   return part;
-}
-
-/** @param {string} name */
-function clonePart(name) {
-  const template = /** @type {HTMLTemplateElement} */ (
-    root.querySelector(`template[data-part="${name}"][data-language="${language}"]`)
-  );
-  const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-  return /** @type {HTMLElement} */ (copy.firstElementChild);
 }
 
 /** @param {import("./types.js").Text} text */
@@ -299,11 +310,7 @@ function isBegun() {
 /** @param {KeyboardEvent} event */
 function pressKey(event) {
   const { current } = loans;
-  const isTyping =
-    event.target instanceof HTMLElement &&
-    INPUTS.includes(event.target.tagName) &&
-    event.target.getAttribute("type") !== "checkbox";
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !current) return;
+  if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || !current) return;
   if (event.key === "0") keep(current, said ? said.value : null, null);
   else if (event.key === "u") undo();
   else if (!keys(event)) return;
@@ -326,25 +333,17 @@ function switchLanguage(wanted) {
   say = speak(page.words[language]);
   document.documentElement.lang = language;
   document.title = `${read(call.title).text} · Dure`;
-  for (const old of root.querySelectorAll(".about")) old.replaceWith(clonePart("about"));
+  for (const old of root.querySelectorAll(".about"))
+    old.replaceWith(clonePart(root, "about", language));
   status.switchTo(say);
   showTask();
 }
 
 function listen() {
-  const form = document.querySelector(".languages");
-  const button = form?.querySelector("button");
-  form?.addEventListener("submit", (event) => {
-    if (!button) return;
-    event.preventDefault();
-    const wanted = button.value;
-    // The server reads the same cookie when the page is opened again.
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
-    document.cookie = `django_language=${wanted};path=/;max-age=31536000;samesite=lax`;
-    button.value = language;
-    button.lang = language;
-    button.textContent = page.words[language].language_name.toString();
+  listenForLanguage((wanted) => {
+    const before = { language, name: String(page.words[language].language_name) };
     switchLanguage(wanted);
+    return before;
   });
   tabs?.addEventListener("message", ({ data }) => forgetTask(data.answered));
   watch({ back: comeBack, leave: () => loans.giveBack() });
@@ -386,7 +385,7 @@ async function start() {
   if (call.question.predict) predict = await import("./predict.js");
   status = makeStatus(root, { say, answered: page.answered, keepAfter: page.keepAfter });
   loans = makeLoans({ db, slug: call.slug, person });
-  await loans.begin((await isFirstShowing()) ? page.task : null);
+  await loans.begin(page.task, !(await isFirstShowing()));
   if (call.state === "open") loans.next();
   if (call.state === "open") showNext({ isQuiet: true });
   listen();

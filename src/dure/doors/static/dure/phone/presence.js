@@ -38,6 +38,27 @@ export function watch({ back, leave }) {
   }
 }
 
+/**
+ * The switch of languages, without opening the page anew.
+ * @param {(wanted: string) => { language: string, name: string }} change gives the one before
+ */
+export function listenForLanguage(change) {
+  const form = document.querySelector(".languages");
+  const button = form?.querySelector("button");
+  form?.addEventListener("submit", (event) => {
+    if (!button) return;
+    event.preventDefault();
+    const wanted = button.value;
+    // The server reads the same cookie when the page is opened again.
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
+    document.cookie = `django_language=${wanted};path=/;max-age=31536000;samesite=lax`;
+    const { language, name } = change(wanted);
+    button.value = language;
+    button.lang = language;
+    button.textContent = name;
+  });
+}
+
 /** Where the browser can: send what waits as soon as there is a network, even without the page. */
 function askForSync() {
   navigator.serviceWorker?.ready

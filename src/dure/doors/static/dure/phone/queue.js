@@ -65,7 +65,8 @@ export async function readWaiting(db) {
 }
 
 /**
- * Send what waits, one tab at a time; the answers of one call and person go together.
+ * Send what waits now, one tab at a time; the answers of one call and person go together. What is
+ * given meanwhile is for the next turn, so that the tasks which come along are put to use at once.
  * @param {object} options
  * @param {IDBDatabase} options.db
  * @param {Post} options.post
@@ -79,9 +80,7 @@ export function send({ db, post, call, lease = 0 }) {
     const turn = { accepted: [], late: [], refused: [], stands: [], next: null, waitMs: null };
     try {
       await sendUndos(db, post, turn);
-      for (;;) {
-        const batch = nextBatch(await readWaiting(db));
-        if (batch.length === 0) break;
+      for (const batch of inBatches(await readWaiting(db))) {
         if (!(await sendBatch(db, post, turn, batch, batch[0].call === call ? lease : 0))) break;
       }
     } catch (error) {
@@ -137,13 +136,20 @@ async function sendUndos(db, post, turn) {
 
 /**
  * @param {Waiting[]} waiting
- * @returns {Waiting[]}
+ * @returns {Waiting[][]}
  */
-function nextBatch(waiting) {
-  const [first] = waiting;
-  return waiting
-    .filter(({ call, token }) => call === first.call && token === first.token)
-    .slice(0, ANSWERS_AT_ONCE);
+function inBatches(waiting) {
+  /** @type {Map<string, Waiting[]>} */
+  const together = new Map();
+  for (const answer of waiting) {
+    const key = `${answer.call} ${answer.token}`;
+    together.set(key, [...(together.get(key) ?? []), answer]);
+  }
+  return [...together.values()].flatMap((answers) =>
+    answers.flatMap((_, at) =>
+      at % ANSWERS_AT_ONCE ? [] : [answers.slice(at, at + ANSWERS_AT_ONCE)],
+    ),
+  );
 }
 
 /**

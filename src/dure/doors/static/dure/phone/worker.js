@@ -1,7 +1,7 @@
 // The service worker: the page without a network, and sending what waits after the page is gone.
 
 import { post } from "./network.js";
-import { SYNC, send } from "./queue.js";
+import { readWaiting, SYNC, send } from "./queue.js";
 import { openStore } from "./store.js";
 
 /** @typedef {{ version: string, files: string[], offline: string }} Setup */
@@ -46,9 +46,14 @@ export function serve({ version, files, offline }) {
 /** A page that closed may have left answers; an error here makes the browser try again later. */
 async function sendBehind() {
   const db = await openStore();
-  const turn = await send({ db, post });
-  db.close();
-  if (turn.waitMs !== null) throw new Error("the answers still wait");
+  try {
+    while ((await readWaiting(db)).length) {
+      const turn = await send({ db, post });
+      if (turn.waitMs !== null) throw new Error("the answers still wait");
+    }
+  } finally {
+    db.close();
+  }
 }
 
 /** @param {string} current */
