@@ -9,8 +9,10 @@ import pytest
 from dure import clock
 from dure.people.claiming import (
     LINK_SECONDS,
+    LINKS_MAX,
     MAILS_MAX,
     ClaimOver,
+    TooManyLinks,
     TooManyMails,
     ask_for_mail,
     find_claim,
@@ -80,3 +82,15 @@ def test_mails_of_one_person_are_few_whatever_the_address() -> None:
 
     with pytest.raises(TooManyMails):
         ask_for_mail(person_id=person.pk, email="other@example.org")
+
+
+def test_links_of_one_person_are_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Person.objects.create()
+    for _ in range(LINKS_MAX):
+        make_claim(person_id=person.pk)
+
+    with pytest.raises(TooManyLinks):
+        make_claim(person_id=person.pk)
+    make_claim(person_id=Person.objects.create().pk)
+    pass_time(monkeypatch, 3601)
+    make_claim(person_id=person.pk)

@@ -6,6 +6,8 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from dure.clock import now
 from dure.errors import Refusal, Unknown
 from dure.people.models import Claim
@@ -15,7 +17,8 @@ RANDOM_BYTES = 24
 LINK_SECONDS = 30 * 60
 MAIL_SECONDS = 7 * 24 * 3600
 MAILS_MAX = 3
-MAILS_WITHIN_SECONDS = 3600
+LINKS_MAX = 30
+HOUR_SECONDS = 3600
 
 
 class ClaimOver(Unknown):
@@ -31,8 +34,17 @@ class TooManyMails(Refusal):
     status = 429
 
 
+class TooManyLinks(Refusal):
+    """Thirty links an hour are the most; please wait a while."""
+
+    code = "too-many-links"
+    status = 429
+
+
 def make_claim(*, person_id: int) -> str:
     """What the link says; it is shown once, to be opened in another browser within half an hour."""
+    if _of_the_last_hour().filter(person_id=person_id, email=None).count() >= LINKS_MAX:
+        raise TooManyLinks
     token = _new_token()
     Claim.objects.create(
         person_id=person_id,
@@ -45,8 +57,7 @@ def make_claim(*, person_id: int) -> str:
 
 def ask_for_mail(*, person_id: int, email: str) -> Claim:
     """A claim that waits to be mailed; what its link will say is made when the mail is."""
-    since = now() - timedelta(seconds=MAILS_WITHIN_SECONDS)
-    recent = Claim.objects.filter(email__isnull=False, created_at__gte=since)
+    recent = _of_the_last_hour().exclude(email=None)
     if (
         recent.filter(person_id=person_id).count() >= MAILS_MAX
         or recent.filter(email=email).count() >= MAILS_MAX
@@ -78,6 +89,10 @@ def find_claim(token: str) -> Claim:
 
 def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+def _of_the_last_hour() -> QuerySet[Claim]:
+    return Claim.objects.filter(created_at__gt=now() - timedelta(seconds=HOUR_SECONDS))
 
 
 def _new_token() -> str:

@@ -28,6 +28,7 @@ from dure.people.claiming import (
     LINK_SECONDS,
     MAIL_SECONDS,
     ClaimOver,
+    TooManyLinks,
     TooManyMails,
     ask_for_mail,
     make_claim,
@@ -153,7 +154,10 @@ class Identities(RuleBasedStateMachine):
         person = merging.find_person(key)
         assert key is not None
         assert person is not None
-        token = make_claim(person_id=person.pk)
+        try:
+            token = make_claim(person_id=person.pk)
+        except TooManyLinks:
+            return
         until = Identities.clock + LINK_SECONDS
         self.claims.append(Claimed(token, self.who[key], until, None))
         self.open(self.claims[-1], opener)

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from dure.calls.models import Call
 from dure.calls.tasks.answers import KEY_COOKIE
 from dure.calls.tasks.merging import find_person
-from dure.people.claiming import MAILS_MAX
+from dure.people.claiming import LINKS_MAX, MAILS_MAX
 from dure.people.credits import credits_of
 from dure.people.models import Claim, Credit, PersonMerge
 from tests.calls.tasks.test_results import give
@@ -88,6 +88,15 @@ def test_link_brings_a_second_browser_to_the_same_person() -> None:
     assert new_key != key
     assert find_person(new_key) == find_person(key)
     assert other.cookies[KEY_COOKIE]["httponly"]
+
+
+def test_links_asked_for_without_end_are_refused_with_a_sentence() -> None:
+    call = make_call()
+    client, _ = helper(call)
+    replies = [client.post(f"/c/{call.slug}/keep/link") for _ in range(LINKS_MAX + 1)]
+
+    assert [reply.status_code for reply in replies] == [200] * LINKS_MAX + [429]
+    assert "Please wait a little." in text_of(replies[-1])
 
 
 def test_looking_at_a_link_uses_nothing_and_using_it_twice_is_refused() -> None:

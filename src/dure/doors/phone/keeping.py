@@ -47,7 +47,11 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
     context = _context(request, slug)
     if context is None:
         return redirect("join", slug)
-    token = claiming.make_claim(person_id=context["person"].pk)
+    try:
+        token = claiming.make_claim(person_id=context["person"].pk)
+    except claiming.TooManyLinks as refusal:
+        advice = _("Those were many links at once. Please wait a little.")
+        return _show(request, context, status=refusal.status, link_advice=advice)
     link = f"{_address(request)}{reverse('claim', args=[token])}"
     picture = segno.make(link, error="m").svg_data_uri(scale=5, border=2, light="white")
     return _show(request, context, link=link, picture=picture)
