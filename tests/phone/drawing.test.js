@@ -3,7 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pickWords, speak } from "../../src/dure/doors/static/dure/phone/drawing.js";
-import { addBox, boxBetween, nudge } from "../../src/dure/doors/static/dure/phone/geometry.js";
+import {
+  addBox,
+  boxBetween,
+  nudge,
+  pull,
+} from "../../src/dure/doors/static/dure/phone/geometry.js";
 import { readNumber } from "../../src/dure/doors/static/dure/phone/number.js";
 
 test("a text is shown in the reader's language, else the call's, else English, else the first", () => {
@@ -56,4 +61,13 @@ test("no number of nudges moves a box out of the picture or makes it nothing", (
   assert.deepEqual(box, { x: 0.99, y: 0.7, w: 0.01, h: 0.3 });
   for (let n = 0; n < 300; n += 1) box = nudge(box, [-1, -1, 1, 1]);
   assert.deepEqual(box, { x: 0, y: 0, w: 1, h: 1 });
+});
+
+test("a box follows the finger and stops at the picture's sides", () => {
+  const box = { x: 0.2, y: 0.2, w: 0.3, h: 0.4 };
+
+  assert.deepEqual(pull(box, { x: 0.1, y: -0.1 }, false), { x: 0.3, y: 0.1, w: 0.3, h: 0.4 });
+  assert.deepEqual(pull(box, { x: 9, y: 9 }, false), { x: 0.7, y: 0.6, w: 0.3, h: 0.4 });
+  assert.deepEqual(pull(box, { x: 0.1, y: 0.1 }, true), { x: 0.2, y: 0.2, w: 0.4, h: 0.5 });
+  assert.deepEqual(pull(box, { x: 9, y: -9 }, true), { x: 0.2, y: 0.2, w: 0.8, h: 0.01 });
 });

@@ -18,7 +18,10 @@ MODULES = (
     "drawing.js", "loans.js", "network.js", "presence.js", "queue.js", "status.js", "store.js",
 )  # fmt: skip
 # What a type of question is made of, beside what every page loads.
-MODULES_OF_TYPE = {"pair": ("choice.js", "pair.js"), "box": ("box.js", "geometry.js")}
+MODULES_OF_TYPE = {
+    "pair": ("choice.js", "pair.js"),
+    "box": ("box.js", "geometry.js", "pointing.js"),
+}
 
 # After this many answers somebody may want to keep what they did.
 KEEP_AFTER = 5

@@ -1,13 +1,14 @@
-// Boxes on a picture: drag one open, or tap two corners; keys and buttons do all of it as well.
+// Boxes on a picture: drag one open, or tap two corners; drag it to move it, and its corner to
+// resize it. Keys and buttons do all of it as well.
 
 import { el, spoken } from "./drawing.js";
-import { addBox, boxBetween, nudge } from "./geometry.js";
+import { addBox, nudge, pull } from "./geometry.js";
+import { listenToFinger, place } from "./pointing.js";
 
 /** @typedef {import("./types.js").Stage} Stage */
 /** @typedef {import("./geometry.js").Box} Box */
-/** @typedef {{ x: number, y: number }} Point */
+/** @typedef {import("./types.js").Option} Option */
 
-const TAP_PIXELS_MAX = 8;
 const ZOOMS = [1, 1.5, 2, 3, 4];
 const BOXES_MAX = 100;
 /** @type {Record<string, [number, number, number, number]>} */
@@ -47,7 +48,6 @@ export function draw(stage) {
   const boxes = Array.isArray(stage.draft) ? structuredClone(stage.draft) : [];
   let chosen = -1;
   let label = options[0]?.value;
-  let zoom = 0;
 
   const image = el("img", { src: stage.content.image, alt: say("picture"), draggable: "false" });
   const canvas = el("div", { class: "box-canvas" }, image);
@@ -57,85 +57,169 @@ export function draw(stage) {
     canvas,
   );
   const heard = el("p", { class: "hint", role: "status" });
-  const editing = el("div", { class: "box-editing", role: "group", "aria-label": say("edit_box") });
   const send = el("button", { class: "answer-button main", type: "button" });
+  const view = drawView(canvas, say);
+  const add = quietButton(say("add_box"), () => put(addBox(boxes)));
+  const labels = drawLabels(stage, (value) => {
+    label = value;
+    if (boxes[chosen]) boxes[chosen].label = value;
+    refresh();
+  });
+  const editing = drawEditing(say, change, remove);
 
-  const choose = (/** @type {number} */ i) => {
+  /** @param {number} i */
+  function choose(i) {
     chosen = i;
     refresh();
-  };
-  const put = (/** @type {Box} */ box) => {
+  }
+
+  /** @param {Box} box */
+  function put(box) {
     if (boxes.length >= BOXES_MAX) return;
     boxes.push(label === undefined ? box : { ...box, label });
     choose(boxes.length - 1);
     heard.textContent = say("boxes", { n: boxes.length });
-  };
-  const change = (/** @type {string} */ key, /** @type {boolean} */ isSize) => {
+  }
+
+  /**
+   * @param {string} key
+   * @param {boolean} isSize
+   */
+  function change(key, isSize) {
     if (!boxes[chosen]) return;
     boxes[chosen] = { ...boxes[chosen], ...nudge(boxes[chosen], (isSize ? SIZES : MOVES)[key]) };
     refresh();
-  };
-  const remove = () => {
+  }
+
+  function remove() {
     if (!boxes[chosen]) return;
     boxes.splice(chosen, 1);
     chosen = Math.min(chosen, boxes.length - 1);
     heard.textContent = say("boxes", { n: boxes.length });
     refresh();
     if (chosen < 0) add.focus();
-  };
+  }
 
-  const drawBox = (/** @type {Box} */ box, /** @type {number} */ i) => {
-    const option = options.find(({ value }) => value === box.label);
-    const name = option ? stage.read(option.label).text : "";
-    const mark = el("button", {
-      class: "box",
-      type: "button",
-      "aria-pressed": String(i === chosen),
-    });
-    mark.setAttribute("aria-label", `${say("box_n", { n: i + 1 })} ${name}`.trim());
-    if (name) mark.append(el("span", { class: "box-name", "aria-hidden": "true" }, name));
-    place(mark, box);
-    mark.addEventListener("click", () => choose(i));
-    mark.addEventListener("focus", () => {
-      if (chosen !== i) choose(i);
-    });
-    return mark;
-  };
-  const refresh = () => {
+  /** A box that was taken hold of: gives what follows the finger from there. */
+  function takeHold(/** @type {Element} */ mark) {
+    const i = [...canvas.querySelectorAll(".box")].indexOf(mark);
+    choose(i);
+    const before = boxes[i];
+    return (/** @type {{ x: number, y: number }} */ by, /** @type {boolean} */ isSize) => {
+      boxes[i] = { ...before, ...pull(before, by, isSize) };
+      refresh();
+    };
+  }
+
+  function refresh() {
     const hadFocus = document.activeElement?.classList.contains("box");
     for (const old of canvas.querySelectorAll(".box")) old.remove();
-    const marks = boxes.map(drawBox);
+    const marks = boxes.map((box, i) => {
+      const option = options.find(({ value }) => value === box.label);
+      const mark = drawMark(box, {
+        number: say("box_n", { n: i + 1 }),
+        name: option ? stage.read(option.label).text : "",
+        isChosen: i === chosen,
+      });
+      mark.addEventListener("click", () => choose(i));
+      mark.addEventListener("focus", () => {
+        if (chosen !== i) choose(i);
+      });
+      return mark;
+    });
     canvas.append(...marks);
     if (hadFocus) marks[chosen]?.focus({ preventScroll: true });
     editing.hidden = chosen < 0;
     send.textContent = boxes.length ? say("send_boxes", { n: boxes.length }) : say("nothing_there");
-    for (const radio of labels) radio.checked = radio.value === (boxes[chosen]?.label ?? label);
+    labels.show(boxes[chosen]?.label ?? label);
     stage.note(structuredClone(boxes));
-  };
+  }
 
-  const labels = options.map(({ value }) => {
+  send.addEventListener("click", () => stage.give(structuredClone(boxes)));
+  listenToFinger(canvas, {
+    put,
+    takeHold,
+    waitForSecond: () => heard.replaceChildren(say("second_corner")),
+  });
+  const tools = el("div", { class: "box-tools" }, add, ...view.buttons);
+  stage.place.append(el("p", { class: "hint" }, say("draw_boxes")), tools, frame, heard);
+  if (labels.fieldset) stage.place.append(labels.fieldset);
+  stage.place.append(editing, send);
+  refresh();
+  return (event) => {
+    const onPicture = document.activeElement?.closest(".box-canvas");
+    if (event.key in MOVES && onPicture && chosen >= 0) change(event.key, event.shiftKey);
+    else if ((event.key === "Delete" || event.key === "Backspace") && onPicture) remove();
+    else if (event.key === "+") view.zoomBy(1);
+    else if (event.key === "-") view.zoomBy(-1);
+    else return false;
+    return true;
+  };
+}
+
+/**
+ * @param {Box} box
+ * @param {{ number: string, name: string, isChosen: boolean }} says
+ */
+function drawMark(box, { number, name, isChosen }) {
+  const mark = el("button", { class: "box", type: "button", "aria-pressed": String(isChosen) });
+  mark.setAttribute("aria-label", `${number} ${name}`.trim());
+  if (name) mark.append(el("span", { class: "box-name", "aria-hidden": "true" }, name));
+  if (isChosen) mark.append(el("span", { class: "box-grip", "aria-hidden": "true" }));
+  place(mark, box);
+  return mark;
+}
+
+/**
+ * What the box that is chosen is; nothing where boxes have no labels.
+ * @param {Stage} stage
+ * @param {(value: string) => void} pick
+ */
+function drawLabels({ question, say, read }, pick) {
+  /** @type {Option[]} */
+  const options = question.options ?? [];
+  const radios = options.map(({ value }) => {
     const radio = el("input", { type: "radio", name: "box-label", value });
-    radio.addEventListener("change", () => {
-      label = value;
-      if (boxes[chosen]) boxes[chosen].label = value;
-      refresh();
-    });
+    radio.addEventListener("change", () => pick(value));
     return radio;
   });
   const chips = options.map((option, i) =>
-    el("label", { class: "chip" }, labels[i], spoken("span", stage.read(option.label))),
+    el("label", { class: "chip" }, radios[i], spoken("span", read(option.label))),
   );
-  const add = quietButton(say("add_box"), () => put(addBox(boxes)));
-  for (const [name, key, isSize] of BUTTONS) {
-    editing.append(quietButton(say(name), () => change(key, isSize)));
-  }
-  editing.append(quietButton(say("delete_box"), remove));
-  const zoomBy = (/** @type {number} */ step) => {
-    zoom = Math.max(0, Math.min(ZOOMS.length - 1, zoom + step));
-    canvas.style.inlineSize = `${ZOOMS[zoom] * 100}%`;
-    pan.hidden = zoom === 0;
-    if (zoom === 0) setPanning(false);
+  return {
+    fieldset: chips.length
+      ? el("fieldset", { class: "chips" }, el("legend", {}, say("label")), ...chips)
+      : null,
+    show(/** @type {string | undefined} */ label) {
+      for (const radio of radios) radio.checked = radio.value === label;
+    },
   };
+}
+
+/**
+ * @param {import("./types.js").Say} say
+ * @param {(key: string, isSize: boolean) => void} change
+ * @param {() => void} remove
+ */
+function drawEditing(say, change, remove) {
+  const buttons = BUTTONS.map(([name, key, isSize]) =>
+    quietButton(say(name), () => change(key, isSize)),
+  );
+  return el(
+    "div",
+    { class: "box-editing", role: "group", "aria-label": say("edit_box") },
+    ...buttons,
+    quietButton(say("delete_box"), remove),
+  );
+}
+
+/**
+ * Looking closer, and moving the picture while it is larger than its frame.
+ * @param {HTMLElement} canvas
+ * @param {import("./types.js").Say} say
+ */
+function drawView(canvas, say) {
+  let zoom = 0;
   const setPanning = (/** @type {boolean} */ isOn) => {
     canvas.classList.toggle("panning", isOn);
     pan.setAttribute("aria-pressed", String(isOn));
@@ -143,40 +227,16 @@ export function draw(stage) {
   const pan = quietButton(say("move_picture"), () =>
     setPanning(!canvas.classList.contains("panning")),
   );
-  const tools = el(
-    "div",
-    { class: "box-tools" },
-    add,
-    quietButton(say("zoom_in"), () => zoomBy(1)),
-    quietButton(say("zoom_out"), () => zoomBy(-1)),
-    pan,
-  );
-  send.addEventListener("click", () =>
-    stage.give(
-      boxes.map(({ x, y, w, h, label }) =>
-        label === undefined ? { x, y, w, h } : { x, y, w, h, label },
-      ),
-    ),
-  );
-
-  listenForDrawing(canvas, put, () => heard.replaceChildren(say("second_corner")));
-  stage.place.append(el("p", { class: "hint" }, say("draw_boxes")), tools, frame, heard);
-  if (chips.length)
-    stage.place.append(
-      el("fieldset", { class: "chips" }, el("legend", {}, say("label")), ...chips),
-    );
-  stage.place.append(editing, send);
-  zoomBy(0);
-  refresh();
-  return (event) => {
-    const onPicture = document.activeElement?.closest(".box-canvas");
-    if (event.key in MOVES && onPicture && chosen >= 0) change(event.key, event.shiftKey);
-    else if ((event.key === "Delete" || event.key === "Backspace") && onPicture) remove();
-    else if (event.key === "+") zoomBy(1);
-    else if (event.key === "-") zoomBy(-1);
-    else return false;
-    return true;
+  const zoomBy = (/** @type {number} */ step) => {
+    zoom = Math.max(0, Math.min(ZOOMS.length - 1, zoom + step));
+    canvas.style.inlineSize = `${ZOOMS[zoom] * 100}%`;
+    pan.hidden = zoom === 0;
+    if (zoom === 0) setPanning(false);
   };
+  const closer = quietButton(say("zoom_in"), () => zoomBy(1));
+  const farther = quietButton(say("zoom_out"), () => zoomBy(-1));
+  zoomBy(0);
+  return { zoomBy, buttons: [closer, farther, pan] };
 }
 
 /**
@@ -187,69 +247,4 @@ function quietButton(text, does) {
   const button = el("button", { class: "quiet-button", type: "button" }, text);
   button.addEventListener("click", does);
   return button;
-}
-
-/**
- * @param {HTMLElement} mark
- * @param {Box} box
- */
-function place(mark, { x, y, w, h }) {
-  mark.style.left = `${x * 100}%`;
-  mark.style.top = `${y * 100}%`;
-  mark.style.width = `${w * 100}%`;
-  mark.style.height = `${h * 100}%`;
-}
-
-/**
- * @param {HTMLElement} canvas
- * @param {(box: Box) => void} put
- * @param {() => void} waitForSecond
- */
-function listenForDrawing(canvas, put, waitForSecond) {
-  const sketch = el("div", { class: "box-sketch", hidden: true });
-  canvas.append(sketch);
-  /** @type {(Point & { clientX: number, clientY: number }) | null} */
-  let from = null;
-  /** @type {Point | null} */
-  let corner = null;
-  const pointOf = (/** @type {PointerEvent} */ { clientX, clientY }) => {
-    const box = canvas.getBoundingClientRect();
-    return { x: (clientX - box.left) / box.width, y: (clientY - box.top) / box.height };
-  };
-  const isTap = (/** @type {PointerEvent} */ event) =>
-    from !== null &&
-    Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) <= TAP_PIXELS_MAX;
-  canvas.addEventListener("pointerdown", (event) => {
-    const isMark = event.target instanceof Element && event.target.closest(".box");
-    if (isMark || canvas.classList.contains("panning") || event.button !== 0) return;
-    from = { ...pointOf(event), clientX: event.clientX, clientY: event.clientY };
-    canvas.setPointerCapture(event.pointerId);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (!from || isTap(event)) return;
-    sketch.hidden = false;
-    place(sketch, boxBetween(from, pointOf(event)));
-  });
-  canvas.addEventListener("pointerup", (event) => {
-    if (!from) return;
-    const to = pointOf(event);
-    sketch.hidden = true;
-    if (!isTap(event)) {
-      corner = null;
-      put(boxBetween(from, to));
-    } else if (corner) {
-      put(boxBetween(corner, to));
-      corner = null;
-    } else {
-      corner = to;
-      sketch.hidden = false;
-      place(sketch, { ...to, w: 0, h: 0 });
-      waitForSecond();
-    }
-    from = null;
-  });
-  canvas.addEventListener("pointercancel", () => {
-    from = null;
-    sketch.hidden = true;
-  });
 }

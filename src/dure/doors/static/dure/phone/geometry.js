@@ -42,6 +42,19 @@ export function nudge(box, [x, y, w, h]) {
 }
 
 /**
+ * A box that follows a finger: as a whole, or with its lower right corner alone.
+ * @param {Box} box
+ * @param {{ x: number, y: number }} by
+ * @param {boolean} isSize
+ * @returns {Box}
+ */
+export function pull(box, by, isSize) {
+  if (!isSize) return fit({ ...box, x: box.x + by.x, y: box.y + by.y });
+  const w = Math.min(box.w + by.x, 1 - box.x);
+  return fit({ ...box, w, h: Math.min(box.h + by.y, 1 - box.y) });
+}
+
+/**
  * @param {Box} box
  * @returns {Box}
  */
