@@ -90,6 +90,10 @@ async function sendAll() {
     retryTimer = setTimeout(sendAll, Math.max(turn.waitMs, backOff(tries)));
   } else if (waiting.length) {
     sendAll();
+  } else if (curious.length) {
+    // Counted from the server's yes: on a slow line that comes long after the tap.
+    clearTimeout(newsTimer);
+    newsTimer = setTimeout(readNews, NEWS_MS);
   }
 }
 
@@ -128,8 +132,6 @@ async function readNews() {
   const reply = await post("/collect/news", body, person.token).catch(() => null);
   if (reply?.status === 200) status.showNews(/** @type {any} */ (reply.body), mine);
 }
-
-// Drawing.
 
 /** @param {{ isQuiet?: boolean }} [options] quiet: without moving the focus */
 function showNext({ isQuiet = false } = {}) {
@@ -272,8 +274,6 @@ async function keep(task, value, prediction) {
   showNext();
   status.showUndo(undo);
   sendAll();
-  clearTimeout(newsTimer);
-  newsTimer = setTimeout(readNews, NEWS_MS);
 }
 
 async function undo() {
