@@ -260,3 +260,16 @@ def test_browser_that_has_cleared_its_cookies_goes_on_by_the_account() -> None:
     assert find_person(going.key) == find_person(key)
     joined = answers.run(answers.join_call(slug=call.slug, key=going.key, fresh_key=None))
     assert Contributor.objects.get().pseudonym == joined["contributor"]
+
+
+def test_undo_gives_back_the_seat_that_the_other_browser_had_leased() -> None:
+    call = make_call(n_tasks=1)
+    phone, laptop = join(call), join(call)
+    (task,) = lease(call, phone)
+    merge_persons(person_id=person_of(laptop), into_id=person_of(phone))
+    (answer,) = give(call, laptop, task, "yes")["accepted"]
+
+    answers.run(answers.undo_answer(call_id=call.pk, key=phone, answer=answer))
+
+    check_counts(call)
+    assert lease(call, laptop) == [task]

@@ -542,8 +542,13 @@ begin
             when v_has_seat then collect.now() + make_interval(secs => v_call.lease_s)
             else until
         end
-    where call_id = p_call and contributor_id = v_answer.contributor_id
-        and task_id = v_answer.task_id and status = 'answered';
+    -- The seat may have been leased from another browser of the same person than answered.
+    where call_id = p_call and task_id = v_answer.task_id and contributor_id = (
+        select l.contributor_id from tasks_lease l
+        where l.call_id = p_call and l.task_id = v_answer.task_id
+            and l.contributor_id = any (v_group) and l.status = 'answered'
+        order by l.contributor_id = v_answer.contributor_id desc, l.contributor_id limit 1
+    );
     perform collect.count_up(
         p_call, 1,
         -(not v_answer.is_late and not v_answer.is_skip)::int,
