@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from django.db.models import QuerySet
 from dure.clock import now
 from dure.errors import Refusal, Unknown
 from dure.people.models import Claim
+from dure.people.tokens import hash_token
 
 PREFIX = "dure_c_"
 RANDOM_BYTES = 24
@@ -85,10 +85,6 @@ def find_claim(token: str) -> Claim:
     if claim is None or claim.used_at is not None or claim.until <= now():
         raise ClaimOver
     return claim
-
-
-def hash_token(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 def _of_the_last_hour() -> QuerySet[Claim]:

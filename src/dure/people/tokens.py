@@ -32,7 +32,7 @@ def create_token(*, organisation: Organisation, scope: str, by: str = "operator"
     raw = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     with transaction.atomic():
         token = ApiToken.objects.create(
-            organisation=organisation, hash=_hash(raw), scope=scope, created_at=now()
+            organisation=organisation, hash=hash_token(raw), scope=scope, created_at=now()
         )
         audit.record(
             organisation=organisation,
@@ -48,7 +48,7 @@ def read_token(raw: str) -> ApiToken:
     """The token behind what was sent; refused if it is unknown or revoked."""
     token = (
         ApiToken.objects.select_related("organisation")
-        .filter(hash=_hash(raw), revoked_at=None)
+        .filter(hash=hash_token(raw), revoked_at=None)
         .first()
         if len(raw) <= LETTERS_MAX
         else None
@@ -71,5 +71,5 @@ def revoke_token(*, token: ApiToken, by: str = "operator") -> None:
             )
 
 
-def _hash(raw: str) -> bytes:
+def hash_token(raw: str) -> bytes:
     return hashlib.sha256(raw.encode("utf-8", "surrogatepass")).digest()

@@ -133,12 +133,16 @@ def test_random_histories_of_merges_and_answers_keep_every_count_right() -> None
             threading.Thread(target=work, args=(call, key, chance.random())) for key in keys
         ] + [threading.Thread(target=merge, args=pair) for pair in pairs]
 
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run_at_once(threads)
 
         check_counts(call)
+
+
+def run_at_once(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def work(call: Call, key: str, seed: float) -> None:
@@ -212,11 +216,7 @@ def test_two_browsers_that_open_one_link_at_once_use_it_once() -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=open_link, args=(join(call),)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_at_once([threading.Thread(target=open_link, args=(join(call),)) for _ in range(4)])
 
     assert sorted(found) == ["over", "over", "over", "used"]
     assert PersonMerge.objects.count() == 1
@@ -237,11 +237,7 @@ def test_two_accounts_that_claim_one_person_at_once_are_not_mixed() -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=claim, args=(account,)) for account in accounts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_at_once([threading.Thread(target=claim, args=(account,)) for account in accounts])
 
     assert sorted(found) == ["kept", "refused", "refused", "refused"]
     assert Person.objects.exclude(account=None).count() == 1
@@ -254,11 +250,11 @@ def test_browser_that_has_cleared_its_cookies_goes_on_by_the_account() -> None:
     account = Account.objects.create_user()
     keep_under(account=account, key=key)
 
-    going = keep_under(account=account, key=None)
+    new = keep_under(account=account, key=None)
 
-    assert going.is_new
-    assert find_person(going.key) == find_person(key)
-    joined = answers.run(answers.join_call(slug=call.slug, key=going.key, fresh_key=None))
+    assert new != key
+    assert find_person(new) == find_person(key)
+    joined = answers.run(answers.join_call(slug=call.slug, key=new, fresh_key=None))
     assert Contributor.objects.get().pseudonym == joined["contributor"]
 
 

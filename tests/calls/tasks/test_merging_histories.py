@@ -13,10 +13,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from dure import postgres
 from dure.calls.models import Call
@@ -36,6 +34,7 @@ from dure.people.claiming import (
 )
 from dure.people.models import Account
 from tests.factories import make_call
+from tests.histories import run_histories, stop_clock
 
 RUNS = int(os.environ.get("DURE_STATE_RUNS", "40"))
 BROWSERS, TASKS, MAXIMUM, LEASE_S, UNDO_S = 4, 3, 3, 100, 10
@@ -192,7 +191,7 @@ class Identities(RuleBasedStateMachine):
         key = self.keys[browser]
         may = not claim.is_used and claim.until > Identities.clock
         try:
-            going = use_claim(token=claim.token, key=key)
+            new = use_claim(token=claim.token, key=key)
         except ClaimOver:
             assert not may
             return
@@ -205,7 +204,7 @@ class Identities(RuleBasedStateMachine):
         claim.is_used = True
         if claim.email is not None:
             self.belong(account_of(claim.email).pk, claim.who)
-        self.go_on(browser, going, claim.who)
+        self.go_on(browser, new, claim.who)
 
     @rule(browser=browsers, address=addresses)
     def open_passkey(self, browser: int, address: str) -> None:
@@ -214,7 +213,7 @@ class Identities(RuleBasedStateMachine):
         key = self.keys[browser]
         mine = self.who[key] if key is not None else None
         try:
-            going = keep_under(account=account, key=key)
+            new = keep_under(account=account, key=key)
         except OtherAccount:
             assert mine is not None
             assert mine.account not in (None, account.pk)
@@ -222,7 +221,7 @@ class Identities(RuleBasedStateMachine):
         assert mine is None or mine.account in (None, account.pk)
         who = mine or self.owner_of(account.pk) or Who()
         self.belong(account.pk, who)
-        self.go_on(browser, going, who)
+        self.go_on(browser, new, who)
 
     def can_be_one(self, claim: Claimed, key: str | None) -> bool:
         """Whether nobody among those who would become one has another's account."""
@@ -236,10 +235,11 @@ class Identities(RuleBasedStateMachine):
         if other is not None:
             self.become_one(other, who)
 
-    def go_on(self, browser: int, going: merging.Going, who: Who) -> None:
-        assert going.is_new == (self.keys[browser] is None)
-        self.keys[browser] = going.key
-        self.become_one(self.who.setdefault(going.key, who), who)
+    def go_on(self, browser: int, key: str, who: Who) -> None:
+        before = self.keys[browser]
+        assert (key not in self.who) if before is None else (key == before)
+        self.keys[browser] = key
+        self.become_one(self.who.setdefault(key, who), who)
 
     def become_one(self, one: Who, other: Who) -> None:
         if one is other:
@@ -330,10 +330,7 @@ class Identities(RuleBasedStateMachine):
         return {self.tasks.index(task) for (task,) in rows}
 
     def set_clock(self) -> None:
-        self.owner.execute(
-            "create or replace function collect.now() returns timestamptz language sql volatile"
-            f" as $$ select '{moment().isoformat()}'::timestamptz $$"
-        )
+        stop_clock(self.owner, moment().isoformat())
 
 
 def moment() -> datetime:
@@ -347,18 +344,7 @@ def run(runs: int) -> None:
         owner.execute("set statement_timeout = '20s'")
         patch.setattr(claiming, "now", moment)
         patch.setattr(merging, "now", moment)
-        run_machine(
-            Identities,
-            settings=settings(
-                max_examples=runs,
-                stateful_step_count=50,
-                deadline=None,
-                derandomize=True,
-                database=None,
-                phases=[Phase.generate, Phase.shrink],
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_histories(Identities, runs=runs, steps=50)
 
 
 @pytest.mark.usefixtures("live_db")

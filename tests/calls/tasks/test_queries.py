@@ -10,13 +10,12 @@ from uuid import UUID, uuid5
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from dure import postgres
 from tests.factories import make_call
+from tests.histories import run_histories, stop_clock
 
 RUNS = int(os.environ.get("DURE_STATE_RUNS", "60"))
 PERSONS, TASKS, MAXIMUM, LEASE_S, UNDO_S = 4, 3, 2, 100, 10
@@ -260,10 +259,7 @@ class Collecting(RuleBasedStateMachine):
             return error.sqlstate
 
     def set_clock(self) -> None:
-        self.owner.execute(
-            "create or replace function collect.now() returns timestamptz language sql volatile"
-            f" as $$ select '{self.time(self.model.clock)}'::timestamptz $$"
-        )
+        stop_clock(self.owner, self.time(self.model.clock))
 
     @staticmethod
     def time(seconds: int) -> str:
@@ -273,18 +269,7 @@ class Collecting(RuleBasedStateMachine):
 def run(runs: int) -> None:
     with postgres.connect("collect") as connection, postgres.connect("owner") as owner:
         Collecting.connection, Collecting.owner = connection, owner
-        run_machine(
-            Collecting,
-            settings=settings(
-                max_examples=runs,
-                stateful_step_count=30,
-                deadline=None,
-                derandomize=True,
-                database=None,
-                phases=[Phase.generate, Phase.shrink],
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_histories(Collecting, runs=runs, steps=30)
 
 
 @pytest.mark.usefixtures("live_db")

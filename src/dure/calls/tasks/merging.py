@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db import connection, transaction
 
 from dure.calls.tasks.answers import hash_key, new_key
@@ -18,14 +16,6 @@ class OtherAccount(WrongState):
     """This browser is kept under another account already; use one that is not, or that account."""
 
     code = "other-account"
-
-
-@dataclass(frozen=True, slots=True)
-class Going:
-    """The key with which a browser goes on, and whether it is a new one."""
-
-    key: str
-    is_new: bool
 
 
 def merge_persons(*, person_id: int, into_id: int) -> bool:
@@ -56,8 +46,10 @@ def find_contributor(*, call_id: int, person: Person) -> Contributor | None:
     return found.order_by("id").first()
 
 
-def use_claim(*, token: str, key: str | None) -> Going:
+def use_claim(*, token: str, key: str | None) -> str:
     """Go on as the claim's person, who becomes one with this browser's own, if it has one.
+
+    Gives the key with which the browser goes on: its own, or a new one if it had none.
 
     A claim that was mailed proves its address: the person then belongs to that address's account,
     together with whoever was claimed by it before.
@@ -73,8 +65,11 @@ def use_claim(*, token: str, key: str | None) -> Going:
         return _go_on(person, key)
 
 
-def keep_under(*, account: Account, key: str | None) -> Going:
-    """This browser's person belongs to an account whose owner has just proved who they are."""
+def keep_under(*, account: Account, key: str | None) -> str:
+    """This browser's person belongs to an account whose owner has just proved who they are.
+
+    Gives the key with which the browser goes on.
+    """
     with transaction.atomic():
         _take_turns()
         person = find_person(key) or Person.objects.filter(account=account).first()
@@ -82,14 +77,14 @@ def keep_under(*, account: Account, key: str | None) -> Going:
         return _go_on(person, key)
 
 
-def _go_on(person: Person, key: str | None) -> Going:
+def _go_on(person: Person, key: str | None) -> str:
     own = find_person(key)
     if key is None or own is None:
         key = new_key()
         PersonKey.objects.create(person=person, hash=hash_key(key))
-        return Going(key, is_new=True)
+        return key
     _become_one(own, person)
-    return Going(key, is_new=False)
+    return key
 
 
 def _belong_to(account: Account, person: Person) -> Person:

@@ -108,9 +108,9 @@ def claim(request: HttpRequest, token: str) -> HttpResponse:
             claiming.find_claim(token)
             response = render(request, "phone/claim.html", {"has_own": find_person(key)})
         else:
-            going = use_claim(token=token, key=key)
+            key = use_claim(token=token, key=key)
             response = render(request, "phone/kept.html")
-            set_key(response, going.key)
+            set_key(response, key)
     except Refusal as refusal:
         response = render(
             request, "phone/claim_over.html", {"code": refusal.code}, status=refusal.status

@@ -70,10 +70,10 @@ def finish_keeping(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         # Named after its place: one made here, without signing in, never opens the desk.
         auth.WebAuthn.add(account, name="phone", credential=credential)
-        going = keep_under(account=account, key=read_key(request))
+        key = keep_under(account=account, key=read_key(request))
     del request.session[ACCOUNT]
     response = _reply({"kept": True})
-    set_key(response, going.key)
+    set_key(response, key)
     return response
 
 
@@ -89,9 +89,9 @@ def finish_returning(request: HttpRequest) -> HttpResponse:
     user = auth.extract_user_from_response(credential)
     auth.complete_authentication(user, auth.parse_authentication_response(credential))
     assert isinstance(user, Account)
-    going = keep_under(account=user, key=read_key(request))
+    key = keep_under(account=user, key=read_key(request))
     response = _reply({"kept": True})
-    set_key(response, going.key)
+    set_key(response, key)
     return response
 
 

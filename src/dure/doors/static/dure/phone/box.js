@@ -105,9 +105,11 @@ export function draw(stage) {
     const i = [...canvas.querySelectorAll(".box")].indexOf(mark);
     choose(i);
     const before = boxes[i];
+    const held = /** @type {HTMLElement} */ (canvas.querySelectorAll(".box")[i]);
     return (/** @type {{ x: number, y: number }} */ by, /** @type {boolean} */ isSize) => {
       boxes[i] = { ...before, ...pull(before, by, isSize) };
-      refresh();
+      place(held, boxes[i]);
+      stage.note(structuredClone(boxes));
     };
   }
 
