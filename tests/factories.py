@@ -33,10 +33,9 @@ def make_call(
     """An open call of kind tasks, its tasks keyed t1, t2, …"""
     call = Call.objects.create(
         organisation=organisation or make_organisation(),
-        slug=f"call-{next(_numbers)}",
         kind="tasks",
         question=check_question(question or YES_NO),
-        **{"title": "A call", "state": "open", **fields},
+        **{"slug": f"call-{next(_numbers)}", "title": "A call", "state": "open", **fields},
     )
     for number in range(1, n_tasks + 1):
         task = Task.objects.create(call=call, key=f"t{number}", content={"text": f"Task {number}"})

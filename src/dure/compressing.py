@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
@@ -13,7 +13,11 @@ class CompressTexts(GZipMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        # A part of a file is counted in bytes of the file, which compressing would change.
-        if response.status_code == 206 or not response.get("Content-Type", "").startswith(TEXTS):
+        # A part of a file is counted in bytes of the file, which compressing would change. News
+        # must not wait until there is enough of them to be worth it; and of a stream that Django
+        # compresses piece by piece, Chromium saves the first piece alone.
+        is_made_meanwhile = isinstance(response, StreamingHttpResponse) and response.is_async
+        is_whole = response.status_code != 206 and not is_made_meanwhile
+        if not is_whole or not response.get("Content-Type", "").startswith(TEXTS):
             return response
         return super().process_response(request, response)

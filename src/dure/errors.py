@@ -13,7 +13,10 @@ class Refusal(Exception):
 
     def __init__(self, sentence: str | None = None, /, **facts: object) -> None:
         template = sentence if sentence is not None else (type(self).__doc__ or "")
-        self.sentence = " ".join((template.format(**facts) if facts else template).split())
+        # One line, with its gaps still open: what translations are found by.
+        self.template = " ".join(template.split())
+        filled = self.template.format(**facts) if facts else self.template
+        self.sentence = " ".join(filled.split())
         self.facts = facts
         super().__init__(self.sentence)
 

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "dure.calls",
     "dure.calls.tasks",
     "dure.reach",
+    "dure.doors.desk",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -124,6 +125,15 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": _database("app"), "owner": _database("owner")}
+# Shared by all processes, so that the limits on signing in hold for all of them together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "people_cache",
+    },
+    # For each process alone: what is cheap to work out again.
+    "here": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Each room keeps its background work in a module of this name.
@@ -142,8 +152,29 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-MFA_SUPPORTED_TYPES = ["webauthn"]
+ACCOUNT_ADAPTER = "dure.doors.desk.signing.Adapter"
+ACCOUNT_FORMS = {"reset_password_from_key": "dure.doors.desk.signing.ResetForm"}
+# An address is proved by the mails that Dure sends itself; see Account.proved_at.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "front"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/10m/ip,5/10m/key", "login": "60/m/ip"}
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk"
+# Behind a proxy the address that it saw is the last one named.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_HTTPS else 0
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Dure"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "add_webauthn": "dure.doors.desk.signing.NewPasskeyForm",
+    "login_webauthn": "dure.doors.desk.signing.PasskeyForm",
+    "authenticate_webauthn": "dure.doors.desk.signing.SecondPasskeyForm",
+    "reauthenticate_webauthn": "dure.doors.desk.signing.AgainPasskeyForm",
+}
 # Browsers let a page use passkeys over HTTPS only, or on localhost, where there is none.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 
@@ -190,6 +221,8 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGGING = {
     "version": 1,

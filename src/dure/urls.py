@@ -9,12 +9,14 @@ from django.views.i18n import set_language
 
 from dure.doors.api import problems
 from dure.doors.api.application import routes as api_routes
+from dure.doors.desk.urls import routes as desk_routes
 from dure.doors.media.urls import routes as media_routes
 from dure.doors.phone.urls import routes as phone_routes
 from dure.doors.square.urls import routes as square_routes
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *api_routes(),
+    *desk_routes(),
     *media_routes(),
     *phone_routes(),
     *square_routes(),

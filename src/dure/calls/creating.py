@@ -18,6 +18,7 @@ from dure.calls.tasks.importing import read_task
 from dure.calls.tasks.models import Task, TaskProgress
 from dure.calls.tasks.questions import check_question
 from dure.calls.texts import LANGUAGE_FORM, check_text
+from dure.calls.topics import check_topics
 from dure.clock import now
 from dure.errors import Invalid, WrongState
 from dure.people import audit
@@ -33,7 +34,9 @@ ANSWERS_MAX = 1000
 LEASE_SECONDS_MIN, LEASE_SECONDS_MAX = 1, 7 * 24 * 3600
 RULE = {"min": 3, "max": 5, "target": 0.95, "lease_s": 300}
 VISIBILITIES = (Visibility.SEALED, Visibility.AFTER_OWN)
-FIELDS = ("title", "brief", "question", "answers", "visibility", "promise", "language")
+FIELDS = (
+    "title", "brief", "question", "answers", "visibility", "promise", "language", "topics",
+)  # fmt: skip
 
 
 class NotADraft(WrongState):
@@ -170,6 +173,8 @@ def _read_fields(given: dict[str, object], *, rule: dict[str, Any] | None = None
         columns["promise"] = check_promise(given["promise"])
     if "language" in given:
         columns["language"] = _check_language(given["language"])
+    if "topics" in given:
+        columns["topics"] = check_topics(given["topics"])
     return columns
 
 

@@ -47,6 +47,8 @@ class Call(models.Model):
     answers_target = models.FloatField(null=True, default=0.95)
     lease_s = models.PositiveIntegerField(default=300)
     promise = models.JSONField(default=dict)
+    # What it is about, for people who look for something to help with; see calls.topics.
+    topics = models.JSONField(default=list, db_default=[])
     created_at = models.DateTimeField(db_default=Func(function="now"))
 
     class Meta:
@@ -150,3 +152,102 @@ class Media(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Draft(models.Model):
+    """What somebody typed into a call's pages last, right or wrong: nothing typed is ever lost."""
+
+    call = models.OneToOneField(Call, models.CASCADE, primary_key=True, related_name="draft")
+    typed = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"draft of call {self.call_id}"
+
+
+class Template(models.Model):
+    """A call that an organisation kept to begin others from."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="templates")
+    name = models.CharField(max_length=120)
+    # The fields of creating.create_call.
+    fields = models.JSONField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("organisation", "name", name="one_template_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Upload(models.Model):
+    """A table somebody sent for a call's tasks; its file waits under its token to be mapped."""
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="uploads")
+    token = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=200)
+    bytes = models.BigIntegerField()
+    # Addresses of the pictures that came in the same ZIP, by the name they had there.
+    media = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Export(models.Model):
+    """A file of results that is made in the background, and what became of it."""
+
+    class What(models.TextChoices):
+        VERDICTS = "verdicts", _("verdicts")
+        ANSWERS = "answers", _("answers")
+        GOLD = "gold", _("known truths")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("being made")
+        DONE = "done", _("ready")
+        FAILED = "failed", _("failed")
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="exports")
+    what = models.CharField(max_length=8, choices=What)
+    form = models.CharField(max_length=8)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    # Part of its address, which nobody can guess.
+    token = models.CharField(max_length=32, unique=True)
+    rows_expected = models.BigIntegerField(default=0)
+    rows_made = models.BigIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    # Why it failed, in one sentence.
+    reason = models.CharField(max_length=300, default="")
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running", "done", "failed"]),
+                name="export_state_is_known",
+            ),
+        ]
+        indexes = [models.Index("call", "id", name="exports_by_call")]
+
+    def __str__(self) -> str:
+        return f"{self.what} of call {self.call_id} as {self.form}"
+
+
+class Rehearsal(models.Model):
+    """A simulated crowd that answers a demo's call until a moment, to show a board that moves."""
+
+    call = models.OneToOneField(Call, models.PROTECT, primary_key=True, related_name="rehearsal")
+    until = models.DateTimeField()
+    by = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return f"rehearsal of call {self.call_id}"

@@ -5,10 +5,17 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from dure.errors import Invalid
+from dure.clock import now
+from dure.errors import Invalid, WrongState
 from dure.people.models import Account
 
 EMAIL_LETTERS_MAX = 254
+
+
+class AddressUnproved(WrongState):
+    """An organiser's account has this address, and has not proved yet that it is theirs."""
+
+    code = "address-unproved"
 
 
 def read_email(given: str) -> str:
@@ -24,6 +31,18 @@ def read_email(given: str) -> str:
 
 
 def account_of(email: str) -> Account:
-    """The account of an address, whose owner has just proved that it is theirs."""
+    """The account of an address, whose owner has just proved that it is theirs.
+
+    Refused if somebody else may hold the account: one that only says it has this address.
+    """
     found = Account.objects.filter(email=email).first()
-    return found or Account.objects.create_user(email)
+    if found is None:
+        return Account.objects.create_user(email, proved_at=now())
+    if found.proved_at is None:
+        raise AddressUnproved
+    return found
+
+
+def prove_address(account: Account) -> None:
+    """Whoever signs in to the account has opened a mail that was sent to its address."""
+    Account.objects.filter(pk=account.pk, proved_at=None).update(proved_at=now())

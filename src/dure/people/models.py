@@ -29,6 +29,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # When its owner showed that the address is theirs: work that is claimed by mail belongs to no
+    # account that merely says so.
+    proved_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -48,6 +51,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
 class Organisation(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+    # What its page in public says of it.
+    about = models.TextField(default="", db_default="")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -75,6 +80,43 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.role} {self.organisation}"
+
+
+class Invitation(models.Model):
+    """A link, good for one use, by which somebody becomes a member; only its hash is kept.
+
+    One without an organisation is the owner's link of a new installation.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="invitations"
+    )
+    role = models.CharField(max_length=12, choices=Role)
+    # To whom it was mailed; empty if the inviter passes the link on.
+    email = models.EmailField(null=True)
+    hash = models.BinaryField(unique=True, null=True)
+    by = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="invitations")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="invitation_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None, used_by=None)
+                | Q(used_at__isnull=False, used_by__isnull=False),
+                name="invitation_is_used_by_somebody",
+            ),
+        ]
+        indexes = [models.Index("organisation", "id", name="invitations_by_organisation")]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} as {self.role}"
 
 
 class Scope(models.TextChoices):
@@ -146,6 +188,8 @@ class Contributor(models.Model):
     id = models.BigIntegerField(db_default=Func(Value("people_contributor_id"), function="nextval"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="contributors")
     pseudonym = models.CharField(max_length=20)
+    # The tag of the link they first came by, such as "poster"; empty if it had none.
+    source = models.CharField(max_length=30, db_default="")
     # Where this contributor's search for the next task goes on.
     cursor = models.BigIntegerField(db_default=0)
     joined_at = models.DateTimeField(db_default=Func(function="now"))

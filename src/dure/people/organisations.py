@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 
 from dure.clock import now
 from dure.errors import Invalid, Refusal, Unknown
@@ -15,6 +17,7 @@ from dure.people.models import Account, Membership, Organisation, Role
 SLUG_FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LETTERS_MAX = 60
 NAME_LETTERS_MAX = 120
+ABOUT_LETTERS_MAX = 2000
 
 
 class SlugTaken(Refusal):
@@ -34,6 +37,34 @@ def create_organisation(*, slug: str, name: str, owner_email: str) -> Organisati
     except IntegrityError:
         # The same command ran before, or is running beside us.
         return _find_owned(slug=slug, email=email)
+
+
+def change_organisation(*, organisation: Organisation, name: str, about: str, by: str) -> None:
+    """Its name and what its public page says of it."""
+    _check_names(slug=organisation.slug, name=name)
+    if len(about) > ABOUT_LETTERS_MAX or "\0" in about:
+        raise Invalid(
+            "What is said about an organisation has at most {most} letters.", most=ABOUT_LETTERS_MAX
+        )
+    with transaction.atomic():
+        changed = Organisation.objects.filter(pk=organisation.pk).exclude(
+            name=name.strip(), about=about.strip()
+        )
+        if changed.update(name=name.strip(), about=about.strip()):
+            audit.record(
+                organisation=organisation,
+                by=by,
+                action="change organisation",
+                thing=f"organisation:{organisation.pk}",
+            )
+
+
+def suggest_slug(name: str) -> str:
+    """A short name that nobody has yet, from the letters of a name that an address can hold."""
+    letters = slugify(name)[: SLUG_LETTERS_MAX - 6].strip("-") or "org"
+    if not Organisation.objects.filter(slug=letters).exists():
+        return letters
+    return f"{letters}-{secrets.token_hex(2)}"
 
 
 def find_organisation(slug: str) -> Organisation:

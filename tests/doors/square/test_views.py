@@ -58,5 +58,39 @@ def test_mangled_page_number_shows_the_first_page(after: str) -> None:
     assert len(slugs(Client().get("/", {"after": after}).content)) == 1
 
 
-def test_empty_front_page_teaches_the_operator() -> None:
-    assert "dure org create NAME" in Client().get("/").content.decode()
+def test_empty_front_page_leads_organisers_to_the_desk() -> None:
+    assert 'href="/desk/"' in Client().get("/").content.decode()
+
+
+def test_filters_keep_their_state_over_pages() -> None:
+    for _ in range(52):
+        make_call(n_tasks=0, topics=["nature"])
+    make_call(n_tasks=0)
+
+    first = Client().get("/", {"topic": "nature", "q": "call", "minutes": "junk"})
+    (link,) = re.findall(r'href="(\?[^"]*after=\d+)"', first.content.decode())
+    second = Client().get(f"/{link.replace('&amp;', '&')}")
+
+    assert len(slugs(first.content)) == 50
+    assert len(slugs(second.content)) == 2
+    assert '<option value="nature" selected>' in second.content.decode()
+
+
+def test_page_of_a_call_tells_nothing_of_answers_before_the_end() -> None:
+    call = make_call(n_tasks=2)
+
+    page = Client().get(f"/c/{call.slug}/about").content.decode()
+
+    assert 'class="results"' not in page
+    assert Client().get(f"/c/{make_call(state='draft').slug}/about").status_code == 404
+
+
+def test_organisations_page_shows_open_and_earlier_calls_and_no_draft() -> None:
+    organisation = make_organisation("harbour")
+    for state in ("draft", "open", "closed"):
+        make_call(n_tasks=0, organisation=organisation, slug=f"{state}-one", state=state)
+
+    page = Client().get("/o/harbour/").content
+
+    assert slugs(page) == ["open-one", "closed-one"]
+    assert Client().get("/o/nowhere/").status_code == 404

@@ -28,6 +28,7 @@ KEY_COOKIE = "dure_person"
 KEY_COOKIE_SECONDS = 2 * 365 * 24 * 3600
 ANSWERS_MAX = 50
 LEASE_MAX = 50
+SOURCE_FORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,29}")
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Each merge of persons that commits meanwhile costs a try.
 TRIES_MAX = 8
@@ -97,11 +98,18 @@ def find_call(*, slug: str) -> Query:
     return Query("select collect.find_call(%s)", (slug,))
 
 
-def join_call(*, slug: str, key: str | None, fresh_key: str | None) -> Query:
+def join_call(*, slug: str, key: str | None, fresh_key: str | None, source: object = None) -> Query:
+    """Take part; `source` is the tag of the link, kept for whoever comes for the first time."""
     return Query(
-        "select collect.join_call(%s, %s, %s)",
-        (slug, key and hash_key(key), fresh_key and hash_key(fresh_key)),
+        "select collect.join_call(%s, %s, %s, %s)",
+        (slug, key and hash_key(key), fresh_key and hash_key(fresh_key), read_source(source)),
     )
+
+
+def read_source(given: object) -> str:
+    """A link's tag as it is stored; what is no tag is as good as none, and refused to nobody."""
+    text = given.lower() if isinstance(given, str) else ""
+    return text if SOURCE_FORM.fullmatch(text) else ""
 
 
 def lease_tasks(*, call_id: int, key: str, n: int) -> Query:

@@ -21,10 +21,12 @@ from dure.calls.models import Call
 from dure.calls.tasks.questions import has_model
 from dure.errors import WrongState
 
-Form = Literal["json", "jsonl", "csv"]
+# A table is CSV for machines: what people wrote stands in it as they wrote it.
+Form = Literal["json", "jsonl", "csv", "table"]
 Connection = psycopg.Connection[dict[str, Any]]
 
 BLOCK_BYTES = 64 * 1024
+GOLD_COLUMNS = ("task", "truth")
 ANSWER_COLUMNS = ("id", "task", "worker", "answer", "phase", "late", "at")
 # SQL types of columns that are not text, for formats that have types.
 TYPES = {
@@ -59,17 +61,35 @@ def stream_verdicts(*, call: Call, form: Form) -> Iterator[bytes]:
 
 
 def stream_answers(*, call: Call, form: Form) -> Iterator[bytes]:
-    """Every answer that stands, late ones marked, in the order they came."""
+    """Every answer that stands, late ones marked, in the order they came.
+
+    In CSV, words that a spreadsheet would run as a formula have an apostrophe before them.
+    """
     rows = SQL("from tasks_answer_rows({})").format(Value(call.pk))
     fields = {name: SQL(name) for name in ANSWER_COLUMNS}
+    is_defused = form == "csv" and call.question["type"] == "text"
     with _one_moment() as connection:
-        if form == "csv":
-            query = SQL("select id, task, worker, answer #>> '{{}}', phase, late, at {}")
-            yield from _csv(connection, list(ANSWER_COLUMNS), query.format(rows))
+        if form in ("csv", "table"):
+            answer = SQL("tasks_defuse(answer #>> '{}')" if is_defused else "answer #>> '{}'")
+            query = SQL("select id, task, worker, {}, phase, late, at {}").format(answer, rows)
+            yield from _csv(connection, list(ANSWER_COLUMNS), query)
         else:
             line = _json_object({**fields, "late": SQL("late::bool")})
             lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
             yield from _blocks(lines if form == "jsonl" else _in_document(b'{"answers": [', lines))
+
+
+def stream_gold(*, call: Call, form: Form) -> Iterator[bytes]:
+    """The truths that are known, by rulings or from the start; what `--gold` and `--truth` read."""
+    rows = SQL("from tasks_gold_rows({})").format(Value(call.pk))
+    with _one_moment() as connection:
+        if form in ("csv", "table"):
+            query = SQL("select task, truth #>> '{{}}' {}").format(rows)
+            yield from _csv(connection, list(GOLD_COLUMNS), query)
+        else:
+            line = _json_object({name: SQL(name) for name in GOLD_COLUMNS})
+            lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
+            yield from _blocks(lines if form == "jsonl" else _in_document(b'{"gold": [', lines))
 
 
 def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
@@ -81,7 +101,7 @@ def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
     fields: dict[str, Composable] = {name: Identifier(name) for name in names}
     with _one_moment() as connection:
         run, classes = _read_run(connection, call)
-        if form == "csv":
+        if form in ("csv", "table"):
             shares = [SQL("posterior[{}]").format(Value(n + 1)) for n in range(len(classes))]
             chosen = SQL(", ").join([*fields.values(), *shares])
             yield from _csv(

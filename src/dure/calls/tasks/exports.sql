@@ -55,3 +55,9 @@ language sql immutable as $$
     select json_object_agg('p:' || n.class, n.share order by n.place)
     from unnest(p_classes, p_posterior) with ordinality as n (class, share, place)
 $$;
+
+-- Words that a spreadsheet would take for a formula, made plain by an apostrophe.
+create or replace function tasks_defuse(p_words text) returns text
+language sql immutable as $$
+    select case when p_words ~ '^[=+@\t\r-]' then '''' || p_words else p_words end
+$$;

@@ -96,6 +96,7 @@ class TaskProgress(models.Model):
                 "call_id", "task_id", condition=Q(is_available=True), name="task_is_available"
             ),
             models.Index("call_id", "task_id", condition=Q(is_wanted=True), name="task_is_wanted"),
+            models.Index("call_id", "state", "task_id", name="tasks_by_state"),
         ]
 
     def __str__(self) -> str:
@@ -257,6 +258,11 @@ class Verdict(models.Model):
     high = models.FloatField(null=True)
     answers = models.IntegerField()
 
+    class Meta:
+        indexes = [
+            models.Index("call_id", "probability", "task_id", name="verdicts_by_probability"),
+        ]
+
     def __str__(self) -> str:
         return f"verdict on task {self.task_id}"
 
@@ -268,9 +274,84 @@ class Refit(models.Model):
     events = models.BigIntegerField()
     at = models.DateTimeField()
     seconds = models.FloatField()
+    # Up to which sequence number answers are in the board's counts.
+    noted_up_to = models.BigIntegerField(default=0, db_default=0)
+    # What the board shows of the last fit; see summaries.py.
+    summary = models.JSONField(default=dict, db_default={})
 
     def __str__(self) -> str:
         return f"refit of call {self.call_id}"
+
+
+class Ruling(models.Model):
+    """An organiser says what is true of a task, and why; the last one holds. Rows only grow."""
+
+    pk = models.CompositePrimaryKey("call_id", "id")
+    call_id = models.BigIntegerField()
+    id = models.BigIntegerField(db_default=_next("tasks_ruling_id"))
+    task_id = models.BigIntegerField()
+    value = models.JSONField()
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = [models.Index("call_id", "task_id", "id", name="rulings_by_task")]
+
+    def __str__(self) -> str:
+        return f"ruling on task {self.task_id}"
+
+
+class Pulse(models.Model):
+    """What came to a call in a minute or an hour, and how things stood at its end."""
+
+    MINUTE, HOUR = 60, 3600
+
+    pk = models.CompositePrimaryKey("call_id", "step_s", "at")
+    call_id = models.BigIntegerField()
+    step_s = models.IntegerField()
+    at = models.DateTimeField()
+    answers = models.BigIntegerField(db_default=0)
+    skips = models.BigIntegerField(db_default=0)
+    decided = models.BigIntegerField(null=True)
+    disputed = models.BigIntegerField(null=True)
+    # The mean probability of the labels that verdicts give.
+    confidence = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.answers} answers to call {self.call_id} at {self.at}"
+
+
+class Presence(models.Model):
+    """What a contributor has done in a call so far, and on how many days (UTC)."""
+
+    pk = models.CompositePrimaryKey("call_id", "contributor_id")
+    call_id = models.BigIntegerField()
+    contributor_id = models.BigIntegerField()
+    answers = models.BigIntegerField()
+    days = models.IntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index("call_id", "first_at", name="presence_by_arrival")]
+
+    def __str__(self) -> str:
+        return f"presence of contributor {self.contributor_id}"
+
+
+class SourceCount(models.Model):
+    """How many came to a call by links of one tag, how many came back, and what they gave."""
+
+    pk = models.CompositePrimaryKey("call_id", "source")
+    call_id = models.BigIntegerField()
+    source = models.CharField(max_length=30)
+    people = models.BigIntegerField(db_default=0)
+    came_back = models.BigIntegerField(db_default=0)
+    answers = models.BigIntegerField(db_default=0)
+
+    def __str__(self) -> str:
+        return f"{self.people} people by {self.source or 'no tag'}"
 
 
 class Accrual(models.Model):

@@ -91,8 +91,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 
 -- Take part in a call: as the person of the key, or as a new person who is given the new key.
-create or replace function collect.join_call(p_slug text, p_key bytea, p_new_key bytea)
-returns jsonb
+create or replace function collect.join_call(
+    p_slug text, p_key bytea, p_new_key bytea, p_source text default ''
+) returns jsonb
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     v_call calls_call;
@@ -127,9 +128,10 @@ begin
     where call_id = v_call.id and person_id = any (v_group)
     order by person_id <> v_person, id limit 1;
     if not found then
-        insert into people_contributor (call_id, person_id, pseudonym)
+        insert into people_contributor (call_id, person_id, pseudonym, source)
         values (
-            v_call.id, v_person, 'w' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)
+            v_call.id, v_person, 'w' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12),
+            p_source
         )
         on conflict (call_id, person_id) do update set cursor = people_contributor.cursor
         returning pseudonym into v_pseudonym;

@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from dure.calls.tasks.models import Refit, Task, Verdict
+
 SHOWN_MAX = 10
 
 
@@ -39,6 +41,44 @@ class Comparison:
     tasks: list[Compared]
     agreed: int
     compared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """A task and what the crowd concluded of it: a label and how sure it is, or a number."""
+
+    content: dict[str, Any]
+    label: str | None
+    probability: float | None
+    estimate: float | None
+
+
+def progress_of(*, call_id: int) -> int:
+    """How far a call is, in tenths: no finer, so that nobody reads answers out of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select collect.progress(%s)", [call_id])
+        return int(cursor.fetchone()[0])
+
+
+def summary_of(*, call_id: int) -> dict[str, Any]:
+    """What the last fit says of the call as a whole; see summaries.py."""
+    found = Refit.objects.filter(call_id=call_id).values_list("summary", flat=True).first()
+    return found or {}
+
+
+def verdicts_of(*, call_id: int, most: int) -> list[Concluded]:
+    """The first tasks with a verdict, in the order they were added."""
+    found = Verdict.objects.filter(call_id=call_id).order_by("task_id")
+    verdicts = [one for one in found[:most] if one.label is not None or one.estimate is not None]
+    contents = dict(
+        Task.objects.filter(call_id=call_id, id__in=[one.task_id for one in verdicts]).values_list(
+            "id", "content"
+        )
+    )
+    return [
+        Concluded(contents[one.task_id], one.label, one.probability, one.estimate)
+        for one in verdicts
+    ]
 
 
 def outcome_of(*, call_id: int) -> Outcome:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, transaction
@@ -16,6 +16,8 @@ from dure.calls.models import Call
 from dure.calls.tasks.fits import SEED, Counted, Fit, fit
 from dure.calls.tasks.models import Refit, Task, TaskProgress, TaskState, VerdictRun
 from dure.calls.tasks.questions import has_model
+from dure.calls.tasks.rulings import rulings_of
+from dure.calls.tasks.summaries import summarise
 
 ROWS_AT_ONCE = 10_000
 STIRRED_CALLS_MAX = 100
@@ -39,21 +41,49 @@ def decide_tasks(*, call_id: int) -> VerdictRun | None:
         started = time.monotonic()
         call = Call.objects.get(pk=call_id)
         mark = _mark_seen(call_id)
-        run = None
+        run, summary = None, {}
         if has_model(call.question):
             counted = read_counted(call_id=call_id, up_to=mark.up_to, as_of=mark.as_of)
-            run = _store(call, mark, fit(question=call.question, counted=counted), counted)
+            result = fit(question=call.question, counted=counted)
+            run, summary = _store(call, mark, result, counted), summarise(result)
         else:
             _settle_states(call_id)
+        _note(call_id, mark, summary, seconds=time.monotonic() - started)
+        return run
+
+
+def _note(call_id: int, mark: Mark, summary: dict[str, Any], *, seconds: float) -> None:
+    """The board's counts go on to the mark in the transaction that says so: each answer once."""
+    with transaction.atomic():
+        before = Refit.objects.filter(call_id=call_id).values_list("noted_up_to", flat=True).first()
+        states = dict(
+            TaskProgress.objects.filter(call_id=call_id)
+            .values_list("state")
+            .annotate(n=Count("task_id"))
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select tasks_note_answers(%s, %s, %s)", [call_id, before or 0, mark.up_to]
+            )
+            standing = [states.get(TaskState.DECIDED, 0), states.get(TaskState.DISPUTED, 0)]
+            cursor.execute(
+                "select tasks_note_standing(%s, %s, %s, %s, %s)",
+                [call_id, mark.as_of, *standing, summary.get("confidence")],
+            )
+            cursor.execute("select tasks_answers_left(%s)", [call_id])
+            left = cursor.fetchone()[0]
+            cursor.execute("select tasks_tell_boards(%s)", [call_id])
+        facts = {**summary, "states": states, "answers_left": left}
         Refit.objects.update_or_create(
             call_id=call_id,
             defaults={
                 "events": mark.events,
                 "at": mark.as_of,
-                "seconds": time.monotonic() - started,
+                "seconds": seconds,
+                "noted_up_to": mark.up_to,
+                "summary": facts,
             },
         )
-        return run
 
 
 def make_again(run: VerdictRun) -> Fit:
@@ -76,6 +106,7 @@ def read_counted(*, call_id: int, up_to: int, as_of: datetime) -> Counted:
             columns.values.append(orjson.loads(value))
     gold = Task.objects.filter(call_id=call_id, gold__isnull=False, added_at__lte=as_of)
     columns.gold.update(gold.values_list("key", "gold"))
+    columns.gold.update(rulings_of(call_id, as_of=as_of))
     return columns
 
 

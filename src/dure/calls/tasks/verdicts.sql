@@ -70,7 +70,7 @@ language sql as $$
     )
 $$;
 
--- Open, decided or disputed, by the call's rule for answers. A number has no probability and what
+-- Open, decided or disputed, by the call's rule for answers; what was ruled is decided. A number has no probability and what
 -- is neither choice nor number no verdict yet: they are decided at the maximum.
 create or replace function tasks_settle_states(p_call bigint) returns int
 language plpgsql as $$
@@ -80,6 +80,10 @@ begin
     with due as (
         select p.task_id,
             case
+                when exists (
+                    select from tasks_ruling r
+                    where r.call_id = p.call_id and r.task_id = p.task_id
+                ) then 'decided'
                 when c.question ->> 'type' = 'choice' and v.answers >= c.answers_min
                     and v.probability >= c.answers_target then 'decided'
                 when coalesce(v.answers, case when c.question ->> 'type' not in ('choice', 'number')

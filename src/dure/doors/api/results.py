@@ -14,7 +14,7 @@ from dure.calls.tasks.exporting import Form, stream_answers, stream_verdicts
 from dure.doors.api.documents import files, problems
 from dure.doors.api.schemas import AnswersOut, CallId, ExportQuery, VerdictsOut
 from dure.doors.api.signing import organisation_of
-from dure.doors.api.streaming import stream
+from dure.doors.files.streaming import stream
 
 router = Router(tags=["results"])
 

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, StrictFloat, StrictInt, WithJsonSchema
 from dure.calls.models import Call
 from dure.calls.queries import ID_MAX
 from dure.calls.tasks.questions import TYPES
+from dure.calls.topics import TOPICS, TOPICS_MAX
 
 TEXT = {
     "anyOf": [
@@ -67,10 +68,18 @@ PROMISE = {
     "examples": [{"kind": "per_answer", "amount_minor": 50, "currency": "KRW"}],
 }
 
+TOPICS_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "description": "What the call is about, for those who look for something to help with.",
+    "items": {"enum": list(TOPICS)},
+    "maxItems": TOPICS_MAX,
+}
+
 TextField = Annotated[Any, WithJsonSchema(TEXT)]
 BriefField = Annotated[Any, WithJsonSchema(MAYBE_EMPTY)]
 QuestionField = Annotated[Any, WithJsonSchema(QUESTION)]
 PromiseField = Annotated[Any, WithJsonSchema(PROMISE)]
+TopicsField = Annotated[Any, WithJsonSchema(TOPICS_SCHEMA)]
 CallId = Annotated[int, Field(ge=1, le=ID_MAX, description="The call's id.")]
 
 
@@ -116,6 +125,7 @@ class CallIn(_Body):
     visibility: str = Field(default="sealed", description="'sealed' or 'after_own'")
     promise: PromiseField = {"kind": "nothing"}  # noqa: RUF012  pydantic copies it
     language: str = "en"
+    topics: TopicsField = []  # noqa: RUF012  pydantic copies it
 
 
 class CallChangeIn(_Body):
@@ -132,6 +142,7 @@ class CallChangeIn(_Body):
     visibility: str | None = None
     promise: PromiseField = None
     language: str | None = None
+    topics: TopicsField = None
 
 
 class RuleOut(Schema):
@@ -163,6 +174,7 @@ class CallOut(Schema):
     visibility: str
     promise: PromiseField
     language: str
+    topics: list[str]
     created_at: datetime
     work: WorkOut
 
@@ -281,6 +293,7 @@ def show_call(call: Call, *, work: dict[str, int], address: str) -> dict[str, An
         "visibility": call.visibility,
         "promise": call.promise,
         "language": call.language,
+        "topics": call.topics,
         "created_at": call.created_at,
         "work": work,
     }

@@ -11,6 +11,7 @@ from dure.doors.cli.opening import open_platform
 from dure.doors.cli.speaking import progress, refusals_become_sentences, say
 
 org = typer.Typer(no_args_is_help=True, help="Organisations: who opens calls.")
+account = typer.Typer(no_args_is_help=True, help="Accounts: who signs in.")
 token = typer.Typer(no_args_is_help=True, help="Keys to an organisation's API.")
 
 
@@ -43,7 +44,30 @@ def create_org(
 
         made = create_organisation(slug=slug, name=name or slug, owner_email=owner)
         say(f"Organisation {made.slug!r} is owned by {owner}.")
+        say(f"To sign in at its desk, a link for a password: dure account link {owner}")
         say(f"Next, a key to its API: dure token create --org {made.slug}")
+
+
+@account.callback()
+def _account() -> None:
+    """Accounts: who signs in."""
+
+
+@account.command("link")
+def account_link(
+    email: Annotated[str, typer.Argument(help="The address of an account that is there.")],
+    address: Annotated[
+        str, typer.Option(envvar="DURE_ADDRESS", help="Where this installation is reached.")
+    ] = "http://localhost:8000",
+) -> None:
+    """Print a link by which somebody sets a new password; for installations without mail."""
+    with refusals_become_sentences():
+        with progress("Opening the database"), open_platform():
+            from dure.doors.desk.signing import reset_path  # noqa: PLC0415  app ready
+
+            path = reset_path(email)
+        say("This link is good for one new password; hand it to its owner only:")
+        typer.echo(f"{address.rstrip('/')}{path}")
 
 
 @token.command("create")

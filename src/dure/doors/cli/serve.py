@@ -16,11 +16,6 @@ from dure import embedded
 from dure.doors.cli.speaking import refusals_become_sentences, say
 from dure.errors import Refusal
 
-HOWTO = """No organisation yet? In another terminal:
-  dure org create NAME --owner you@example.org
-  dure token create --org NAME"""
-
-
 # A process of its own: this one stays small for as long as it serves.
 DEMO = "from dure.doors.cli.demo import demo; demo()"
 
@@ -55,7 +50,6 @@ def _be_ready(host: str, port: int, demo: bool) -> None:
         subprocess.run([sys.executable, "-c", DEMO], check=False)
     name = f"[{host}]" if ":" in host else host
     say(f"Dure serves http://{name}:{port}  (Ctrl-C stops it)")
-    say(HOWTO)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
     try:
         wait_for_server()
         prepare_database()
+        _say_owner_link(host, port)
     except Refusal as refusal:
         sys.stderr.write(f"dure: {refusal.sentence}\n")
         raise SystemExit(EXIT_REFUSED) from None
@@ -51,6 +52,19 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         log_level=LogLevels.error,
     )
     server.serve(target_loader=partial(_load, os.getpid()))
+
+
+def _say_owner_link(host: str, port: int) -> None:
+    """Until somebody owns the installation, each start prints a link to begin with."""
+    from django.conf import settings  # noqa: PLC0415  app ready
+
+    from dure.people.inviting import make_owner_link  # noqa: PLC0415  app ready
+
+    token = make_owner_link()
+    if token is not None:
+        name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+        root = settings.PUBLIC_ADDRESS.rstrip("/") or f"http://{name}:{port}"
+        sys.stderr.write(f"Owner's link, good for one use: {root}/desk/welcome/{token}\n")
 
 
 def _load(parent: int, _target: str) -> Any:

@@ -80,7 +80,10 @@ class Collecting:
         # A stale cookie makes a new person; a stale token sent on purpose is refused.
         fresh = answers.new_key() if key is None or key.is_cookie else None
         query = answers.join_call(
-            slug=_read_slug(body), key=key.text if key else None, fresh_key=fresh
+            slug=_read_slug(body),
+            key=key.text if key else None,
+            fresh_key=fresh,
+            source=body.get("source"),
         )
         joined = await self._ask(query)
         call = {name: value for name, value in joined["call"].items() if name != "id"}

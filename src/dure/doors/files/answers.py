@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from dure.doors.files.tables import place_of_row, read_columns
 # Only the platform's own export has both.
 PHASE, LATE = "phase", "late"
 PHASE_COUNTED = "first"
+# The platform's CSV puts an apostrophe before words that a spreadsheet would run.
+DEFUSED = re.compile(r"'(?=[=+@\t\r-])")
 TRUTH_OF_TEXT = {"true": True, "false": False, "": False}
 
 
@@ -45,12 +48,15 @@ def read_answers(path: Path, *, columns: Mapping[str, str], file: str = "") -> A
         optional=[name for name in (PHASE, LATE) if name not in columns.values()],
     )
     keep, n_late, n_revisions = _counted(table, path=path, file=file)
+    is_own_csv = PHASE in table and LATE in table and path.suffix == ".csv"
     seen: dict[tuple[str, str], str] = {}
     rows: list[int] = []
     n_skips = n_repeats = 0
     for row in keep:
         who = table[task][row], table[worker][row]
         given = table[answer][row]
+        if is_own_csv and given.startswith("'"):
+            given = DEFUSED.sub("", given, count=1)
         if not who[0] or not who[1]:
             raise bad_file(
                 "is empty; every answer needs its task and its worker",
@@ -75,7 +81,7 @@ def read_answers(path: Path, *, columns: Mapping[str, str], file: str = "") -> A
     return AnswerRows(
         tasks=[table[task][row] for row in rows],
         workers=[table[worker][row] for row in rows],
-        answers=[table[answer][row] for row in rows],
+        answers=[seen[table[task][row], table[worker][row]] for row in rows],
         rows=rows,
         n_skips=n_skips,
         n_late=n_late,

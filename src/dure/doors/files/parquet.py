@@ -1,8 +1,10 @@
-"""CSV into Parquet, as a stream."""
+"""CSV into Parquet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from glob import escape
 from pathlib import Path
@@ -14,6 +16,24 @@ from dure.doors.files.tables import csv_header
 
 MEMORY_MAX = "256MB"
 ROW_GROUP_ROWS = 100_000
+BLOCK_BYTES = 256 * 1024
+
+
+def stream_parquet(
+    rows: Iterable[bytes], *, type_of: Callable[[str], str | None]
+) -> Iterator[bytes]:
+    """CSV into Parquet by way of the disk, since Parquet's index is written last."""
+    with tempfile.TemporaryDirectory(prefix="dure-export-") as folder:
+        table, file = Path(folder) / "rows.csv", Path(folder) / "rows.parquet"
+        with table.open("wb") as out:
+            out.writelines(rows)
+        with table.open(encoding="utf-8", newline="") as lines:
+            header = next(csv.reader(lines))
+        types = {name: kind for name in header if (kind := type_of(name))}
+        csv_to_parquet(table, file, types=types)
+        with file.open("rb") as finished:
+            while block := finished.read(BLOCK_BYTES):
+                yield block
 
 
 def csv_to_parquet(src: Path, dst: Path, *, types: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel.numbers import format_decimal, format_percent
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.translation import get_language
 
 from dure.calls.tasks.results import Compared, Comparison, Outcome, compare_with_crowd, outcome_of
@@ -52,6 +52,7 @@ class FinishedShown:
 
 def read_finished(*, call_id: int, pseudonym: str) -> Finished:
     place = f"finished-{call_id}"
+    cache = caches["here"]
     if (same := cache.get(place)) is None:
         same = (outcome_of(call_id=call_id), credits_of(call_id=call_id))
         cache.set(place, same, CACHED_SECONDS)

@@ -115,8 +115,9 @@ def claim(request: HttpRequest, token: str) -> HttpResponse:
         response = render(
             request, "phone/claim_over.html", {"code": refusal.code}, status=refusal.status
         )
-    # The link is a secret: no other site is told where its visitor came from.
-    response["Referrer-Policy"] = "no-referrer"
+    # The link is a secret: no other site is told where its visitor came from. With no referrer at
+    # all, browsers would not tell our own check of forms either, and refuse the button.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

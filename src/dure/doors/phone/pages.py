@@ -16,6 +16,7 @@ from dure.doors.phone.words import all_words
 
 MODULES = (
     "drawing.js", "loans.js", "network.js", "presence.js", "queue.js", "status.js", "store.js",
+    "task.js",
 )  # fmt: skip
 # What a type of question is made of, beside what every page loads.
 MODULES_OF_TYPE = {
@@ -63,6 +64,17 @@ def page_for_phone(
         "answered": n_answers,
         "keepAfter": KEEP_AFTER,
         "render": str(uuid4()),
+    }
+    return orjson.dumps(page).decode()
+
+
+def page_for_preview(call: dict[str, Any], *, tasks: list[dict[str, Any]]) -> str:
+    """All that preview.js starts from, as JSON."""
+    page = {
+        "call": {name: call[name] for name in ("slug", "language", "question")},
+        "tasks": tasks,
+        "language": get_language(),
+        "words": all_words(),
     }
     return orjson.dumps(page).decode()
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from babel.numbers import format_currency, get_currency_precision
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from dure.calls.tasks.contents import name_items
 from dure.calls.texts import Words, pick_words
+from dure.doors.wording.saying import spell_promise
 
 # Short enough that question and answers stand on one small screen together.
 BIG_BUTTONS_MAX = 5
@@ -112,20 +111,6 @@ def _show_side(side: Any, *, own: str) -> Piece:
     if isinstance(side, dict) and "image" in side:
         return Piece("image", Words("", own), str(side["image"]))
     return Piece("text", _words(side, own=own))
-
-
-def spell_promise(promise: dict[str, Any]) -> str:
-    """What contributors get, in one sentence."""
-    if promise.get("kind") == "per_answer":
-        return _("%(money)s for each answer that counts.") % {
-            "money": spell_money(promise["amount_minor"], promise["currency"])
-        }
-    return _("No pay. You help as a volunteer, and we thank you for it.")
-
-
-def spell_money(amount_minor: int, currency: str) -> str:
-    amount = amount_minor / 10 ** get_currency_precision(currency)
-    return format_currency(amount, currency, locale=(get_language() or "en").replace("-", "_"))
 
 
 def _words(text: Any, *, own: str) -> Words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dure.doors.phone import installing, keeping, passkeys, views
+from dure.doors.phone import installing, keeping, passkeys, previewing, views
 
 
 def routes() -> list[URLPattern]:
@@ -12,6 +12,7 @@ def routes() -> list[URLPattern]:
         path("c/worker.js", installing.worker, name="worker"),
         path("c/offline", installing.offline, name="offline"),
         path("c/app/<slug:version>/<str:name>", installing.phone_file, name="phone-file"),
+        path("c/preview/<int:call_id>", previewing.preview, name="call-preview"),
         path("c/<slug:slug>/manifest.webmanifest", installing.manifest, name="manifest"),
         path("c/<slug:slug>/", views.join, name="join"),
         path("c/<slug:slug>/answer", views.give_answer, name="give-answer"),

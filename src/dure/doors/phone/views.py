@@ -37,12 +37,16 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         return _show_cover(request, slug)
     fresh = answers.new_key()
     try:
-        joined = answers.run(answers.join_call(slug=slug, key=key, fresh_key=fresh))
+        source = request.GET.get("from")
+        query = answers.join_call(slug=slug, key=key, fresh_key=fresh, source=source)
+        joined = answers.run(query)
     except Refusal as refusal:
         return _show_refusal(request, refusal)
     key = fresh if joined["is_new"] or key is None else key
     response = _show_next(request, joined, key)
     set_key(response, key)
+    if "embed" in request.GET:
+        _let_embed(response)
     return response
 
 
@@ -162,6 +166,15 @@ def _show_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def _see_other(slug: str, *, fate: str, answer: str | None = None) -> HttpResponse:
     query = f"?fate={fate}" + (f"&answer={answer}" if answer else "")
     return HttpResponse(status=303, headers={"Location": reverse("join", args=[slug]) + query})
+
+
+def _let_embed(response: Any) -> None:
+    """Anybody's page may hold this one in a frame; it shows nothing but tasks and takes answers.
+
+    Where the browser keeps our cookie from such a frame, phone.js goes on by what it has stored.
+    """
+    response.xframe_options_exempt = True
+    response._csp_replace = {"frame-ancestors": ["*"]}  # noqa: SLF001  as csp_replace does
 
 
 def _read_undo(request: HttpRequest) -> str:

@@ -1,22 +1,14 @@
 // The flow of a call's page: show a task, keep the answer, show the next, send in the background.
 // Until this runs, and where it can't, the page is a form that the server answers.
 
-import {
-  clonePart,
-  drawContent,
-  drawFetching,
-  el,
-  isTyping,
-  pickWords,
-  speak,
-  spoken,
-} from "./drawing.js";
+import { clonePart, drawFetching, isTyping, pickWords, speak } from "./drawing.js";
 import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
 import { listenForLanguage, watch } from "./presence.js";
 import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
 import { keepFact, openStore, readFact } from "./store.js";
+import { drawTask, fillTask as fillAnswers } from "./task.js";
 
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").Keys} Keys */
@@ -26,8 +18,6 @@ const RENEW_MS = 45_000;
 const NEWS_MS = 11_000;
 const NEWS_TASKS_MAX = 20;
 const DOUBLE_TAP_MS = 300;
-// These draw the parts of a task themselves, as cards or in a list.
-const DRAWS_PARTS = ["pair", "rank"];
 
 const root = /** @type {HTMLElement} */ (document.querySelector(".phone"));
 /** @type {import("./types.js").Page} */
@@ -144,7 +134,7 @@ function showNext({ isQuiet = false } = {}) {
 function showTask() {
   const { current } = loans;
   const old = root.querySelector(".task, .over");
-  const next = current ? drawTask(current) : drawOver();
+  const next = current ? drawTask(call.question, current, { say, read }) : drawOver();
   if (old) old.replaceWith(next);
   else root.querySelector(".status")?.after(next);
   if (current) fillTask(next, current);
@@ -152,23 +142,13 @@ function showTask() {
   root.dataset.task = String(current?.id ?? "");
 }
 
-/** @param {Task} task */
-function drawTask(task) {
-  const heading = spoken("h1", read(call.question.text), { class: "question", tabindex: -1 });
-  const withParts = !DRAWS_PARTS.includes(call.question.type);
-  const withImage = call.question.type !== "box";
-  const content = drawContent(task.content, { say, read, withParts, withImage });
-  return el("article", { class: "task" }, heading, content, el("div", { class: "answer" }));
-}
-
 /**
  * @param {HTMLElement} article
  * @param {Task} task
  */
 function fillTask(article, task) {
-  const place = /** @type {HTMLElement} */ (article.querySelector(".answer"));
+  const value = said?.value ?? null;
   const stage = {
-    place,
     question: call.question,
     content: task.content,
     own: call.language,
@@ -178,22 +158,28 @@ function fillTask(article, task) {
     note: (/** @type {unknown} */ begun) => {
       draft = begun;
     },
-    give: (/** @type {unknown} */ value) => give(task, value),
+    give: (/** @type {unknown} */ answer) => give(task, answer),
   };
-  const value = said?.value ?? null;
-  if (said) {
+  const draw = said ? drawGuess(article, task) : drawType;
+  keys = fillAnswers(article, stage, draw, () => keep(task, value, null));
+  article.addEventListener("keydown", pressKey);
+  article.addEventListener("click", ignoreDoubleTap, { capture: true });
+}
+
+/**
+ * After one's own answer: what will the others say?
+ * @param {HTMLElement} article
+ * @param {Task} task
+ * @returns {(stage: Stage) => Keys}
+ */
+function drawGuess(article, task) {
+  return (stage) => {
+    const value = said?.value ?? null;
     const heading = /** @type {HTMLElement} */ (article.querySelector(".question"));
     heading.textContent = predict.drawPrediction(stage, value, (guess) => keep(task, value, guess));
     heading.lang = language;
-    keys = () => false;
-  } else {
-    keys = drawType(stage);
-  }
-  const unsure = el("button", { class: "answer-button unsure", type: "button" }, say("not_sure"));
-  unsure.addEventListener("click", () => keep(task, value, null));
-  place.append(unsure);
-  article.addEventListener("keydown", pressKey);
-  article.addEventListener("click", ignoreDoubleTap, { capture: true });
+    return () => false;
+  };
 }
 
 function drawOver() {

@@ -7,8 +7,8 @@ import pytest
 from django.test import AsyncRequestFactory, RequestFactory
 
 from dure.calls.tasks.exporting import Form
-from dure.doors.api import streaming
-from dure.doors.api.streaming import STREAMS_MAX, stream
+from dure.doors.files import streaming
+from dure.doors.files.streaming import STREAMS_MAX, stream
 from dure.errors import Busy, WrongState
 
 
@@ -60,7 +60,7 @@ def test_what_fails_at_once_is_refused_and_not_sent() -> None:
 
 def test_parquet_needs_the_whole_table_first() -> None:
     def make(form: Form) -> Iterator[bytes]:
-        assert form == "csv"
+        assert form == "table"
         yield b"task,answers\n"
         yield b"1,2\n"
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import chain
-from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Literal
 
@@ -26,7 +23,6 @@ CONTENT_TYPES: dict[Format, str] = {
 }
 # Each holds a connection of its own to the database.
 STREAMS_MAX = 8
-BLOCK_BYTES = 256 * 1024
 _streams = BoundedSemaphore(STREAMS_MAX)
 
 
@@ -68,18 +64,7 @@ async def _in_threads(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _parquet(make: Callable[[Form], Iterator[bytes]]) -> Iterator[bytes]:
-    """By way of CSV on disk, since Parquet's index is written last."""
     # DuckDB takes 20 MB, and few ask for Parquet.
-    from dure.doors.files.parquet import csv_to_parquet  # noqa: PLC0415  slow import
+    from dure.doors.files.parquet import stream_parquet  # noqa: PLC0415  slow import
 
-    with tempfile.TemporaryDirectory(prefix="dure-export-") as folder:
-        table, file = Path(folder) / "rows.csv", Path(folder) / "rows.parquet"
-        with table.open("wb") as out:
-            out.writelines(make("csv"))
-        with table.open(encoding="utf-8", newline="") as lines:
-            header = next(csv.reader(lines))
-        types = {name: kind for name in header if (kind := type_of(name))}
-        csv_to_parquet(table, file, types=types)
-        with file.open("rb") as finished:
-            while block := finished.read(BLOCK_BYTES):
-                yield block
+    yield from stream_parquet(make("table"), type_of=type_of)

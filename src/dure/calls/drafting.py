@@ -1,0 +1,140 @@
+"""Beginning a call from something there is: another call, or a template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from dure.calls.creating import create_call
+from dure.calls.models import Call, Draft, State, Template
+from dure.calls.queries import hold_call
+from dure.clock import now
+from dure.errors import Invalid, Unknown, WrongState
+from dure.people import audit
+from dure.people.models import Organisation
+
+NAME_LETTERS_MAX = 120
+TEMPLATES_MAX = 200
+TYPED_BYTES_MAX = 200_000
+
+
+class TemplateTaken(WrongState):
+    """There is a template {name!r} already; choose another name."""
+
+    code = "template-taken"
+
+
+def fields_of(call: Call) -> dict[str, Any]:
+    """A call as the fields that would make it again."""
+    return {
+        "title": call.title,
+        "brief": call.brief,
+        "question": call.question,
+        "answers": {
+            "min": call.answers_min,
+            "max": call.answers_max,
+            "target": call.answers_target,
+            "lease_s": call.lease_s,
+        },
+        "visibility": call.visibility,
+        "promise": call.promise,
+        "language": call.language,
+        "topics": call.topics,
+    }
+
+
+def duplicate_call(*, call: Call, by: str, with_tasks: bool) -> Call:
+    """A draft that asks the same; with the same tasks and their gold, if wanted."""
+    with transaction.atomic():
+        made = create_call(organisation=call.organisation, by=by, kind=call.kind, **fields_of(call))
+        if with_tasks:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "select tasks_copy(%s, %s, %s)", [call.pk, made.pk, made.answers_max]
+                )
+    return made
+
+
+def remove_tasks(*, call: Call, by: str, keys: list[str] | None = None) -> int:
+    """Take tasks out of a draft: those of these keys, or all."""
+    with transaction.atomic():
+        held = hold_call(call.pk)
+        if held.state != State.DRAFT:
+            raise WrongState("Tasks of a call that has opened stay; pause it or close it instead.")
+        with connection.cursor() as cursor:
+            cursor.execute("select tasks_remove(%s, %s::varchar[])", [held.pk, keys])
+            removed: int = cursor.fetchone()[0]
+        if removed:
+            audit.record(
+                organisation=held.organisation,
+                by=by,
+                action="remove tasks",
+                thing=f"call:{held.pk}",
+                removed=removed,
+            )
+    return removed
+
+
+def save_template(*, call: Call, name: str, by: str) -> Template:
+    words = " ".join(name.split())
+    if not 0 < len(words) <= NAME_LETTERS_MAX:
+        raise Invalid("A template's name has 1 to {most} letters.", most=NAME_LETTERS_MAX)
+    with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True).get(pk=call.organisation_id)
+        there = templates_of(call.organisation)
+        if there.filter(name=words).exists():
+            raise TemplateTaken(name=words)
+        if there.count() >= TEMPLATES_MAX:
+            raise WrongState("There are {most} templates; remove one first.", most=TEMPLATES_MAX)
+        made = Template.objects.create(
+            organisation=call.organisation, name=words, fields=fields_of(call), at=now(), by=by
+        )
+        audit.record(
+            organisation=call.organisation,
+            by=by,
+            action="save template",
+            thing=f"template:{made.pk}",
+            name=words,
+        )
+    return made
+
+
+def templates_of(organisation: Organisation) -> QuerySet[Template]:
+    return Template.objects.filter(organisation=organisation).order_by("name")
+
+
+def find_template(*, organisation: Organisation, template_id: int) -> Template:
+    found = templates_of(organisation).filter(pk=template_id).first()
+    if found is None:
+        raise Unknown("There is no such template; choose another one.")
+    return found
+
+
+def remove_template(*, organisation: Organisation, template_id: int, by: str) -> None:
+    with transaction.atomic():
+        removed, _ = templates_of(organisation).filter(pk=template_id).delete()
+        if removed:
+            audit.record(
+                organisation=organisation,
+                by=by,
+                action="remove template",
+                thing=f"template:{template_id}",
+            )
+
+
+def keep_typed(*, call: Call, page: str, typed: dict[str, list[str]]) -> None:
+    """What was typed into one of a draft's pages, right or wrong, until it is typed again."""
+    with transaction.atomic():
+        draft, _ = Draft.objects.select_for_update().get_or_create(
+            call=call, defaults={"at": now()}
+        )
+        draft.typed = {**draft.typed, page: typed}
+        draft.at = now()
+        draft.save()
+
+
+def read_typed(*, call: Call, page: str) -> dict[str, list[str]] | None:
+    draft = Draft.objects.filter(call=call).first()
+    return draft.typed.get(page) if draft else None

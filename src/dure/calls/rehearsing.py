@@ -1,0 +1,153 @@
+"""A simulated crowd for a demo's call, so that its board moves; every page says what it is."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from dure.calls.models import Call, Rehearsal, State
+from dure.calls.queries import hold_call
+from dure.calls.tasks import answers
+from dure.calls.tasks.contents import name_items
+from dure.clock import now
+from dure.errors import Refusal, WrongState
+from dure.people import audit
+
+# The organisation that `dure demo` makes; no real call is ever answered by a simulated crowd.
+DEMO = "demo"
+# The tag by which the board tells these answers from people's.
+SOURCE = "simulated"
+MINUTES = 10
+ANSWERS_AT_ONCE = 3
+LEASED = 5
+SKIPS = 0.05
+
+
+class NotADemo(WrongState):
+    """A simulated crowd answers calls of the demo only, while they are open."""
+
+    code = "not-a-demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one simulated contributor did, and whether there was anything left for them."""
+
+    given: int
+    is_done: bool
+
+
+def may_rehearse(call: Call) -> bool:
+    return call.organisation.slug == DEMO and call.state == State.OPEN
+
+
+def find_rehearsal(call: Call) -> Rehearsal | None:
+    return Rehearsal.objects.filter(call=call, until__gt=now()).first()
+
+
+def start_rehearsal(*, call: Call, by: str) -> Rehearsal:
+    with transaction.atomic():
+        held = hold_call(call.pk)
+        if not may_rehearse(held):
+            raise NotADemo
+        made, _ = Rehearsal.objects.update_or_create(
+            call=held, defaults={"until": now() + timedelta(minutes=MINUTES), "by": by}
+        )
+        audit.record(
+            organisation=held.organisation, by=by, action="rehearse", thing=f"call:{held.pk}"
+        )
+    return made
+
+
+def stop_rehearsal(*, call: Call, by: str) -> None:
+    with transaction.atomic():
+        removed, _ = Rehearsal.objects.filter(call=call).delete()
+        if removed:
+            audit.record(
+                organisation=call.organisation,
+                by=by,
+                action="stop rehearsal",
+                thing=f"call:{call.pk}",
+            )
+
+
+def take_turn(*, call_id: int, chance: random.Random) -> Turn:
+    """One contributor comes, answers a few tasks as people do, and leaves; by the real functions.
+
+    About one in eight is careless, and the others agree on most tasks: what is right of a task is
+    drawn from its number, so that the crowd of all turns means the same.
+    """
+    call = Call.objects.get(pk=call_id)
+    key = answers.new_key()
+    care = 0.35 if chance.random() < 0.125 else chance.uniform(0.7, 0.97)
+    given = 0
+    try:
+        answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key, source=SOURCE))
+        leased = answers.run(answers.lease_tasks(call_id=call_id, key=key, n=LEASED))["tasks"]
+        for task in leased[: 1 + chance.randrange(LEASED)]:
+            value = (
+                None
+                if chance.random() < SKIPS
+                else _answer(call.question, task, own=call.language, care=care, chance=chance)
+            )
+            one = {"id": str(uuid4()), "task": task["id"], "value": value}
+            one["ms"] = chance.randrange(2_000, 15_000)
+            batch = answers.read_answers(question=call.question, given=[one])
+            given += len(answers.record_answers(call_id=call_id, key=key, batch=batch)["accepted"])
+        left = [task["id"] for task in leased]
+        answers.run(answers.return_tasks(call_id=call_id, key=key, tasks=left))
+    except Refusal:
+        # Paused or closed meanwhile: the crowd goes home.
+        return Turn(given, is_done=True)
+    return Turn(given, is_done=not leased)
+
+
+def _answer(
+    question: dict[str, Any],
+    task: dict[str, Any],
+    *,
+    own: str,
+    care: float,
+    chance: random.Random,
+) -> Any:
+    truth = random.Random(task["id"])
+    is_right = chance.random() < care
+    kind = question["type"]
+    if kind in ("choice", "multi"):
+        values = [option["value"] for option in question["options"]]
+        picked = truth.choice(values) if is_right else chance.choice(values)
+        return picked if kind == "choice" else [picked]
+    if kind == "number":
+        return _number(question, truth, spread=0.1 if is_right else 0.6, chance=chance)
+    if kind == "pair":
+        sides = ["left", "right", "same"]
+        return truth.choice(sides[:2]) if is_right else chance.choice(sides)
+    if kind == "rank":
+        items = [option["value"] for option in question.get("options") or []]
+        items = items or name_items(task["content"], own=own)
+        (truth if is_right else chance).shuffle(items)
+        return items
+    if kind == "box":
+        x, y = truth.uniform(0.1, 0.5), truth.uniform(0.1, 0.5)
+        slip = 0.01 if is_right else 0.15
+        box = {"x": x + chance.uniform(0, slip), "y": y, "w": 0.3, "h": 0.3}
+        options = question.get("options")
+        return [box | ({"label": truth.choice(options)["value"]} if options else {})]
+    return None
+
+
+def _number(
+    question: dict[str, Any], truth: random.Random, *, spread: float, chance: random.Random
+) -> float | int:
+    low = question["min"] if question["min"] is not None else 0
+    high = question["max"] if question["max"] is not None else low + 100
+    wanted = truth.uniform(low, high) + chance.gauss(0, spread * (high - low))
+    step = question["step"] or 1
+    nearest = low + round((min(high, max(low, wanted)) - low) / step) * step
+    number = min(nearest, high)
+    return int(number) if float(number).is_integer() else number

@@ -1,0 +1,79 @@
+"""A task as the organiser sees it: its parts, its answers in words, its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dure.calls.models import Call
+from dure.calls.tasks.models import Task
+from dure.calls.texts import Words
+from dure.doors.wording.saying import read_text, spell_number
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a task's content: `kind` is text, image, audio or video."""
+
+    kind: str
+    words: Words
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCard:
+    id: int
+    key: str
+    parts: list[Part]
+
+    @property
+    def line(self) -> str:
+        """All its words in one line."""
+        return " · ".join(str(part.words) for part in self.parts if part.words)
+
+    @property
+    def picture(self) -> str:
+        return next((part.address for part in self.parts if part.kind == "image"), "")
+
+
+def show_card(task: Task, *, call: Call) -> TaskCard:
+    return TaskCard(task.id, task.key, _parts(task.content, own=call.language))
+
+
+def spell_value(value: Any, *, call: Call) -> str:
+    """What an answer, a verdict or a ruling says, in the reader's words."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | dict):
+        return str(value)
+    if isinstance(value, int | float):
+        return spell_number(value)
+    if isinstance(value, list):
+        if any(isinstance(one, dict) for one in value):
+            return ", ".join(_spell_box(one, call=call) for one in value)
+        return ", ".join(spell_value(one, call=call) for one in value)
+    labels = {option["value"]: option["label"] for option in call.question.get("options") or []}
+    return str(read_text(labels[value], own=call.language)) if value in labels else str(value)
+
+
+def _spell_box(box: dict[str, Any], *, call: Call) -> str:
+    place = " ".join(f"{name} {100 * float(box[name]):.0f} %" for name in ("x", "y", "w", "h"))
+    name = spell_value(box["label"], call=call) if box.get("label") else ""
+    return f"{name} ({place})".strip()
+
+
+def _parts(content: dict[str, Any], *, own: str) -> list[Part]:
+    parts = []
+    for name in ("text", "left", "right"):
+        part = content.get(name)
+        if isinstance(part, dict) and set(part) == {"image"}:
+            parts.append(Part("image", Words("", own), part["image"]))
+        elif part is not None:
+            parts.append(Part("text", read_text(part, own=own)))
+    parts += [Part("text", read_text(item, own=own)) for item in content.get("items", [])]
+    parts += [
+        Part(name, Words("", own), str(content[name]))
+        for name in ("image", "audio", "video")
+        if name in content
+    ]
+    return parts

@@ -1,0 +1,167 @@
+"""Coming in: an invitation's link, the owner's link of a new installation, one's own account."""
+
+from __future__ import annotations
+
+from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from dure.doors.desk.permits import refuse
+from dure.doors.wording.refusals import spell_refusal
+from dure.errors import Invalid, Refusal
+from dure.people.accounts import read_email
+from dure.people.inviting import accept_invitation, find_invitation
+from dure.people.models import Account, Invitation
+from dure.people.organisations import create_organisation, suggest_slug
+from dure.people.roles import NotYours, memberships_of
+
+
+@never_cache
+def welcome(request: HttpRequest, token: str) -> HttpResponse:
+    """An invitation: looking at it changes nothing, since messengers look at links too."""
+    try:
+        invitation = find_invitation(token)
+        if request.method != "POST":
+            response = _show_welcome(request, invitation)
+        elif request.user.is_authenticated:
+            assert isinstance(request.user, Account)
+            response = _accept(request, token, request.user)
+        else:
+            response = _sign_up(request, token, invitation)
+    except Refusal as refusal:
+        response = refuse(request, refusal)
+    # The link is a secret: no other site is told where its visitor came from. To tell nobody at
+    # all would hide from our own check of forms where they came from.
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@login_required
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, Account)
+    if request.method == "POST":
+        name = " ".join(request.POST.get("name", "").split())[:120]
+        Account.objects.filter(pk=request.user.pk).update(name=name)
+        messages.success(request, _("Saved."))
+        return redirect("desk-account")
+    return render(request, "desk/account.html", {"memberships": memberships_of(request.user)})
+
+
+@login_required
+@never_cache
+def new_organisation(request: HttpRequest) -> HttpResponse:
+    """Whoever runs the installation makes more organisations."""
+    assert isinstance(request.user, Account)
+    if not request.user.is_staff:
+        return refuse(request, NotYours())
+    name = request.POST.get("organisation", "").strip()
+    advice = ""
+    if request.method == "POST":
+        try:
+            assert request.user.email is not None
+            made = create_organisation(
+                slug=suggest_slug(name), name=name, owner_email=request.user.email
+            )
+        except Refusal as refusal:
+            advice = spell_refusal(refusal)
+        else:
+            return redirect("desk-calls", made.slug)
+    context = {"organisation": name, "advice": advice}
+    return render(request, "desk/new_organisation.html", context, status=422 if advice else 200)
+
+
+def _show_welcome(
+    request: HttpRequest, invitation: Invitation, *, advices: dict[str, str] | None = None
+) -> HttpResponse:
+    context = {
+        "invitation": invitation,
+        "is_owner": invitation.organisation is None,
+        "email": request.POST.get("email", invitation.email or ""),
+        "name": request.POST.get("name", ""),
+        "organisation": request.POST.get("organisation", ""),
+        "advices": advices or {},
+        "next": request.path,
+    }
+    return render(request, "desk/welcome.html", context, status=422 if advices else 200)
+
+
+def _sign_up(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
+    """A new account for whoever has the link; one that can sign in already does that first."""
+    given, advices = _read_sign_up(request, invitation)
+    if advices:
+        return _show_welcome(request, invitation, advices=advices)
+    try:
+        with transaction.atomic():
+            account = _open_account(**given)
+            slug = _join(request, token, account)
+    except Invalid as refusal:
+        advices = {"organisation": spell_refusal(refusal)}
+        return _show_welcome(request, invitation, advices=advices)
+    login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
+    record_authentication(request, account, method="password")
+    return redirect("desk-calls", slug)
+
+
+def _open_account(*, email: str, password: str, name: str) -> Account:
+    account = Account.objects.filter(email=email).first()
+    if account is None:
+        return Account.objects.create_user(email, password, name=name)
+    account.set_password(password)
+    account.name = name or account.name
+    account.save(update_fields=["password", "name"])
+    return account
+
+
+def _read_sign_up(
+    request: HttpRequest, invitation: Invitation
+) -> tuple[dict[str, str], dict[str, str]]:
+    given = {name: request.POST.get(name, "") for name in ("email", "password", "name")}
+    given["name"] = " ".join(given["name"].split())[:120]
+    advices = {}
+    try:
+        given["email"] = read_email(given["email"])
+    except Invalid:
+        advices["email"] = _("Please check the address, for example you@example.org.")
+    else:
+        if not _may_open(given["email"], invitation):
+            advices["email"] = _("There is an account with this address. Sign in first.")
+    try:
+        validate_password(given["password"])
+    except ValidationError as error:
+        advices["password"] = " ".join(error.messages)
+    if invitation.organisation is None and not request.POST.get("organisation", "").strip():
+        advices["organisation"] = _("Please name your organisation.")
+    return given, advices
+
+
+def _may_open(email: str, invitation: Invitation) -> bool:
+    """Whether the link alone may give an account of this address its first password.
+
+    One that exists belongs to somebody: only a link that was mailed to the address proves that it
+    is them, or the owner's link, which only the operator has.
+    """
+    account = Account.objects.filter(email=email).first()
+    if account is None:
+        return True
+    if account.has_usable_password():
+        return False
+    return invitation.organisation is None or invitation.email == email
+
+
+def _accept(request: HttpRequest, token: str, account: Account) -> HttpResponse:
+    return redirect("desk-calls", _join(request, token, account))
+
+
+def _join(request: HttpRequest, token: str, account: Account) -> str:
+    name = request.POST.get("organisation", "").strip()
+    return accept_invitation(raw=token, account=account, name=name, slug=suggest_slug(name))

@@ -1,0 +1,60 @@
+"""The desk's work in the background: files of results, and the demo's simulated crowd."""
+
+from __future__ import annotations
+
+import logging
+import random
+
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS_MAX = 3
+RETRY = RetryStrategy(max_attempts=ATTEMPTS_MAX, exponential_wait=3)
+TURN_SECONDS = 2
+
+
+@app.task(name="write_export", retry=RETRY, pass_context=True)
+def write_export(context: JobContext, *, export_id: int) -> None:
+    from dure.calls.tasks.exports import fail_export, make_export  # noqa: PLC0415  app ready
+    from dure.doors.desk.exports import write_form  # noqa: PLC0415  app ready
+    from dure.errors import Refusal  # noqa: PLC0415  app ready
+
+    try:
+        make_export(export_id=export_id, write=write_form)
+    except Refusal as refusal:
+        fail_export(export_id=export_id, reason=refusal.sentence)
+    except Exception as error:
+        # Whoever waits is told, and the log has the rest; the last of several tries says so.
+        if context.job.attempts + 1 >= ATTEMPTS_MAX:
+            fail_export(export_id=export_id, reason=f"It could not be written ({error}).")
+        raise
+
+
+@app.task(name="take_turn", queueing_lock=None)
+def take_turn(*, call_id: int) -> None:
+    """One simulated contributor; the next one comes while the rehearsal goes on."""
+    from dure.calls import rehearsing  # noqa: PLC0415  app ready
+    from dure.calls.models import Call  # noqa: PLC0415  app ready
+
+    call = Call.objects.select_related("organisation").get(pk=call_id)
+    if rehearsing.find_rehearsal(call) is None or not rehearsing.may_rehearse(call):
+        return
+    chance = random.Random()
+    turns = [
+        rehearsing.take_turn(call_id=call_id, chance=chance)
+        for _ in range(rehearsing.ANSWERS_AT_ONCE)
+    ]
+    if any(not turn.is_done for turn in turns):
+        rehearse_later(call_id=call_id, after_seconds=TURN_SECONDS)
+
+
+def write_export_later(*, export_id: int) -> None:
+    app.configure_task("write_export", lock=f"export {export_id}").defer(export_id=export_id)
+
+
+def rehearse_later(*, call_id: int, after_seconds: int = 0) -> None:
+    from dure.calls.tasks.jobs import defer_once  # noqa: PLC0415  app ready
+
+    defer_once("take_turn", call_id=call_id, after_seconds=after_seconds)

@@ -1,0 +1,165 @@
+"""The table of a call's tasks, and one task with everything that is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dure.calls.models import Call
+from dure.calls.tasks.models import TaskState
+from dure.calls.tasks.rulings import rule_task
+from dure.calls.tasks.tables import Row, list_tasks, read_filters, read_task_in_full
+from dure.doors.desk.board import head_of
+from dure.doors.desk.cards import TaskCard, show_card, spell_value
+from dure.doors.desk.naming import name_doers
+from dure.doors.desk.permits import Desk, at_desk
+from dure.doors.wording.refusals import spell_refusal
+from dure.doors.wording.saying import spell_number, spell_share
+from dure.errors import Invalid
+from dure.people.roles import Right
+
+BELOWS = (60, 80, 95)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A task's row: what it shows, what is concluded of it in words, and how sure."""
+
+    card: TaskCard
+    state: str
+    state_name: str
+    verdict: str
+    sure: str
+    counted: int
+    most: int
+
+
+@require_safe
+@at_desk(to_see=Right.READ)
+def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
+    call = desk.call(call_id)
+    asked = {name: request.GET.get(name, "")[:200] for name in ("words", "state", "below")}
+    filters = read_filters(**asked)
+    rows, cursor = list_tasks(call, filters, after=request.GET.get("after", ""))
+    kept = {name: value for name, value in asked.items() if value}
+    context = {
+        **head_of(desk, call, part="tasks"),
+        "lines": [show_row(row, call=call) for row in rows],
+        "filters": filters,
+        "below": asked["below"],
+        "belows": BELOWS,
+        "states": TaskState,
+        "has_labels": call.question["type"] == "choice",
+        "is_filtered": bool(kept),
+        "next": urlencode({**kept, "after": cursor}) if cursor else "",
+        "is_first": not request.GET.get("after"),
+    }
+    return render(request, "desk/tasks.html", context)
+
+
+@at_desk(to_see=Right.READ, to_do=Right.EDIT)
+def task(request: HttpRequest, desk: Desk, call_id: int, task_id: int) -> HttpResponse:
+    """A task in full; an editor may rule it, with a reason."""
+    call = desk.call(call_id)
+    advice = ""
+    if request.method == "POST":
+        try:
+            rule_task(
+                call=call,
+                task_id=task_id,
+                value=_read_value(call, request.POST.get("value", "")),
+                reason=request.POST.get("reason", ""),
+                by=desk.by,
+            )
+        except Invalid as refusal:
+            advice = spell_refusal(refusal)
+        else:
+            messages.success(request, _("Ruled. From now on this counts as the truth."))
+            return redirect("desk-task", desk.organisation.slug, call.pk, task_id)
+    context = _task_context(desk, call, task_id)
+    more = {"advice": advice, "reason": request.POST.get("reason", "")}
+    return render(request, "desk/task.html", context | more, status=422 if advice else 200)
+
+
+def show_row(row: Row, *, call: Call) -> Line:
+    verdict = row.verdict
+    said = sure = ""
+    if verdict is not None and verdict.label is not None:
+        said = spell_value(verdict.label, call=call)
+        sure = spell_share(verdict.probability) if verdict.probability is not None else ""
+    elif verdict is not None and verdict.estimate is not None:
+        said = spell_number(verdict.estimate)
+        if verdict.low is not None and verdict.high is not None:
+            sure = f"{spell_number(verdict.low)} – {spell_number(verdict.high)}"
+    return Line(
+        show_card(row.task, call=call),
+        row.progress.state,
+        str(row.progress.get_state_display()),
+        said,
+        sure,
+        row.progress.counted,
+        row.progress.capacity,
+    )
+
+
+def _task_context(desk: Desk, call: Call, task_id: int) -> dict[str, Any]:
+    found = read_task_in_full(call, task_id)
+    posterior = found.row.verdict.posterior if found.row.verdict else None
+    options = call.question.get("options") or []
+    names = name_doers([ruling.by for ruling in found.rulings])
+    has_shares = posterior is not None and len(posterior) == len(found.classes)
+    return {
+        **head_of(desk, call, part="tasks"),
+        "line": show_row(found.row, call=call),
+        "task": found.row.task,
+        "gold": spell_value(found.row.task.gold, call=call),
+        "probabilities": [
+            {"label": spell_value(value, call=call), "value": share}
+            for value, share in zip(found.classes, posterior or [], strict=False)
+        ]
+        if has_shares
+        else [],
+        "answers": [
+            {
+                "given": one,
+                "words": spell_value(one.value, call=call),
+                "is_skip": one.answer.is_skip,
+                "is_late": one.answer.is_late,
+            }
+            for one in found.answers
+        ],
+        "rulings": [
+            {
+                "ruling": one,
+                "words": spell_value(one.value, call=call),
+                "by": names.get(one.by, one.by),
+            }
+            for one in found.rulings
+        ],
+        "options": [
+            {"value": option["value"], "label": spell_value(option["value"], call=call)}
+            for option in options
+        ]
+        if call.question["type"] == "choice"
+        else [],
+        "is_pair": call.question["type"] == "pair",
+        "needs_json": call.question["type"] in ("multi", "rank", "box"),
+    }
+
+
+def _read_value(call: Call, text: str) -> object:
+    """A ruling as it was typed; lists and boxes are written as JSON, the form of the exports."""
+    if call.question["type"] in ("multi", "rank", "box") and text.strip():
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            raise Invalid('Expected a JSON list, as in ["a", "b"].') from None
+    return text.strip()

@@ -1,0 +1,34 @@
+"""How numbers and shares are written into the desk's pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+
+from dure.calls.tasks.boards import Standing
+from dure.doors.wording import saying
+
+register = template.Library()
+
+
+@register.filter
+def percent_of(standing: Standing, state: str) -> str:
+    """A state's share of all tasks as a length of a drawing that is 100 wide."""
+    part: int = getattr(standing, state)
+    return f"{100 * part / standing.tasks if standing.tasks else 0:.2f}"
+
+
+@register.filter
+def share(value: float) -> str:
+    return saying.spell_share(value)
+
+
+@register.filter
+def amount(value: float) -> str:
+    return saying.spell_number(value)
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    return saying.spell_moment(value)

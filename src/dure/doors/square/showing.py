@@ -1,0 +1,141 @@
+"""A call as the public sees it, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dure.calls.models import Call
+from dure.calls.tasks.results import Outcome, outcome_of, summary_of, verdicts_of
+from dure.calls.texts import Words
+from dure.calls.topics import TOPICS
+from dure.doors.wording.saying import (
+    SECONDS_OF_TYPE,
+    read_text,
+    spell_number,
+    spell_promise,
+    spell_seconds,
+    spell_share,
+)
+from dure.people.credits import credits_of
+
+# A visit is ten tasks; which types of questions fit into so many minutes.
+VISIT_TASKS = 10
+TYPES_BY_MINUTES: dict[str, tuple[str, ...]] = {
+    str(minutes): tuple(
+        kind for kind, seconds in SECONDS_OF_TYPE.items() if VISIT_TASKS * seconds <= 60 * minutes
+    )
+    for minutes in (1, 3, 10)
+}
+TASKS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CallShown:
+    slug: str
+    state: str
+    state_name: str
+    title: Words
+    brief: Words
+    organisation: str
+    organisation_slug: str
+    promise: str
+    is_paid: bool
+    time: str
+    topics: list[str]
+    work: str
+    question: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    label: Words
+    share: float
+    words: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictShown:
+    text: Words
+    picture: str
+    verdict: str
+    sure: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsShown:
+    outcome: Outcome
+    shares: list[Share]
+    verdicts: list[VerdictShown]
+    names: list[str]
+
+
+def show_call(call: Call) -> CallShown:
+    kind = call.question["type"]
+    return CallShown(
+        slug=call.slug,
+        state=call.state,
+        state_name=str(call.get_state_display()),
+        title=read_text(call.title, own=call.language),
+        brief=read_text(call.brief, own=call.language),
+        organisation=call.organisation.name,
+        organisation_slug=call.organisation.slug,
+        promise=spell_promise(call.promise),
+        is_paid=call.promise.get("kind", "nothing") != "nothing",
+        time=spell_seconds(VISIT_TASKS * SECONDS_OF_TYPE[kind]),
+        topics=[str(TOPICS[topic]) for topic in call.topics if topic in TOPICS],
+        work=_spell_work(kind),
+        question=read_text(call.question["text"], own=call.language),
+    )
+
+
+def show_results(call: Call) -> ResultsShown:
+    labels: dict[str, Any] = {
+        option["value"]: option["label"] for option in call.question.get("options") or []
+    }
+
+    def read_label(value: str) -> Words:
+        return read_text(labels.get(value, value), own=call.language)
+
+    shares = summary_of(call_id=call.pk).get("shares", [])
+    return ResultsShown(
+        outcome=outcome_of(call_id=call.pk),
+        shares=[
+            Share(
+                read_label(one["value"]),
+                one["share"],
+                spell_share(one["share"]),
+                spell_share(one["low"]),
+                spell_share(one["high"]),
+            )
+            for one in sorted(shares, key=lambda one: -one["share"])[:20]
+        ],
+        verdicts=[
+            VerdictShown(
+                read_text(one.content.get("text"), own=call.language),
+                str(one.content.get("image", "")),
+                str(read_label(one.label))
+                if one.label is not None
+                else spell_number(one.estimate or 0.0),
+                spell_share(one.probability) if one.probability is not None else "",
+            )
+            for one in verdicts_of(call_id=call.pk, most=TASKS_SHOWN)
+        ],
+        names=credits_of(call_id=call.pk),
+    )
+
+
+def _spell_work(kind: str) -> str:
+    return {
+        "choice": _("choose one answer"),
+        "multi": _("choose all that fit"),
+        "number": _("give a number"),
+        "text": _("write a few words"),
+        "pair": _("choose the better of two"),
+        "rank": _("put things in order"),
+        "box": _("mark things on a picture"),
+    }[kind]

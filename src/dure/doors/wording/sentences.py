@@ -1,0 +1,47 @@
+"""The sentences of refusals that people at the desk may meet, so that they are translated."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+SENTENCES = (
+    _("There is no such thing here; check the address."),
+    _("There is no such call in this organisation; check its id."),
+    _("There is no such task in this call; look at the list again."),
+    _("There is no such export, or its days are over; ask for a new one."),
+    _("There is no such template; choose another one."),
+    _("There is no such member; look at the list again."),
+    _("There is no such key; look at the list again."),
+    _("This file is not here any more; send it again."),
+    _("Your role in this organisation does not reach that far; ask one of its owners."),
+    _("An organisation keeps at least one owner; make somebody else an owner first."),
+    _("This invitation was used, taken back, or its time has passed; ask for a new one."),
+    _("There are {most} open invitations already; take some back first."),
+    _("There is a template {name!r} already; choose another name."),
+    _("A template's name has 1 to {most} letters."),
+    _("There are {most} templates; remove one first."),
+    _("This call has no tasks yet; add at least one, then open it."),
+    _("This call has opened, and those who take part rely on it; only a draft can be changed."),
+    _("This call is closed and takes no more tasks; make a new call for them."),
+    _("This call is {state}; only a call that is {allowed} can be {done}."),
+    _("A draft has no contributions to reveal; open it first."),
+    _("A draft has no link to share yet; open the call first."),
+    _("A draft has no answers to rule on; give the task its gold instead."),
+    _("A ruling needs a reason of 1 to {most} letters."),
+    _("A ruling says what is true; choose or write an answer."),
+    _("A simulated crowd answers calls of the demo only, while they are open."),
+    _("Tasks of a call that has opened stay; pause it or close it instead."),
+    _("Task {key!r} does not fit the new question: {why}"),
+    _("gold does not answer the question. {why}"),
+    _("This page's address is damaged; go back to the first page."),
+    _("There are no verdicts on questions of this type yet; take the answers home."),
+    _("{most} exports of this call are waiting already; let them finish first."),
+    _("Too many exports are running just now; try again in a moment."),
+    _("Choose 1 to {most} files, or pack them into one ZIP."),
+    _("A table has at most {most} MB here; send a larger one over the API."),
+    _("Say which column holds what people look at: a text, a picture, a pair."),
+    _("An organisation's name has 1 to {most} letters; got {name!r}."),
+    _("What is said about an organisation has at most {most} letters."),
+    _("topics is a list of at most {most} topics."),
+    _("Too much is going on just now; try again in a moment. Nothing was lost or half done."),
+)

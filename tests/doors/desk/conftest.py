@@ -1,0 +1,81 @@
+"""One server with an owner who came by the owner's link, and one Chromium, for the desk's pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, StorageState, sync_playwright
+
+from tests import browser as chrome
+from tests.serving import Server, run_dure, running_server
+
+SIZES = [(320, 640), (390, 844), (1280, 800)]
+LOCALES = {"ko": "ko-KR", "en": "en-US"}
+
+
+@dataclass
+class Bureau:
+    """A running server and the cookies of its owner, whose organisation is `bakery`."""
+
+    server: Server
+    state: StorageState
+
+    def page(self, chromium: Browser, *, path: str = "/desk/bakery/", **options: Any) -> Page:
+        size = options.pop("size", (1280, 800))
+        language = options.pop("language", "en")
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale=LOCALES[language],
+            storage_state=options.pop("state", self.state),
+            accept_downloads=True,
+            **options,
+        )
+        page = context.new_page()
+        page.on("pageerror", _fail)
+        page.goto(self.server.url + path)
+        return page
+
+
+def _fail(error: Any) -> None:
+    raise AssertionError(f"the page's own code failed: {error}")
+
+
+@pytest.fixture(scope="session")
+def desk_chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=chrome.path(), args=chrome.FLAGS)
+
+
+@pytest.fixture(scope="session")
+def bureau(tmp_path_factory: pytest.TempPathFactory, desk_chromium: Browser) -> Iterator[Bureau]:
+    folder: Path = tmp_path_factory.mktemp("bureau") / "data"
+    with running_server(folder) as server:
+        assert run_dure(folder, "demo").returncode == 0
+        yield Bureau(server, come_in(server, desk_chromium))
+
+
+def come_in(server: Server, chromium: Browser) -> StorageState:
+    """Sign up by the owner's link that the first start printed."""
+    (path,) = re.findall(r"Owner's link.*?(/desk/welcome/\S+)", server.log.read_text())
+    context = chromium.new_context(locale="en-US")
+    page = context.new_page()
+    page.goto(server.url + path)
+    page.fill("[name=email]", "ada@example.org")
+    page.fill("[name=password]", "a quiet green harbour")
+    page.fill("[name=organisation]", "Bakery")
+    page.click(".main-button")
+    page.wait_for_url("**/desk/bakery/")
+    state = context.storage_state()
+    context.close()
+    return state

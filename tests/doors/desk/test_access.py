@@ -1,0 +1,92 @@
+"""The desk's and the square's pages for everybody: axe, narrow screens, large text, keys."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests import browser as chrome
+from tests.doors.desk.conftest import LOCALES, SIZES, Bureau
+
+pytestmark = pytest.mark.browser
+WAYS_IN = ("login", "signup", "password/reset")
+DEMO = "/desk/demo/calls"
+PAGES = {
+    "front": "/",
+    "front, none fits": "/?q=nothing-at-all",
+    "organisation": "/o/demo/",
+    "choice of organisations": "/desk/?choose=1",
+    "calls": "/desk/demo/",
+    "calls, empty": "/desk/bakery/",
+    "new": "/desk/demo/new",
+    "board": f"{DEMO}/1/",
+    "board of numbers": f"{DEMO}/2/",
+    "tasks": f"{DEMO}/1/tasks",
+    "tasks, none fits": f"{DEMO}/1/tasks?words=nothing",
+    "task": f"{DEMO}/1/tasks/1",
+    "share": f"{DEMO}/1/share",
+    "poster": f"{DEMO}/1/share/poster",
+    "exports": f"{DEMO}/1/exports",
+    "more tasks": f"{DEMO}/1/add",
+    "media": "/desk/demo/media",
+    "members": "/desk/demo/members",
+    "keys": "/desk/demo/keys",
+    "settings": "/desk/demo/settings",
+    "history": "/desk/demo/history",
+    "account": "/desk/account",
+    "two factors": "/account/2fa/",
+    "password": "/account/password/change/",
+    "not there": "/desk/nowhere/",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_page_is_accessible_and_fits(
+    bureau: Bureau, desk_chromium: Browser, language: str, size: tuple[int, int], scheme: str
+) -> None:
+    page = bureau.page(desk_chromium, language=language, size=size, color_scheme=scheme)
+    page.context.clear_cookies(name="django_language")
+    found: list[str] = []
+
+    for name, path in PAGES.items():
+        page.goto(bureau.server.url + path)
+        found += chrome.flaws(page, state=name)
+    page.goto(f"{bureau.server.url}/desk/demo/new")
+    page.click("button[value=images]")
+    for _ in range(3):
+        page.wait_for_load_state("networkidle")
+        found += chrome.flaws(page, state=page.url)
+        page.goto(re.sub(r"question$", "add", page.url) if "question" in page.url
+                  else re.sub(r"add$", "terms", page.url))  # fmt: skip
+
+    page.context.close()
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/account/login/", "/account/signup/", "/account/password/reset/"]
+)
+def test_ways_in_are_accessible(bureau: Bureau, desk_chromium: Browser, path: str) -> None:
+    page = bureau.page(desk_chromium, path=path, size=(320, 640), language="ko", state=None)
+
+    assert chrome.flaws(page, state=path) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", ["calls", "new", "board", "tasks", "share", "members", "front"])
+def test_twice_the_text_and_wide_text_still_fit(
+    bureau: Bureau, desk_chromium: Browser, name: str
+) -> None:
+    page = bureau.page(desk_chromium, path=PAGES[name], size=(640, 800), bypass_csp=True)
+    page.add_style_tag(content="html { font-size: 200% }")
+
+    assert chrome.overflow(page) == 0
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.reload()
+    page.add_style_tag(content=chrome.WIDE_TEXT)
+    assert chrome.overflow(page) == 0
+    page.context.close()

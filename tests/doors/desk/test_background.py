@@ -1,0 +1,67 @@
+"""The desk's jobs: a file is made or its failure told; a rehearsal goes on only while it may."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from dure.calls import rehearsing
+from dure.calls.tasks import exports
+from dure.calls.tasks.models import Answer
+from dure.doors.desk import jobs
+from tests.factories import make_call, make_organisation
+
+pytestmark = pytest.mark.usefixtures("live_db")
+
+
+def attempt(number: int) -> Any:
+    return SimpleNamespace(job=SimpleNamespace(attempts=number))
+
+
+def test_export_is_written_by_its_job() -> None:
+    call = make_call(n_tasks=1)
+    made = exports.ask_for_export(call=call, what="answers", form="csv", by="x")
+
+    jobs.write_export(attempt(0), export_id=made.pk)
+
+    made.refresh_from_db()
+    assert made.state == "done"
+
+
+def test_export_that_fails_each_time_is_told_as_failed_the_last_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call = make_call(n_tasks=1)
+    made = exports.ask_for_export(call=call, what="answers", form="csv", by="x")
+
+    def no_room(**_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(exports, "make_export", no_room)
+    states = []
+    for number in range(jobs.ATTEMPTS_MAX):
+        with pytest.raises(OSError, match="No space"):
+            jobs.write_export(attempt(number), export_id=made.pk)
+        made.refresh_from_db()
+        states.append(made.state)
+
+    assert states == ["waiting", "waiting", "failed"]
+    assert made.reason == "It could not be written (No space left on device)."
+
+
+def test_rehearsal_goes_on_until_it_is_switched_off() -> None:
+    call = make_call(organisation=make_organisation("demo"), n_tasks=50)
+    rehearsing.start_rehearsal(call=call, by="x")
+
+    jobs.take_turn(call_id=call.pk)
+    n_given = Answer.objects.count()
+    waiting = ProcrastinateJob.objects.filter(task_name="take_turn", status="todo").count()
+    rehearsing.stop_rehearsal(call=call, by="x")
+    jobs.take_turn(call_id=call.pk)
+
+    assert n_given > 0
+    assert waiting == 1
+    assert Answer.objects.count() == n_given

@@ -1,0 +1,79 @@
+"""Charts are drawn to scale, and every answer is in just one bar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dure.calls.models import Call
+from dure.calls.tasks.models import Pulse
+from dure.doors.desk import charts
+
+NOW = datetime(2026, 3, 1, 12, 30, 20, tzinfo=UTC)
+
+
+def pulse(minutes_ago: int, answers: int, **fields: float) -> Pulse:
+    at = NOW.replace(second=0) - timedelta(minutes=minutes_ago)
+    return Pulse(call_id=1, step_s=60, at=at, answers=answers, **fields)
+
+
+def test_last_hour_has_a_bar_for_each_minute_with_answers() -> None:
+    drawn = charts.draw_minutes([pulse(61, 9), pulse(59, 1), pulse(0, 4)], at=NOW)
+
+    assert drawn.total == 5
+    assert [bar.amount for bar in drawn.bars] == [1, 4]
+    assert drawn.top == "5"
+    first, last = drawn.bars
+    assert first.x < charts.WIDTH / 60 < charts.WIDTH - charts.WIDTH / 60 < last.x
+    assert [bar.height for bar in drawn.bars] == [32.0, 128.0]
+    assert all(bar.y + bar.height == charts.HEIGHT for bar in drawn.bars)
+
+
+def test_days_begin_with_the_first_answers() -> None:
+    pulses = [Pulse(at=NOW.replace(minute=0, second=0) - timedelta(hours=h), answers=1)
+              for h in (0, 30, 100)]  # fmt: skip
+
+    drawn = charts.draw_days(pulses, at=NOW)
+
+    assert drawn.total == 3
+    assert drawn.bars[0].at == pulses[2].at
+
+
+@pytest.mark.parametrize(("most", "top"), [(0, 1), (1, 1), (3, 5), (6, 10), (11, 20), (51, 100)])
+def test_scale_ends_at_a_round_number(most: int, top: int) -> None:
+    assert charts.draw_minutes([pulse(1, most)], at=NOW).top == str(top)
+
+
+def test_certainty_is_a_line_once_there_are_two_points() -> None:
+    points = [pulse(50, 0, confidence=0.5), pulse(20, 0), pulse(0, 0, confidence=1.0)]
+
+    assert charts.draw_confidence(points[:2]) is None
+    line = charts.draw_confidence(points)
+    assert line is not None
+    assert line.path == "M0.0 80.0 L600.0 0.0"
+    assert line.latest == "100%"
+
+
+def test_shares_stand_in_order_with_their_intervals() -> None:
+    call = Call(language="en", question={"type": "choice", "options": [
+        {"value": "a", "label": "Apple"}, {"value": "b", "label": "Pear"}]})  # fmt: skip
+    summary = {"shares": [
+        {"value": "a", "share": 0.25, "low": 0.2, "high": 0.3},
+        {"value": "b", "share": 0.75, "low": 0.7, "high": 0.8},
+    ]}  # fmt: skip
+
+    drawn = charts.draw_shares(summary, call)
+
+    assert drawn is not None
+    rows = [(str(row.label), row.share, row.low, row.high, row.at) for row in drawn.rows]
+    assert rows == [("Pear", "75%", "70%", "80%", 450.0), ("Apple", "25%", "20%", "30%", 150.0)]
+    assert charts.draw_shares({}, call) is None
+
+
+def test_spread_of_numbers_is_drawn_with_its_ranges() -> None:
+    drawn = charts.draw_spread({"spread": {"counts": [1, 4], "edges": [0.0, 5.0, 10.0]}})
+
+    assert [(bar["low"], bar["high"], bar["count"], bar["height"]) for bar in drawn] == [
+        ("0", "5", 1, 40.0), ("5", "10", 4, 160.0)
+    ]  # fmt: skip

@@ -1,0 +1,184 @@
+"""An organiser's way in a real browser: from the owner's link to results that were taken home."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests import browser as chrome
+from tests.doors.desk.conftest import Bureau
+from tests.replay import Organiser
+
+pytestmark = pytest.mark.browser
+WORDS = "A gull on a pole\nA cat in a box\nA tern over water"
+
+
+def open_call(page: Page) -> str:
+    """Five clicks from the list of calls to a link to share; gives the link."""
+    page.click("text=New call")
+    page.click("button[value=images]")
+    page.click("text=On to the tasks")
+    page.fill("[name=lines]", WORDS)
+    page.click("text=Add these lines")
+    page.click("text=On to the terms")
+    page.click("button[name=open]")
+    return str(page.locator("input[readonly]").first.input_value())
+
+
+def test_template_becomes_a_shared_link_in_five_clicks(
+    bureau: Bureau, desk_chromium: Browser
+) -> None:
+    page = bureau.page(desk_chromium)
+    clicks = ["text=New call", "button[value=sentences]", "text=On to the tasks",
+              "text=On to the terms", "button[name=open]"]  # fmt: skip
+
+    for click in clicks:
+        page.click(click)
+
+    link = page.locator("input[readonly]").first.input_value()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/c/\w{10}/", link)
+    page.context.close()
+
+
+def test_board_moves_and_a_ruling_counts_and_the_export_is_the_apis(
+    bureau: Bureau, desk_chromium: Browser
+) -> None:
+    page = bureau.page(desk_chromium)
+    link = open_call(page)
+    page.click(".call-tabs >> text=Board")
+    page.locator(".live.on").wait_for()
+    answered = page.locator(".figure", has_text="Answers that count").locator(".much")
+    expect(answered).to_have_text("0")
+
+    phone = bureau.page(
+        desk_chromium, path=link.removeprefix(bureau.server.url) + "?from=poster",
+        size=(390, 844), has_touch=True, state=None,
+    )  # fmt: skip
+    phone.locator(".phone[data-ready]").wait_for()
+    with phone.expect_response("**/collect/answers"):
+        phone.locator(".answer-button").first.tap()
+
+    expect(answered).to_have_text("1", timeout=15_000)
+    expect(page.locator("td, th", has_text="poster").first).to_be_visible()
+    phone.context.close()
+
+    page.click(".call-tabs >> text=Tasks")
+    page.locator("table a").nth(1).click()
+    page.locator("[name=value]").first.check()
+    page.fill("[name=reason]", "I saw it myself")
+    page.click("button:has-text('Rule')")
+    expect(page.locator(".chip-small.decided").first).to_be_visible()
+    check_exports(bureau, page)
+    page.context.close()
+
+
+def check_exports(bureau: Bureau, page: Page) -> None:
+    """What the desk hands out is what the API says, byte for byte."""
+    (call_id,) = re.findall(r"/calls/(\d+)/", page.url)
+    page.goto(f"{bureau.server.url}/desk/bakery/keys")
+    page.click("button:has-text('Make a key')")
+    organiser = Organiser(bureau.server, page.locator("input[readonly]").input_value())
+    for what in ("answers", "verdicts", "gold"):
+        page.goto(f"{bureau.server.url}/desk/bakery/calls/{call_id}/exports")
+        page.check(f"[name=what][value={what}]")
+        with page.expect_download() as download:
+            page.click("button:has-text('Get it')")
+        content = download.value.path().read_bytes()
+        if what == "gold":
+            rows = list(csv.DictReader(io.StringIO(content.decode())))
+            assert [row["truth"] for row in rows] == ["Yes, easily"]
+        else:
+            assert content == organiser.ask("GET", f"/calls/{call_id}/{what}?format=csv")
+
+
+def test_draft_is_kept_as_it_is_typed_and_comes_back(
+    bureau: Bureau, desk_chromium: Browser
+) -> None:
+    page = bureau.page(desk_chromium, path="/desk/bakery/new")
+    page.click("button[value=images]")
+    with page.expect_response("**/question"):
+        page.fill("[name=title_en]", "A title half")
+    page.locator(".saved", has_text="Saved").wait_for()
+    with page.expect_response("**/question"):
+        page.fill("[name=text_en]", "")
+    page.locator(".saved", has_text="Kept").wait_for()
+
+    page.reload()
+
+    assert page.locator("[name=title_en]").input_value() == "A title half"
+    assert page.locator("[name=text_en]").input_value() == ""
+    page.context.close()
+
+
+def test_what_was_typed_outlives_the_end_of_a_login(bureau: Bureau, desk_chromium: Browser) -> None:
+    page = bureau.page(desk_chromium, path="/desk/bakery/new")
+    page.click("button[value=images]")
+    page.wait_for_load_state("networkidle")
+    page.context.clear_cookies(name="sessionid")
+    page.fill("[name=title_en]", "Typed while signed out")
+    page.wait_for_url("**/account/login/**")
+
+    page.fill("[name=login]", "ada@example.org")
+    page.fill("[name=password]", "a quiet green harbour")
+    page.click("button:has-text('Sign in') >> nth=0")
+
+    expect(page.locator("[name=title_en]")).to_have_value("Typed while signed out")
+    page.locator(".saved", has_text="Saved").wait_for()
+    page.context.close()
+
+
+def test_preview_answers_like_the_phone_and_keeps_nothing(
+    bureau: Bureau, desk_chromium: Browser
+) -> None:
+    page = bureau.page(desk_chromium, path="/desk/bakery/new")
+    page.click("button[value=sentences]")
+    frame = page.frame_locator("iframe[data-preview]")
+    first = frame.locator(".content-text").inner_text()
+
+    frame.locator(".answer-button").first.click()
+
+    expect(frame.locator(".content-text")).not_to_have_text(first)
+    page.context.close()
+
+
+def test_invited_reader_looks_and_changes_nothing(bureau: Bureau, desk_chromium: Browser) -> None:
+    owner = bureau.page(desk_chromium, path="/desk/bakery/members")
+    owner.check("[name=role][value=reader]")
+    owner.click("button:has-text('Invite')")
+    link = owner.locator("input[readonly]").input_value()
+    owner.context.close()
+
+    reader = bureau.page(desk_chromium, path=link.removeprefix(bureau.server.url), state=None)
+    reader.fill("[name=email]", "bo@example.org")
+    reader.fill("[name=password]", "a quiet red lighthouse")
+    reader.click(".main-button")
+    reader.wait_for_url("**/desk/bakery/")
+
+    assert reader.locator("text=New call").count() == 0
+    assert reader.goto(f"{bureau.server.url}/desk/bakery/new").status == 403  # type: ignore[union-attr]
+    assert reader.goto(link).status == 404  # type: ignore[union-attr]
+    reader.context.close()
+
+
+def test_wizard_is_done_with_keys_alone(bureau: Bureau, desk_chromium: Browser) -> None:
+    page = bureau.page(desk_chromium)
+    chrome.tab_to(page, ".main-button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/new")
+    chrome.tab_to(page, "[value=count]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/question")
+    chrome.tab_to(page, ".main-button", stops_max=80)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/add")
+    chrome.tab_to(page, ".main-button", stops_max=80)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/terms")
+    chrome.tab_to(page, "[name=open]", stops_max=80)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/share")
+    page.context.close()

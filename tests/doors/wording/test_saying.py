@@ -1,0 +1,59 @@
+"""Money, promises, times and shares are said in the reader's language, and never more surely."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils.translation import override
+
+from dure.doors.wording.saying import spell_money, spell_promise, spell_seconds, spell_share
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.0, "0%"), (0.004, "0.4%"), (0.5, "50%"), (0.994, "99.4%"), (1.0, "100%")],
+)
+def test_share_is_not_rounded_to_a_certainty(share: float, shown: str) -> None:
+    with override("en"):
+        assert spell_share(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "korean", "english"),
+    [
+        (0.2, "1초", "1 second"),
+        (59, "59초", "59 seconds"),
+        (60, "1분", "1 minute"),
+        (7200, "2시간", "2 hours"),
+        (3 * 86400, "3일", "3 days"),
+    ],
+)
+def test_time_is_told_in_the_unit_that_fits(seconds: float, korean: str, english: str) -> None:
+    with override("ko"):
+        assert spell_seconds(seconds) == korean
+    with override("en"):
+        assert spell_seconds(seconds) == english
+
+
+@pytest.mark.parametrize(
+    ("language", "minor", "currency", "shown"),
+    [
+        ("ko", 1500, "KRW", "₩1,500"),
+        ("en", 1500, "KRW", "₩1,500"),
+        ("en", 250, "USD", "$2.50"),
+        ("ko", 250, "USD", "US$2.50"),
+    ],
+)
+def test_money_has_the_decimals_of_its_currency(
+    language: str, minor: int, currency: str, shown: str
+) -> None:
+    with override(language):
+        assert spell_money(minor, currency) == shown
+
+
+def test_promise_is_one_sentence() -> None:
+    with override("en"):
+        paid = spell_promise({"kind": "per_answer", "amount_minor": 50, "currency": "KRW"})
+        unpaid = spell_promise({"kind": "nothing"})
+
+    assert paid == "₩50 for each answer that counts."
+    assert unpaid == "No pay. You help as a volunteer, and we thank you for it."
