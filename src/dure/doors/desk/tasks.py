@@ -26,7 +26,7 @@ from dure.doors.wording.saying import spell_number, spell_share
 from dure.errors import Invalid
 from dure.people.roles import Right
 
-BELOWS = (60, 80, 95)
+PERCENTS = (60, 80, 95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         "lines": [show_row(row, call=call) for row in rows],
         "filters": filters,
         "below": asked["below"],
-        "belows": BELOWS,
+        "percents": PERCENTS,
         "states": TaskState,
         "has_labels": call.question["type"] == "choice",
         "is_filtered": bool(kept),
