@@ -14,6 +14,7 @@ from dure.calls.models import Call, Rehearsal, State
 from dure.calls.queries import hold_call
 from dure.calls.tasks import answers
 from dure.calls.tasks.contents import name_items
+from dure.calls.tasks.models import Task
 from dure.clock import now
 from dure.errors import Refusal, WrongState
 from dure.people import audit
@@ -80,19 +81,27 @@ def take_turn(*, call_id: int, chance: random.Random) -> Turn:
     """One contributor comes, answers a few tasks as people do, and leaves; by the real functions.
 
     About one in eight is careless, and the others agree on most tasks: what is right of a task is
-    drawn from its number, so that the crowd of all turns means the same.
+    its gold, or else drawn from its number, so that the crowd of all turns means the same.
     """
     call = Call.objects.get(pk=call_id)
     key = answers.new_key()
-    care = 0.35 if chance.random() < 0.125 else chance.uniform(0.7, 0.97)
+    care = 0.35 if chance.random() < 0.125 else chance.uniform(0.85, 0.99)
     given = 0
     try:
         answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key, source=SOURCE))
         leased = answers.run(answers.lease_tasks(call_id=call_id, key=key, n=LEASED))["tasks"]
+        golds = dict(
+            Task.objects.filter(call=call, id__in=[task["id"] for task in leased]).values_list(
+                "id", "gold"
+            )
+        )
         for task in leased[: 1 + chance.randrange(LEASED)]:
+            gold = golds[task["id"]]
             value = (
                 None
                 if chance.random() < SKIPS
+                else gold
+                if gold is not None and chance.random() < care
                 else _answer(call.question, task, own=call.language, care=care, chance=chance)
             )
             one = {"id": str(uuid4()), "task": task["id"], "value": value}

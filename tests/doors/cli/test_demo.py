@@ -8,7 +8,8 @@ import psycopg
 from django.contrib.staticfiles import finders
 
 from dure.calls.tasks.questions import TYPES
-from dure.doors.cli.demo import CALLS
+from dure.doors.cli.demo import CALLS, STORY
+from dure.doors.cli.demo_words import read_words
 from tests.serving import Server, ask, run_dure
 
 
@@ -25,8 +26,26 @@ def test_demo_opens_a_call_of_each_type_and_again_changes_nothing(
     joins = [ask(served, "/collect/join", orjson.dumps({"call": slug})) for slug in slugs]
     assert joins == [200] * len(TYPES)
     assert _count(served_folder, "people_organisation") == 1
-    assert _count(served_folder, "tasks_task") == sum(len(call["tasks"]) for call in _calls())
-    assert _states(served_folder) == {"open"}
+    n_tasks = sum(len(call["tasks"]) for call in [*_calls(), *_story()] if call["tasks"])
+    assert _count(served_folder, "tasks_task") == n_tasks + len(read_words())
+    assert _states(served_folder) == ["closed", "draft", *["open"] * len(TYPES), "paused"]
+
+
+def test_rated_words_are_there_with_ten_ratings_each(
+    served: Server,
+    served_folder: Path,
+) -> None:
+    assert run_dure(served_folder, "demo").returncode == 0
+
+    rows = _ask(
+        served_folder,
+        "select t.key || ' ' || string_agg(a.value::text, ',' order by a.value::text) "
+        "from tasks_answer a join tasks_task t on t.id = a.task_id "
+        "join calls_call c on c.id = a.call_id where c.state = 'closed' group by t.key",
+    )
+
+    wanted = {f"{word} {','.join(sorted(map(str, ratings)))}" for word, ratings in read_words()}
+    assert set(rows) == wanted
 
 
 def test_every_demo_text_is_there_in_korean_and_english() -> None:
@@ -56,6 +75,11 @@ def _calls() -> list[dict[str, Any]]:
     return calls
 
 
+def _story() -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = orjson.loads(STORY.read_bytes())
+    return calls
+
+
 def _texts(call: dict[str, Any]) -> list[dict[str, str]]:
     labels = [option["label"] for option in call["question"].get("options", [])]
     shown = [task["content"] for task in call["tasks"]]
@@ -68,8 +92,8 @@ def _count(folder: Path, table: str) -> int:
     return int(_ask(folder, f"select count(*) from {table}")[0])
 
 
-def _states(folder: Path) -> set[str]:
-    return set(_ask(folder, "select state from calls_call"))
+def _states(folder: Path) -> list[str]:
+    return sorted(_ask(folder, "select state from calls_call"))
 
 
 def _ask(folder: Path, query: str) -> list[Any]:

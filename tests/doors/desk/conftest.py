@@ -1,4 +1,4 @@
-"""One server with an owner who came by the owner's link, and one Chromium, for the desk's pages."""
+"""One server with an owner who came by the owner's link, for the desk's pages."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState
 
-from tests import browser as chrome
 from tests.serving import Server, run_dure, running_server
 
 SIZES = [(320, 640), (390, 844), (1280, 800)]
@@ -46,23 +45,11 @@ def _fail(error: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def desk_chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=chrome.path(), args=chrome.FLAGS)
-
-
-@pytest.fixture(scope="session")
-def bureau(tmp_path_factory: pytest.TempPathFactory, desk_chromium: Browser) -> Iterator[Bureau]:
+def bureau(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Bureau]:
     folder: Path = tmp_path_factory.mktemp("bureau") / "data"
     with running_server(folder) as server:
         assert run_dure(folder, "demo").returncode == 0
-        yield Bureau(server, come_in(server, desk_chromium))
+        yield Bureau(server, come_in(server, chromium))
 
 
 def come_in(server: Server, chromium: Browser) -> StorageState:

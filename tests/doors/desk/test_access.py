@@ -21,15 +21,17 @@ PAGES = {
     "calls": "/desk/demo/",
     "calls, empty": "/desk/bakery/",
     "new": "/desk/demo/new",
-    "board": f"{DEMO}/1/",
-    "board of numbers": f"{DEMO}/2/",
-    "tasks": f"{DEMO}/1/tasks",
-    "tasks, none fits": f"{DEMO}/1/tasks?words=nothing",
+    "board": f"{DEMO}/4/",
+    "board of numbers": f"{DEMO}/1/",
+    "board of choices": f"{DEMO}/2/",
+    "draft": f"{DEMO}/3/question",
+    "tasks": f"{DEMO}/2/tasks",
+    "tasks, none fits": f"{DEMO}/2/tasks?words=nothing",
     "task": f"{DEMO}/1/tasks/1",
-    "share": f"{DEMO}/1/share",
-    "poster": f"{DEMO}/1/share/poster",
-    "exports": f"{DEMO}/1/exports",
-    "more tasks": f"{DEMO}/1/add",
+    "share": f"{DEMO}/4/share",
+    "poster": f"{DEMO}/4/share/poster",
+    "exports": f"{DEMO}/4/exports",
+    "more tasks": f"{DEMO}/4/add",
     "media": "/desk/demo/media",
     "members": "/desk/demo/members",
     "keys": "/desk/demo/keys",
@@ -46,9 +48,9 @@ PAGES = {
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_page_is_accessible_and_fits(
-    bureau: Bureau, desk_chromium: Browser, language: str, size: tuple[int, int], scheme: str
+    bureau: Bureau, chromium: Browser, language: str, size: tuple[int, int], scheme: str
 ) -> None:
-    page = bureau.page(desk_chromium, language=language, size=size, color_scheme=scheme)
+    page = bureau.page(chromium, language=language, size=size, color_scheme=scheme)
     page.context.clear_cookies(name="django_language")
     found: list[str] = []
 
@@ -70,8 +72,8 @@ def test_every_page_is_accessible_and_fits(
 @pytest.mark.parametrize(
     "path", ["/account/login/", "/account/signup/", "/account/password/reset/"]
 )
-def test_ways_in_are_accessible(bureau: Bureau, desk_chromium: Browser, path: str) -> None:
-    page = bureau.page(desk_chromium, path=path, size=(320, 640), language="ko", state=None)
+def test_ways_in_are_accessible(bureau: Bureau, chromium: Browser, path: str) -> None:
+    page = bureau.page(chromium, path=path, size=(320, 640), language="ko", state=None)
 
     assert chrome.flaws(page, state=path) == []
     page.context.close()
@@ -79,9 +81,9 @@ def test_ways_in_are_accessible(bureau: Bureau, desk_chromium: Browser, path: st
 
 @pytest.mark.parametrize("name", ["calls", "new", "board", "tasks", "share", "members", "front"])
 def test_twice_the_text_and_wide_text_still_fit(
-    bureau: Bureau, desk_chromium: Browser, name: str
+    bureau: Bureau, chromium: Browser, name: str
 ) -> None:
-    page = bureau.page(desk_chromium, path=PAGES[name], size=(640, 800), bypass_csp=True)
+    page = bureau.page(chromium, path=PAGES[name], size=(640, 800), bypass_csp=True)
     page.add_style_tag(content="html { font-size: 200% }")
 
     assert chrome.overflow(page) == 0

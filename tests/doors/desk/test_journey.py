@@ -29,10 +29,8 @@ def open_call(page: Page) -> str:
     return str(page.locator("input[readonly]").first.input_value())
 
 
-def test_template_becomes_a_shared_link_in_five_clicks(
-    bureau: Bureau, desk_chromium: Browser
-) -> None:
-    page = bureau.page(desk_chromium)
+def test_template_becomes_a_shared_link_in_five_clicks(bureau: Bureau, chromium: Browser) -> None:
+    page = bureau.page(chromium)
     clicks = ["text=New call", "button[value=sentences]", "text=On to the tasks",
               "text=On to the terms", "button[name=open]"]  # fmt: skip
 
@@ -45,9 +43,9 @@ def test_template_becomes_a_shared_link_in_five_clicks(
 
 
 def test_board_moves_and_a_ruling_counts_and_the_export_is_the_apis(
-    bureau: Bureau, desk_chromium: Browser
+    bureau: Bureau, chromium: Browser
 ) -> None:
-    page = bureau.page(desk_chromium)
+    page = bureau.page(chromium)
     link = open_call(page)
     page.click(".call-tabs >> text=Board")
     page.locator(".live.on").wait_for()
@@ -55,7 +53,7 @@ def test_board_moves_and_a_ruling_counts_and_the_export_is_the_apis(
     expect(answered).to_have_text("0")
 
     phone = bureau.page(
-        desk_chromium, path=link.removeprefix(bureau.server.url) + "?from=poster",
+        chromium, path=link.removeprefix(bureau.server.url) + "?from=poster",
         size=(390, 844), has_touch=True, state=None,
     )  # fmt: skip
     phone.locator(".phone[data-ready]").wait_for()
@@ -95,10 +93,8 @@ def check_exports(bureau: Bureau, page: Page) -> None:
             assert content == organiser.ask("GET", f"/calls/{call_id}/{what}?format=csv")
 
 
-def test_draft_is_kept_as_it_is_typed_and_comes_back(
-    bureau: Bureau, desk_chromium: Browser
-) -> None:
-    page = bureau.page(desk_chromium, path="/desk/bakery/new")
+def test_draft_is_kept_as_it_is_typed_and_comes_back(bureau: Bureau, chromium: Browser) -> None:
+    page = bureau.page(chromium, path="/desk/bakery/new")
     page.click("button[value=images]")
     with page.expect_response("**/question"):
         page.fill("[name=title_en]", "A title half")
@@ -114,8 +110,8 @@ def test_draft_is_kept_as_it_is_typed_and_comes_back(
     page.context.close()
 
 
-def test_what_was_typed_outlives_the_end_of_a_login(bureau: Bureau, desk_chromium: Browser) -> None:
-    page = bureau.page(desk_chromium, path="/desk/bakery/new")
+def test_what_was_typed_outlives_the_end_of_a_login(bureau: Bureau, chromium: Browser) -> None:
+    page = bureau.page(chromium, path="/desk/bakery/new")
     page.click("button[value=images]")
     page.wait_for_load_state("networkidle")
     page.context.clear_cookies(name="sessionid")
@@ -132,9 +128,9 @@ def test_what_was_typed_outlives_the_end_of_a_login(bureau: Bureau, desk_chromiu
 
 
 def test_preview_answers_like_the_phone_and_keeps_nothing(
-    bureau: Bureau, desk_chromium: Browser
+    bureau: Bureau, chromium: Browser
 ) -> None:
-    page = bureau.page(desk_chromium, path="/desk/bakery/new")
+    page = bureau.page(chromium, path="/desk/bakery/new")
     page.click("button[value=sentences]")
     frame = page.frame_locator("iframe[data-preview]")
     first = frame.locator(".content-text").inner_text()
@@ -145,14 +141,14 @@ def test_preview_answers_like_the_phone_and_keeps_nothing(
     page.context.close()
 
 
-def test_invited_reader_looks_and_changes_nothing(bureau: Bureau, desk_chromium: Browser) -> None:
-    owner = bureau.page(desk_chromium, path="/desk/bakery/members")
+def test_invited_reader_looks_and_changes_nothing(bureau: Bureau, chromium: Browser) -> None:
+    owner = bureau.page(chromium, path="/desk/bakery/members")
     owner.check("[name=role][value=reader]")
     owner.click("button:has-text('Invite')")
     link = owner.locator("input[readonly]").input_value()
     owner.context.close()
 
-    reader = bureau.page(desk_chromium, path=link.removeprefix(bureau.server.url), state=None)
+    reader = bureau.page(chromium, path=link.removeprefix(bureau.server.url), state=None)
     reader.fill("[name=email]", "bo@example.org")
     reader.fill("[name=password]", "a quiet red lighthouse")
     reader.click(".main-button")
@@ -164,8 +160,8 @@ def test_invited_reader_looks_and_changes_nothing(bureau: Bureau, desk_chromium:
     reader.context.close()
 
 
-def test_wizard_is_done_with_keys_alone(bureau: Bureau, desk_chromium: Browser) -> None:
-    page = bureau.page(desk_chromium)
+def test_wizard_is_done_with_keys_alone(bureau: Bureau, chromium: Browser) -> None:
+    page = bureau.page(chromium)
     chrome.tab_to(page, ".main-button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/new")

@@ -1,4 +1,4 @@
-"""One server and one Chromium for the tests of the pages."""
+"""One server for the tests of the pages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState
 
-from tests import browser as chrome
 from tests.doors.phone.site import QUESTIONS, Site, new_context, open_call
 from tests.replay import Organiser, wait_for_verdicts
 from tests.serving import Server, run_dure, running_server
@@ -32,19 +31,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             call = site.open(state, QUESTIONS["choice"])
             site.organiser.ask("POST", f"/calls/{call['id']}/{state}")
         yield site
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as one:
-        yield one
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chrome.path(), args=chrome.FLAGS)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="session")

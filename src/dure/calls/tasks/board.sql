@@ -142,11 +142,11 @@ language plpgsql as $$
 declare
     v_ids bigint[];
 begin
-    select array_agg(id) into v_ids from tasks_task
+    select coalesce(array_agg(id), '{}') into v_ids from tasks_task
     where call_id = p_call and (p_keys is null or key = any (p_keys));
     delete from tasks_taskprogress where call_id = p_call and task_id = any (v_ids);
     delete from tasks_task where call_id = p_call and id = any (v_ids);
     update tasks_tally set tasks = tasks - cardinality(v_ids)
     where call_id = p_call and slot = 0;
-    return coalesce(cardinality(v_ids), 0);
+    return cardinality(v_ids);
 end $$;

@@ -46,10 +46,10 @@ def serve(
 
 
 def _be_ready(host: str, port: int, demo: bool) -> None:
-    if demo:
-        subprocess.run([sys.executable, "-c", DEMO], check=False)
     name = f"[{host}]" if ":" in host else host
     say(f"Dure serves http://{name}:{port}  (Ctrl-C stops it)")
+    if demo:
+        subprocess.run([sys.executable, "-c", DEMO], check=False)
 
 
 @contextmanager

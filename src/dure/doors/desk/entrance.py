@@ -24,6 +24,8 @@ from dure.people.models import Account, Invitation
 from dure.people.organisations import create_organisation, suggest_slug
 from dure.people.roles import NotYours, memberships_of
 
+NAME_LETTERS_MAX = 120
+
 
 @never_cache
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
@@ -50,7 +52,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Account)
     if request.method == "POST":
-        name = " ".join(request.POST.get("name", "").split())[:120]
+        name = read_name(request)
         Account.objects.filter(pk=request.user.pk).update(name=name)
         messages.success(request, _("Saved."))
         return redirect("desk-account")
@@ -78,6 +80,12 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
             return redirect("desk-calls", made.slug)
     context = {"organisation": name, "advice": advice}
     return render(request, "desk/new_organisation.html", context, status=422 if advice else 200)
+
+
+def read_name(request: HttpRequest) -> str:
+    """What somebody wants to be called: one line, cut to what is stored."""
+    name = " ".join(request.POST.get("name", "").replace("\0", "").split())
+    return name[:NAME_LETTERS_MAX]
 
 
 def _show_welcome(
@@ -126,7 +134,7 @@ def _read_sign_up(
     request: HttpRequest, invitation: Invitation
 ) -> tuple[dict[str, str], dict[str, str]]:
     given = {name: request.POST.get(name, "") for name in ("email", "password", "name")}
-    given["name"] = " ".join(given["name"].split())[:120]
+    given["name"] = read_name(request)
     advices = {}
     try:
         given["email"] = read_email(given["email"])

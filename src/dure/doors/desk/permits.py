@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from dure.calls.models import Call
 from dure.calls.queries import find_call
 from dure.doors.wording.refusals import spell_refusal
-from dure.errors import Refusal, Unknown
+from dure.errors import Invalid, Refusal, Unknown
 from dure.people.models import Account, Membership, Organisation
 from dure.people.roles import NotYours, Right, find_membership, has_right
 
@@ -70,6 +70,7 @@ def at_desk(*, to_see: Right, to_do: Right | None = None) -> Callable[[View], Vi
                 right = to_see if request.method in ("GET", "HEAD") else to_do or to_see
                 if not has_right(desk.membership, right):
                     raise NotYours
+                _check_words(request)
                 return view(request, desk, **named)
             except Refusal as refusal:
                 return refuse(request, refusal)
@@ -79,6 +80,13 @@ def at_desk(*, to_see: Right, to_do: Right | None = None) -> Callable[[View], Vi
         return answer
 
     return wrap
+
+
+def _check_words(request: HttpRequest) -> None:
+    """No text can be stored with the sign that ends texts; no keyboard types it."""
+    for sent in (request.GET, request.POST):
+        if any("\0" in value for values in sent.lists() for value in values[1]):
+            raise Invalid("What was sent has a sign that can't be stored (NUL); leave it out.")
 
 
 def desk_of(account: Account, slug: str) -> Desk:
