@@ -64,3 +64,17 @@ def _status(served: Server, token: str) -> int:
     status = connection.getresponse().status
     connection.close()
     return status
+
+
+def test_link_for_a_new_password_leads_to_its_form(served: Server, served_folder: Path) -> None:
+    run_dure(served_folder, "org", "create", "acme", "--owner", "a@example.org")
+
+    made = run_dure(served_folder, "account", "link", "A@example.org", DURE_ADDRESS=served.url)
+    unknown = run_dure(served_folder, "account", "link", "nobody@example.org")
+
+    link = made.stdout.splitlines()[-1]
+    assert link.startswith(f"{served.url}/account/password/reset/key/")
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    connection.request("GET", link.removeprefix(served.url))
+    assert connection.getresponse().status == 302
+    assert (unknown.returncode, unknown.stdout) == (2, "")

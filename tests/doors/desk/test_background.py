@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dure.calls import rehearsing
+from dure.calls.models import Export
 from dure.calls.tasks import exports
 from dure.calls.tasks.models import Answer
+from dure.clock import now
 from dure.doors.desk import jobs
 from tests.factories import make_call, make_organisation
 
@@ -50,6 +53,18 @@ def test_export_that_fails_each_time_is_told_as_failed_the_last_time(
 
     assert states == ["waiting", "waiting", "failed"]
     assert made.reason == "It could not be written (No space left on device)."
+
+
+def test_files_whose_days_are_over_go_by_themselves() -> None:
+    call = make_call(n_tasks=1)
+    made = exports.ask_for_export(call=call, what="answers", form="csv", by="x")
+    jobs.write_export(attempt(0), export_id=made.pk)
+    Export.objects.update(at=now() - timedelta(days=8))
+
+    jobs.drop_old_files(0)
+
+    assert not exports.place_of(made).exists()
+    assert not Export.objects.exists()
 
 
 def test_rehearsal_goes_on_until_it_is_switched_off() -> None:

@@ -10,11 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dure.calls.models import Media
 from dure.clock import now
 from dure.people import audit
-from dure.people.models import Account, ApiToken, Membership, Scope
+from dure.people.models import Account, ApiToken, Invitation, Membership, Scope
 from dure.people.tokens import read_token
 from tests.doors.desk.office import PASSWORD, Office, make_office
 
@@ -45,6 +46,20 @@ def test_link_of_an_invitation_is_shown_once_and_lets_somebody_in(office: Office
     assert (member.role, member.account.proved_at) == ("editor", None)
     assert link not in owner.get(address(office, "desk-members")).content.decode()
     assert newcomer.get(link).status_code == 404
+
+
+def test_invitation_is_mailed_where_there_is_a_mail_server(office: Office, settings: Any) -> None:
+    settings.EMAIL_HOST = "mail.example.org"
+    owner = office.client("owner")
+    where = address(office, "desk-invite")
+
+    sent = owner.post(where, {"role": "reader", "email": "Bo@example.org"})
+    refused = owner.post(where, {"role": "reader", "email": "nowhere"})
+
+    assert (sent.status_code, refused.status_code) == (302, 422)
+    (job,) = ProcrastinateJob.objects.filter(task_name="mail_invitation")
+    assert Invitation.objects.get(pk=job.args["invitation_id"]).email == "bo@example.org"
+    assert "/desk/welcome/" not in sent.content.decode() + str(job.args)
 
 
 @pytest.mark.parametrize("fault", ["email", "password"])

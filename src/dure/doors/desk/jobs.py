@@ -50,6 +50,17 @@ def take_turn(*, call_id: int) -> None:
         rehearse_later(call_id=call_id, after_seconds=TURN_SECONDS)
 
 
+@app.periodic(cron="23 * * * *")
+@app.task(name="drop_old_files", queueing_lock="drop_old_files")
+def drop_old_files(timestamp: int) -> None:  # noqa: ARG001  each periodic task gets it
+    """Files that were kept for their days: exports that are over, tables that nobody mapped."""
+    from dure.calls.tasks.exports import drop_old_exports  # noqa: PLC0415  app ready
+    from dure.calls.tasks.uploading import drop_old_uploads  # noqa: PLC0415  app ready
+
+    drop_old_exports()
+    drop_old_uploads()
+
+
 def write_export_later(*, export_id: int) -> None:
     app.configure_task("write_export", lock=f"export {export_id}").defer(export_id=export_id)
 
