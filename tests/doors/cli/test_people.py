@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.client
+from contextlib import closing
 from pathlib import Path
 
 from tests.serving import Server, database_process, run_dure
@@ -74,7 +75,7 @@ def test_link_for_a_new_password_leads_to_its_form(served: Server, served_folder
 
     link = made.stdout.splitlines()[-1]
     assert link.startswith(f"{served.url}/account/password/reset/key/")
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
-    connection.request("GET", link.removeprefix(served.url))
-    assert connection.getresponse().status == 302
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)) as connection:
+        connection.request("GET", link.removeprefix(served.url))
+        assert connection.getresponse().status == 302
     assert (unknown.returncode, unknown.stdout) == (2, "")
