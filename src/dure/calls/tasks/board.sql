@@ -82,6 +82,16 @@ language sql immutable parallel safe as $$
     select to_tsvector('simple', p_key) || jsonb_to_tsvector('simple', p_content, '["string"]')
 $$;
 
+-- Up to so many tasks that have words, in no order. By the index of words in any case: the planner
+-- thinks that some will be met soon on a walk through the tasks, and where there is none it would
+-- read a million of them.
+create or replace function tasks_find(p_call bigint, p_query tsquery, p_most int)
+returns setof bigint language sql stable
+set enable_seqscan to off set enable_indexscan to off as $$
+    select id from tasks_task
+    where call_id = p_call and tasks_words(key, content) @@ p_query limit p_most
+$$;
+
 -- What somebody says is true of a task, which is decided by it at once; the fit is told by the
 -- count of events.
 create or replace function tasks_rule(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.db import connection
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet
 
 from dure.calls.models import Call
@@ -27,6 +28,8 @@ from dure.people.models import Contributor
 
 ROWS = 50
 WORDS_MAX = 8
+# Up to so many finds are known by their numbers; see _worded.
+FOUND_MAX = 2_000
 ANSWERS_SHOWN_MAX = 200
 CURSOR_FORM = re.compile(r"(?:([01](?:\.\d{1,20})?(?:e-\d{1,3})?)~)?(\d{1,18})")
 
@@ -95,7 +98,7 @@ def _in_order(
             progress = progress.filter(task_id__gt=place[1])
         found = list(progress.order_by("task_id").values_list("task_id", flat=True)[: ROWS + 1])
     else:
-        tasks = _matching(Task.objects.filter(call=call), filters, "call_id", "id")
+        tasks = _matching(call, filters)
         if place:
             tasks = tasks.filter(id__gt=place[1])
         found = list(tasks.order_by("id").values_list("id", flat=True)[: ROWS + 1])
@@ -114,7 +117,7 @@ def _least_sure(
         verdicts = verdicts.filter(Exists(state))
     if filters.words:
         tasks = Task.objects.filter(call_id=OuterRef("call_id"), id=OuterRef("task_id"))
-        verdicts = verdicts.filter(Exists(_worded(tasks, filters.words)))
+        verdicts = verdicts.filter(Exists(_worded(call, tasks, filters.words)))
     if place:
         probability, task_id = place
         verdicts = verdicts.filter(
@@ -130,28 +133,39 @@ def _least_sure(
     return [task_id for _, task_id in shown], cursor
 
 
-def _matching(
-    tasks: QuerySet[Task], filters: Filters, call_column: str, task_column: str
-) -> QuerySet[Task]:
+def _matching(call: Call, filters: Filters) -> QuerySet[Task]:
+    tasks = Task.objects.filter(call=call)
     if filters.state:
         state = TaskProgress.objects.filter(
-            call_id=OuterRef(call_column), task_id=OuterRef(task_column), state=filters.state
+            call_id=OuterRef("call_id"), task_id=OuterRef("id"), state=filters.state
         )
         tasks = tasks.filter(Exists(state))
-    return _worded(tasks, filters.words) if filters.words else tasks
+    return _worded(call, tasks, filters.words) if filters.words else tasks
 
 
-def _worded(tasks: QuerySet[Task], words: str) -> QuerySet[Task]:
+def _worded(call: Call, tasks: QuerySet[Task], words: str) -> QuerySet[Task]:
     """Tasks whose key is just that, or whose key and texts have words that begin so."""
     beginnings = re.findall(r"\w+", words)[:WORDS_MAX]
     has_key = Q(key=words.strip())
     if not beginnings:
         return tasks.filter(has_key)
-    query = SearchQuery(
-        " & ".join(f"{word}:*" for word in beginnings), config="simple", search_type="raw"
-    )
-    found = Func(F("key"), F("content"), function="tasks_words", output_field=SearchVectorField())
-    return tasks.alias(found=found).filter(Q(found=query) | has_key)
+    query = " & ".join(f"{word}:*" for word in beginnings)
+    found = _find(call, query)
+    if len(found) <= FOUND_MAX:
+        return tasks.filter(Q(id__in=found) | has_key)
+    # So many have them that a walk through the tasks meets a page of them at once.
+    has_words = SearchQuery(query, config="simple", search_type="raw")
+    vector = Func(F("key"), F("content"), function="tasks_words", output_field=SearchVectorField())
+    return tasks.alias(vector=vector).filter(Q(vector=has_words) | has_key)
+
+
+def _find(call: Call, query: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select tasks_find(%s, to_tsquery('simple', %s), %s)",
+            [call.pk, query, FOUND_MAX + 1],
+        )
+        return [task_id for (task_id,) in cursor.fetchall()]
 
 
 def _rows(call: Call, ids: list[int]) -> list[Row]:
@@ -166,9 +180,12 @@ def _rows(call: Call, ids: list[int]) -> list[Row]:
 
 
 def _answers(call: Call, task_id: int) -> list[Given]:
-    """The latest answers that were not taken back, with the words where they are words."""
-    found = Answer.objects.filter(call_id=call.pk, task_id=task_id, undone_seq=None)
-    answers = list(found.order_by("-seq")[:ANSWERS_SHOWN_MAX])
+    """The answers that stand, in the order they came, with the words where they are words."""
+    # Sorted here: the planner would else walk through a call's answers by their numbers.
+    found = Answer.objects.filter(
+        call_id=call.pk, task_id=task_id, undone_seq=None, superseded_seq=None
+    )
+    answers = sorted(found[:ANSWERS_SHOWN_MAX], key=lambda answer: answer.seq)
     workers = dict(
         Contributor.objects.filter(
             call_id=call.pk, id__in={answer.contributor_id for answer in answers}
@@ -184,10 +201,9 @@ def _answers(call: Call, task_id: int) -> list[Given]:
             answer,
             workers[answer.contributor_id],
             texts.get(answer.id, answer.value),
-            is_counted=not (answer.is_late or answer.is_skip or answer.superseded_seq)
-            and answer.phase == Phase.FIRST,
+            is_counted=not (answer.is_late or answer.is_skip) and answer.phase == Phase.FIRST,
         )
-        for answer in reversed(answers)
+        for answer in answers
     ]
 
 
