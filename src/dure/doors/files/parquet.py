@@ -14,9 +14,11 @@ import duckdb
 from dure.doors.files.bad_file import bad_file
 from dure.doors.files.tables import csv_header
 
-MEMORY_MAX = "256MB"
-ROW_GROUP_ROWS = 100_000
+MEMORY_MAX = "128MB"
+ROW_GROUP_ROWS = 10_240
 BLOCK_BYTES = 256 * 1024
+# DuckDB reads 32 MB of text at a time unless told otherwise; a line has to fit in.
+READ_BYTES = 4 * 1024 * 1024
 
 
 def stream_parquet(
@@ -54,7 +56,7 @@ def csv_to_parquet(src: Path, dst: Path, *, types: Mapping[str, str]) -> None:
             connection.execute("SET preserve_insertion_order = true")
             connection.execute(
                 "COPY (SELECT * FROM read_csv(?, auto_detect=false, header=true, delim=?, "
-                f"quote='\"', escape='\"', columns=?)) TO '{target}' "
+                f"quote='\"', escape='\"', buffer_size={READ_BYTES}, columns=?)) TO '{target}' "
                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})",
                 [escape(str(src)), delimiter, columns],
             )
