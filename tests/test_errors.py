@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dure.errors import Invalid, NotSignedIn, TooLarge
+import copy
+
+from dure.errors import Invalid, NotSignedIn, Sentence, TooLarge, any_of
 
 
 def test_docstring_is_the_default_sentence_on_one_line() -> None:
@@ -17,3 +19,16 @@ def test_facts_are_put_into_the_sentence() -> None:
 
 def test_sentence_that_quotes_braces_stays_as_it_is() -> None:
     assert Invalid("Expected {a: 1}; got {}.").sentence == "Expected {a: 1}; got {}."
+
+
+def test_sentence_keeps_its_gaps_open_beside_its_english() -> None:
+    inner = Sentence("Expected a text; got {value!r}.", value=3)
+    outer = Invalid("gold does not answer the question. {why}", why=inner).sentence
+
+    assert outer == "gold does not answer the question. Expected a text; got 3."
+    assert outer.template == "gold does not answer the question. {why}"
+    assert outer.facts == {"why": inner}
+    assert copy.deepcopy(outer).facts == {"why": inner}
+    assert [any_of(["a"]), any_of(["a", "b"]), any_of(["a", "b", "c"])] == [
+        "a", "a or b", "a, b or c",
+    ]  # fmt: skip

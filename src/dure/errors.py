@@ -2,6 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+
+class Sentence(str):
+    """Words for people, English as they stand; a translation is found by the template's words."""
+
+    __slots__ = ("facts", "template")
+
+    template: str
+    facts: dict[str, object]
+
+    def __new__(cls, template: str, /, **facts: object) -> Sentence:
+        # One line, with its gaps still open.
+        words = " ".join(template.split())
+        filled = words.format(**facts) if facts else words
+        made = super().__new__(cls, " ".join(filled.split()))
+        made.template, made.facts = words, facts
+        return made
+
+
+def any_of(names: Sequence[str]) -> str:
+    """Names in a row, with an "or" before the last, which has a translation of its own."""
+    if len(names) < 2:
+        return names[0]
+    return Sentence("{others} or {last}", others=", ".join(names[:-1]), last=names[-1])
+
 
 class Refusal(Exception):
     """This can't be done."""
@@ -13,11 +39,7 @@ class Refusal(Exception):
 
     def __init__(self, sentence: str | None = None, /, **facts: object) -> None:
         template = sentence if sentence is not None else (type(self).__doc__ or "")
-        # One line, with its gaps still open: what translations are found by.
-        self.template = " ".join(template.split())
-        filled = self.template.format(**facts) if facts else self.template
-        self.sentence = " ".join(filled.split())
-        self.facts = facts
+        self.sentence = Sentence(template, **facts)
         super().__init__(self.sentence)
 
 

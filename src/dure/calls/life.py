@@ -9,7 +9,7 @@ from dure.calls.models import Call, CallChange, State
 from dure.calls.queries import hold_answers, hold_call
 from dure.calls.tasks.models import Task
 from dure.clock import now
-from dure.errors import WrongState
+from dure.errors import WrongState, any_of
 from dure.people import audit
 
 Step = CallChange.Step
@@ -58,7 +58,7 @@ def _move(call: Call, *, step: Step, into: State, out_of: tuple[State, ...], by:
             raise WrongState(
                 "This call is {state}; only a call that is {allowed} can be {done}.",
                 state=held.get_state_display(),
-                allowed=" or ".join(str(state.label) for state in out_of),
+                allowed=any_of([str(state.label) for state in out_of]),
                 done=step.label,
             )
         if held.state == State.DRAFT and not Task.objects.filter(call=held).exists():

@@ -19,29 +19,35 @@ def check_promise(promise: object = None) -> dict[str, Any]:
     if promise is None:
         return {"kind": "nothing"}
     if not isinstance(promise, dict):
-        raise Invalid(f"The promise should be an object with a kind; got {promise!r}.")
+        raise Invalid(
+            "The promise should be an object with a kind; got {promise!r}.", promise=promise
+        )
     unknown = sorted(str(name) for name in set(promise) - set(FIELDS))
     if unknown:
         raise Invalid(
-            f"The promise has a field {unknown[0]!r}; known fields are {', '.join(FIELDS)}."
+            "The promise has a field {name!r}; known fields are {fields}.",
+            name=unknown[0],
+            fields=", ".join(FIELDS),
         )
     kind = promise.get("kind")
     if kind in LATER_KINDS:
         raise Invalid(
-            f"Promises of kind {kind!r} are not available yet; use 'nothing' or 'per_answer'."
+            "Promises of kind {kind!r} are not available yet; use 'nothing' or 'per_answer'.",
+            kind=kind,
         )
     if kind == "nothing":
         return _check_nothing(promise)
     if kind == "per_answer":
         return _check_per_answer(promise)
-    raise Invalid(f"A promise's kind is 'nothing' or 'per_answer'; got {kind!r}.")
+    raise Invalid("A promise's kind is 'nothing' or 'per_answer'; got {kind!r}.", kind=kind)
 
 
 def _check_nothing(promise: dict[str, Any]) -> dict[str, Any]:
     given = [name for name in ("amount_minor", "currency") if promise.get(name) is not None]
     if given:
         raise Invalid(
-            f"A promise of nothing takes no {given[0]}; leave it out, or promise 'per_answer'."
+            "A promise of nothing takes no {name}; leave it out, or promise 'per_answer'.",
+            name=given[0],
         )
     return {"kind": "nothing"}
 
@@ -51,7 +57,9 @@ def _check_per_answer(promise: dict[str, Any]) -> dict[str, Any]:
     if type(amount_minor) is not int or not 1 <= amount_minor <= AMOUNT_MINOR_MAX:
         raise Invalid(
             "promise.amount_minor is what one answer earns in minor units, a whole number from 1 "
-            f"to {AMOUNT_MINOR_MAX}; got {amount_minor!r}."
+            "to {most}; got {given!r}.",
+            most=AMOUNT_MINOR_MAX,
+            given=amount_minor,
         )
     currency = check_currency(promise.get("currency"))
     return {"kind": "per_answer", "amount_minor": amount_minor, "currency": currency}

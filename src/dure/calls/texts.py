@@ -22,12 +22,25 @@ def check_text(
         _check_string(text, name=name, letters_max=letters_max, may_be_empty=may_be_empty)
         return text
     if not isinstance(text, dict) or not 0 < len(text) <= LANGUAGES_MAX:
-        raise Invalid(f"{name} should be a text, or an object of texts by language; got {text!r}.")
+        raise Invalid(
+            "{name} should be a text, or an object of texts by language; got {text!r}.",
+            name=name,
+            text=text,
+        )
     for language, words in text.items():
         if not isinstance(language, str) or not LANGUAGE_FORM.fullmatch(language):
-            raise Invalid(f"{name} is keyed by language codes such as 'en'; got {language!r}.")
+            raise Invalid(
+                "{name} is keyed by language codes such as 'en'; got {language!r}.",
+                name=name,
+                language=language,
+            )
         if not isinstance(words, str):
-            raise Invalid(f"{name} in {language!r} should be a text; got {words!r}.")
+            raise Invalid(
+                "{name} in {language!r} should be a text; got {words!r}.",
+                name=name,
+                language=language,
+                words=words,
+            )
         _check_string(
             words, name=f"{name}.{language}", letters_max=letters_max, may_be_empty=may_be_empty
         )
@@ -64,8 +77,13 @@ def pick_words(text: Text | None, *, language: str, own: str) -> Words:
 
 def _check_string(text: str, *, name: str, letters_max: int, may_be_empty: bool) -> None:
     if not text.strip() and not may_be_empty:
-        raise Invalid(f"{name} should not be empty.")
+        raise Invalid("{name} should not be empty.", name=name)
     if len(text) > letters_max:
-        raise Invalid(f"{name} should have at most {letters_max} letters; got {len(text)}.")
+        raise Invalid(
+            "{name} should have at most {most} letters; got {n}.",
+            name=name,
+            most=letters_max,
+            n=len(text),
+        )
     if "\0" in text:
-        raise Invalid(f"{name} has a sign that can't be stored (NUL); leave it out.")
+        raise Invalid("{name} has a sign that can't be stored (NUL); leave it out.", name=name)

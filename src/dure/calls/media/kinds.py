@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from dure.errors import Invalid
+from dure.errors import Invalid, Sentence
 
 HEAD_BYTES = 4096
 BLOCK_BYTES = 2**20
@@ -45,7 +45,6 @@ M4A = Kind("audio", "audio/mp4", (".m4a", ".mp4", ".aac"), 100 * MIB)
 MP4 = Kind("video", "video/mp4", (".mp4", ".m4v"), 500 * MIB)
 WEBM = Kind("video", "video/webm", (".webm",), 500 * MIB)
 ZIP = Kind("archive", "application/zip", (".zip",), 1024 * MIB)
-WANTED = "Send a JPEG, PNG, GIF or WebP, an MP3, WAV, OGG or M4A, an MP4 or WebM, or a ZIP of them."
 
 
 def tell_kind(file: BinaryIO, *, name: str) -> Kind:
@@ -56,7 +55,11 @@ def tell_kind(file: BinaryIO, *, name: str) -> Kind:
         raise BadMedia("The file is empty.")
     kind = _by_beginning(head)
     if kind is None:
-        raise BadMedia(f"{_what_it_is(head)} {WANTED}")
+        raise BadMedia(
+            "{what} Send a JPEG, PNG, GIF or WebP, an MP3, WAV, OGG or M4A, an MP4 or WebM, or a "
+            "ZIP of them.",
+            what=_what_it_is(head),
+        )
     suffix = Path(name).suffix.lower()
     if suffix and suffix not in kind.suffixes:
         raise BadMedia(
@@ -125,14 +128,14 @@ def _is_film(brand: bytes) -> bool:
 def _what_it_is(head: bytes) -> str:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(MARKUP) or b"<svg" in text:
-        return "SVG and HTML can carry scripts and are not taken."
+        return Sentence("SVG and HTML can carry scripts and are not taken.")
     if head.startswith(b"%PDF-"):
-        return "A PDF is neither picture, sound nor film."
+        return Sentence("A PDF is neither picture, sound nor film.")
     if head.startswith((b"MZ", b"\x7fELF")):
-        return "A program is neither picture, sound nor film."
+        return Sentence("A program is neither picture, sound nor film.")
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"avif"):
-        return "HEIC and AVIF can't be read here; save it as JPEG."
-    return "It is not a kind of file that phones can show."
+        return Sentence("HEIC and AVIF can't be read here; save it as JPEG.")
+    return Sentence("It is not a kind of file that phones can show.")
 
 
 def _walk_mp4(file: BinaryIO) -> bool:

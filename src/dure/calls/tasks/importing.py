@@ -15,7 +15,7 @@ from dure.calls.models import Call, State
 from dure.calls.queries import hold_call
 from dure.calls.tasks.contents import check_content, check_fit, name_items
 from dure.calls.tasks.values import read_value
-from dure.errors import Invalid, TooLarge, WrongState
+from dure.errors import Invalid, Sentence, TooLarge, WrongState
 from dure.people import audit
 
 ROWS_MAX = 1_000_000
@@ -58,6 +58,8 @@ class Flawed(Protocol):
 
 
 class Refused(NamedTuple):
+    """A line that can't be a task; where its reason is a `Sentence`, pages can translate it."""
+
     line: int
     reason: str
 
@@ -272,4 +274,7 @@ def _ask(query: str, arguments: list[int], tasks: list[_Ready]) -> set[str]:
 
 
 def _taken(key: str) -> str:
-    return f"The key {key!r} is taken by a task with other content or gold; choose another key."
+    return Sentence(
+        "The key {key!r} is taken by a task with other content or gold; choose another key.",
+        key=key,
+    )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dure.calls.texts import check_text
-from dure.errors import Invalid
+from dure.errors import Invalid, Sentence, any_of
 
 TYPES = ("choice", "multi", "number", "text", "pair", "rank", "box")
 # The engine concludes something of these; the others are decided at their maximum.
@@ -24,21 +24,30 @@ RANKED_MAX = 20
 def check_question(question: object) -> dict[str, Any]:
     """The question as it is stored, with its defaults; refused with the reason if it can't be."""
     if not isinstance(question, dict):
-        raise Invalid(f"The question should be an object with a type and a text; got {question!r}.")
+        raise Invalid(
+            "The question should be an object with a type and a text; got {question!r}.",
+            question=question,
+        )
     unknown = sorted(set(question) - set(FIELDS))
     if unknown:
         raise Invalid(
-            f"The question has a field {unknown[0]!r}; known fields are {', '.join(FIELDS)}."
+            "The question has a field {name!r}; known fields are {fields}.",
+            name=unknown[0],
+            fields=", ".join(FIELDS),
         )
     kind = question.get("type")
     if kind not in TYPES:
-        raise Invalid(f"A question's type is {spell(TYPES)}; got {kind!r}.")
+        raise Invalid("A question's type is {types}; got {kind!r}.", types=spell(TYPES), kind=kind)
     checked = {"type": kind, "text": check_text(question.get("text"), name="question.text")}
     if not isinstance(question.get("predict", False), bool):
-        raise Invalid(f"question.predict is true or false; got {question['predict']!r}.")
+        raise Invalid(
+            "question.predict is true or false; got {given!r}.", given=question["predict"]
+        )
     checked["predict"] = question.get("predict", False)
     if checked["predict"] and kind not in TYPES_WITH_PREDICTION:
-        raise Invalid(f"A question of type {kind!r} takes no prediction; leave predict out.")
+        raise Invalid(
+            "A question of type {kind!r} takes no prediction; leave predict out.", kind=kind
+        )
     return checked | _CHECKS[kind](question)
 
 
@@ -55,8 +64,10 @@ def ranks_items(question: dict[str, Any]) -> bool:
 def spell(values: list[str] | tuple[str, ...], *, shown_max: int = 8) -> str:
     shown = [repr(value) for value in values[:shown_max]]
     if len(values) > shown_max:
-        return f"one of {', '.join(shown)} and {len(values) - shown_max} more"
-    return " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+        return Sentence(
+            "one of {shown} and {n} more", shown=", ".join(shown), n=len(values) - shown_max
+        )
+    return any_of(shown)
 
 
 def is_number(value: object) -> bool:
@@ -77,8 +88,11 @@ def _check_multi(question: dict[str, Any]) -> dict[str, Any]:
     low, high = 0 if low is None else low, len(options) if high is None else high
     if not (type(low) is int and type(high) is int and 0 <= low <= high <= len(options)):
         raise Invalid(
-            f"question.min and question.max are how many may be chosen, 0 to {len(options)}; "
-            f"got {low!r} and {high!r}."
+            "question.min and question.max are how many may be chosen, 0 to {most}; "
+            "got {low!r} and {high!r}.",
+            most=len(options),
+            low=low,
+            high=high,
         )
     return {"options": options, "min": low, "max": high}
 
@@ -103,12 +117,18 @@ def _check_box(question: dict[str, Any]) -> dict[str, Any]:
 
 def _check_options(options: object, *, least: int = OPTIONS_MIN, most: int) -> list[dict[str, Any]]:
     if not isinstance(options, list) or not least <= len(options) <= most:
-        raise Invalid(f"question.options should be a list of {least} to {most} options.")
+        raise Invalid(
+            "question.options should be a list of {least} to {most} options.",
+            least=least,
+            most=most,
+        )
     checked = [_check_option(option) for option in options]
     values = [option["value"] for option in checked]
     for value in values:
         if values.count(value) > 1:
-            raise Invalid(f"The option {value!r} is there twice; each value must differ.")
+            raise Invalid(
+                "The option {value!r} is there twice; each value must differ.", value=value
+            )
     return checked
 
 
@@ -116,28 +136,40 @@ def _check_option(option: object) -> dict[str, Any]:
     if isinstance(option, str):
         option = {"value": option}
     if not isinstance(option, dict) or not set(option) <= {"value", "label"}:
-        raise Invalid(f"An option has a value and a label; got {option!r}.")
+        raise Invalid("An option has a value and a label; got {option!r}.", option=option)
     value = option.get("value")
     if not isinstance(value, str) or not 0 < len(value.strip()) <= OPTION_LETTERS_MAX:
         raise Invalid(
-            f"An option's value is a text of 1 to {OPTION_LETTERS_MAX} letters; got {value!r}."
+            "An option's value is a text of 1 to {most} letters; got {value!r}.",
+            most=OPTION_LETTERS_MAX,
+            value=value,
         )
     if value != value.strip() or not value.isprintable():
-        raise Invalid(f"An option's value has no space around it and no control sign: {value!r}.")
+        raise Invalid(
+            "An option's value has no space around it and no control sign: {value!r}.",
+            value=value,
+        )
     label = option.get("label", value)
-    return {"value": value, "label": check_text(label, name=f"label of {value!r}")}
+    return {
+        "value": value,
+        "label": check_text(label, name=Sentence("label of {value!r}", value=value)),
+    }
 
 
 def _check_number(question: dict[str, Any]) -> dict[str, Any]:
     limits = {name: question.get(name) for name in ("min", "max", "step")}
     for name, limit in limits.items():
         if limit is not None and not is_number(limit):
-            raise Invalid(f"question.{name} should be a number; got {limit!r}.")
+            raise Invalid(
+                "question.{name} should be a number; got {limit!r}.", name=name, limit=limit
+            )
     low, high, step = limits["min"], limits["max"], limits["step"]
     if low is not None and high is not None and not low < high:
-        raise Invalid(f"question.min should be below question.max; got {low} and {high}.")
+        raise Invalid(
+            "question.min should be below question.max; got {low} and {high}.", low=low, high=high
+        )
     if step is not None and not step > 0:
-        raise Invalid(f"question.step should be above 0; got {step}.")
+        raise Invalid("question.step should be above 0; got {step}.", step=step)
     unit = check_text(
         question.get("unit", ""),
         name="question.unit",
@@ -153,7 +185,12 @@ def _check_words(question: dict[str, Any]) -> dict[str, Any]:
     if not all(isinstance(n, int) and not isinstance(n, bool) for n in (low, high)):
         raise Invalid("question.min and question.max of a text are whole numbers of letters.")
     if not 1 <= low <= high <= TEXT_LETTERS_MAX:
-        raise Invalid(f"A text may have 1 to {TEXT_LETTERS_MAX} letters; got {low} to {high}.")
+        raise Invalid(
+            "A text may have 1 to {most} letters; got {low} to {high}.",
+            most=TEXT_LETTERS_MAX,
+            low=low,
+            high=high,
+        )
     return {"min": low, "max": high}
 
 

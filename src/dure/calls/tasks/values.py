@@ -54,13 +54,18 @@ def check_prediction(question: dict[str, Any], prediction: object) -> Any:
         return None
     if question["type"] == "number":
         if not is_number(prediction):
-            raise BadValue(f"The prediction should be the others' mean; got {prediction!r}.")
+            raise BadValue(
+                "The prediction should be the others' mean; got {prediction!r}.",
+                prediction=prediction,
+            )
         return prediction
     if question["type"] != "choice":
-        raise BadValue(f"A question of type {question['type']!r} takes no prediction.")
+        raise BadValue("A question of type {kind!r} takes no prediction.", kind=question["type"])
     values = {option["value"] for option in question["options"]}
     if not isinstance(prediction, dict) or not prediction or not set(prediction) <= values:
-        raise BadValue(f"The prediction should give shares of {spell(sorted(values))}.")
+        raise BadValue(
+            "The prediction should give shares of {options}.", options=spell(sorted(values))
+        )
     if not all(is_number(share) and 0 <= share <= 1 for share in prediction.values()):
         raise BadValue("Each predicted share should be a number from 0 to 1.")
     return prediction
@@ -69,7 +74,9 @@ def check_prediction(question: dict[str, Any], prediction: object) -> Any:
 def _read_choice(question: dict[str, Any], value: object) -> str:
     values = _values(question)
     if not isinstance(value, str) or value not in values:
-        raise BadValue(f"Expected {spell(values)}; got {_short(value)}.")
+        raise BadValue(
+            "Expected {options}; got {value}.", options=spell(values), value=_short(value)
+        )
     return value
 
 
@@ -78,13 +85,17 @@ def _read_multi(question: dict[str, Any], value: object) -> list[str]:
     chosen = set(_read_distinct(value, among=_values(question)))
     low, high = question["min"], question["max"]
     if not low <= len(chosen) <= high:
-        raise BadValue(f"Expected {low} to {high} of the options; got {len(chosen)}.")
+        raise BadValue(
+            "Expected {low} to {high} of the options; got {n}.", low=low, high=high, n=len(chosen)
+        )
     return [option for option in _values(question) if option in chosen]
 
 
 def _read_pair(_question: dict[str, Any], value: object) -> str:
     if not isinstance(value, str) or value not in SIDES:
-        raise BadValue(f"Expected {spell(SIDES)}; got {_short(value)}.")
+        raise BadValue(
+            "Expected {options}; got {value}.", options=spell(SIDES), value=_short(value)
+        )
     return value
 
 
@@ -101,14 +112,18 @@ def _read_ranking(items: list[str] | None, value: object) -> list[str]:
 
 def _read_distinct(value: object, *, among: list[str] | None) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise BadValue(f"Expected a list of texts; got {_short(value)}.")
+        raise BadValue("Expected a list of texts; got {value}.", value=_short(value))
     seen: set[str] = set()
     known = None if among is None else set(among)
     for one in value:
         if known is not None and one not in known:
-            raise BadValue(f"Expected any of {spell(among or [])}; got {_short(one)}.")
+            raise BadValue(
+                "Expected any of {options}; got {value}.",
+                options=spell(among or []),
+                value=_short(one),
+            )
         if one in seen:
-            raise BadValue(f"{_short(one)} is there twice; give each once.")
+            raise BadValue("{value} is there twice; give each once.", value=_short(one))
         if "\0" in one:
             raise BadValue("An item has a sign that can't be stored (NUL); leave it out.")
         seen.add(one)
@@ -117,20 +132,28 @@ def _read_distinct(value: object, *, among: list[str] | None) -> list[str]:
 
 def _read_boxes(question: dict[str, Any], value: object) -> list[dict[str, Any]]:
     if not isinstance(value, list) or len(value) > BOXES_MAX:
-        raise BadValue(f"Expected a list of at most {BOXES_MAX} boxes; got {_short(value)}.")
+        raise BadValue(
+            "Expected a list of at most {most} boxes; got {value}.",
+            most=BOXES_MAX,
+            value=_short(value),
+        )
     return [_read_box(question, box) for box in value]
 
 
 def _read_box(question: dict[str, Any], box: object) -> dict[str, Any]:
     if not isinstance(box, dict) or not set(BOX_SIDES) <= set(box) <= {*BOX_SIDES, "label"}:
-        raise BadValue(f"A box has x, y, w, h and perhaps a label; got {_short(box)}.")
+        raise BadValue("A box has x, y, w, h and perhaps a label; got {value}.", value=_short(box))
     sides = [box[name] for name in BOX_SIDES]
     if not all(is_number(side) for side in sides):
-        raise BadValue(f"The sides of a box are fractions of the picture; got {_short(box)}.")
+        raise BadValue(
+            "The sides of a box are fractions of the picture; got {value}.", value=_short(box)
+        )
     x, y, w, h = sides
     is_inside = min(x, y) >= -BOX_TOLERANCE and max(x + w, y + h) <= 1 + BOX_TOLERANCE
     if not (is_inside and min(w, h) >= 10**-BOX_DECIMALS):
-        raise BadValue(f"A box lies inside the picture, from 0 to 1; got {_short(box)}.")
+        raise BadValue(
+            "A box lies inside the picture, from 0 to 1; got {value}.", value=_short(box)
+        )
     read = dict(zip(BOX_SIDES, (_fraction(side) for side in sides), strict=True))
     return read | _read_label(question, box)
 
@@ -142,7 +165,11 @@ def _read_label(question: dict[str, Any], box: dict[str, Any]) -> dict[str, str]
     if not labels:
         raise BadValue("The boxes of this question have no label; leave it out.")
     if box.get("label") not in labels:
-        raise BadValue(f"A box's label is {spell(labels)}; got {_short(box.get('label'))}.")
+        raise BadValue(
+            "A box's label is {labels}; got {value}.",
+            labels=spell(labels),
+            value=_short(box.get("label")),
+        )
     return {"label": box["label"]}
 
 
@@ -156,35 +183,47 @@ def _values(question: dict[str, Any]) -> list[str]:
 
 def _read_number(question: dict[str, Any], value: object) -> int | float:
     if not is_number(value):
-        raise BadValue(f"Expected a number; got {_short(value)}.")
+        raise BadValue("Expected a number; got {value}.", value=_short(value))
     assert isinstance(value, int | float)
     low, high, step = question["min"], question["max"], question["step"]
     if (low is not None and value < low) or (high is not None and value > high):
-        raise BadValue(f"Expected a number {_spell_range(low, high)}; got {value}.")
+        raise _out_of_range(low, high, value)
     if step is not None:
         steps = (value - (low or 0)) / step
         if abs(steps - round(steps)) > STEP_TOLERANCE:
-            raise BadValue(f"Expected a number in steps of {step} from {low or 0}; got {value}.")
+            raise BadValue(
+                "Expected a number in steps of {step} from {low}; got {value}.",
+                step=step,
+                low=low or 0,
+                value=value,
+            )
     return value
 
 
 def _read_text(question: dict[str, Any], value: object) -> str:
     if not isinstance(value, str):
-        raise BadValue(f"Expected a text; got {_short(value)}.")
+        raise BadValue("Expected a text; got {value}.", value=_short(value))
     text = value.strip()
     if "\0" in text:
         raise BadValue("The text has a sign that can't be stored (NUL); leave it out.")
     if not question["min"] <= len(text) <= question["max"]:
         raise BadValue(
-            f"Expected a text of {question['min']} to {question['max']} letters; got {len(text)}."
+            "Expected a text of {low} to {high} letters; got {n}.",
+            low=question["min"],
+            high=question["max"],
+            n=len(text),
         )
     return text
 
 
-def _spell_range(low: float | None, high: float | None) -> str:
+def _out_of_range(low: float | None, high: float | None, value: float) -> BadValue:
     if low is None:
-        return f"of at most {high}"
-    return f"of at least {low}" if high is None else f"from {low} to {high}"
+        return BadValue("Expected a number of at most {high}; got {value}.", high=high, value=value)
+    if high is None:
+        return BadValue("Expected a number of at least {low}; got {value}.", low=low, value=value)
+    return BadValue(
+        "Expected a number from {low} to {high}; got {value}.", low=low, high=high, value=value
+    )
 
 
 def _short(value: object, *, letters_max: int = 60) -> str:

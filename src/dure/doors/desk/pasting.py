@@ -12,6 +12,7 @@ from dure.calls.tasks.importing import Refused
 from dure.calls.tasks.models import Task
 from dure.calls.tasks.questions import ranks_items
 from dure.doors.desk.cards import TaskCard, show_card
+from dure.errors import Sentence
 
 LINES_MAX = 20_000
 ADDRESS = re.compile(r"(https?://|/)\S+", re.IGNORECASE)
@@ -28,7 +29,10 @@ def read_lines(text: str, *, call: Call) -> Iterator[tuple[int, object] | Refuse
         if not words:
             continue
         if number > LINES_MAX:
-            yield Refused(number, f"At most {LINES_MAX} lines at once; send a file instead.")
+            too_many = Sentence(
+                "At most {most} lines at once; send a file instead.", most=LINES_MAX
+            )
+            yield Refused(number, too_many)
             return
         content = read_line(words, question=call.question)
         if isinstance(content, str):
@@ -43,7 +47,7 @@ def read_line(words: str, *, question: dict[str, Any]) -> dict[str, Any] | str:
     parts = [part.strip() for part in BETWEEN.split(words) if part.strip()]
     if question["type"] == "pair":
         if len(parts) != 2:
-            return "A pair needs two parts on its line, with | between them."
+            return Sentence("A pair needs two parts on its line, with | between them.")
         return {"left": _side(parts[0]), "right": _side(parts[1])}
     if ranks_items(question):
         return {"items": parts}

@@ -23,6 +23,8 @@ from python_calamine import CalamineError, load_workbook
 
 from dure.doors.files.task_rows import (
     LINE_BYTES_MAX,
+    NO_HEADER,
+    NO_LIST,
     NUL_REASON,
     TOO_LONG,
     BadLine,
@@ -31,8 +33,10 @@ from dure.doors.files.task_rows import (
     _has_nul,
     _items,
     _task,
+    not_json,
+    wrong_width,
 )
-from dure.errors import Invalid
+from dure.errors import Invalid, Sentence
 
 DELIMITERS = (",", "\t", ";", "|")
 OBJECTS_FOR_COLUMNS = 100
@@ -41,7 +45,6 @@ UNPACKED_BYTES_MAX = 300_000_000
 # Reading a workbook takes memory for empty cells too, and two full ones can span 17 billion.
 SPANNED_CELLS_MAX = 20_000_000
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-EMPTY = "The file is empty; expected a first line that names the columns, as in key,text."
 ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(row|c)(?=[\s/>])([^>]*)")
 PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,4})(\d{0,9})")
 LETTER = re.compile(r"[^\W\d_]")
@@ -84,7 +87,11 @@ def open_sheet(path: Path, *, name: str) -> Sheet:
     with path.open("rb") as stream:
         head = stream.read(len(OLD_OFFICE))
     if head == OLD_OFFICE:
-        raise _misfit(name, "an old .xls or has a password", "save it as .xlsx without a password")
+        raise Invalid(
+            "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is an old .xls or has a "
+            "password; save it as .xlsx without a password.",
+            name=name,
+        )
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _check_workbook(path, name=name)
         return _with_columns(Sheet(path, name, "xlsx"))
@@ -104,15 +111,15 @@ def read_sheet(sheet: Sheet) -> Iterator[Row | BadLine]:
         yield from _objects(sheet)
         return
     if not sheet.columns:
-        yield BadLine(1, EMPTY)
-    expected = f"Expected {len(sheet.columns)} columns as in the first line"
+        yield BadLine(1, NO_HEADER)
     for record in islice(_records(sheet), 1, None):
         if isinstance(record, BadLine):
             yield record
         elif len(record[1]) == len(sheet.columns):
             yield record[0], dict(zip(sheet.columns, record[1], strict=True))
         else:
-            yield BadLine(record[0], f"{expected}, got {len(record[1])}.")
+            reason = wrong_width(expected=len(sheet.columns), got=len(record[1]))
+            yield BadLine(record[0], reason)
 
 
 def guess_mapping(columns: list[str], sample: list[dict[str, Any]]) -> dict[str, str]:
@@ -147,7 +154,7 @@ def _map_row(line: int, cells: dict[str, Any], mapping: dict[str, str]) -> Row |
     if isinstance(fields.get("items"), str):
         fields["items"] = _items(fields["items"])
         if fields["items"] is None:
-            return BadLine(line, 'Expected items as a JSON list, as in ["a", "b"], or as a|b.')
+            return BadLine(line, NO_LIST)
     if "key" not in given:
         content = {name: cell for name, cell in fields.items() if name != "gold"}
         packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
@@ -155,11 +162,6 @@ def _map_row(line: int, cells: dict[str, Any], mapping: dict[str, str]) -> Row |
     elif isinstance(fields.get("key"), int | float):
         fields["key"] = str(fields["key"])
     return _task(line, fields)
-
-
-def _misfit(name: str, came: str, way_out: str) -> Invalid:
-    expected = "Expected CSV, JSONL or an Excel workbook (.xlsx)"
-    return Invalid(f"{expected}; {name} is {came}; {way_out}.")
 
 
 def _encoding_of(path: Path, head: bytes) -> Literal["utf-8", "cp949", "utf-16"]:
@@ -197,9 +199,9 @@ def _object(number: int, line: str) -> Row | BadLine:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return BadLine(number, f"This is not JSON ({error.msg}); write one object on each line.")
+        return BadLine(number, not_json(error))
     if not isinstance(value, dict):
-        return BadLine(number, 'Expected an object, as in {"key": "1", "text": "Hi"}.')
+        return BadLine(number, Sentence('Expected an object, as in {"key": "1", "text": "Hi"}.'))
     if _has_nul(value):
         return BadLine(number, NUL_REASON)
     flat: dict[str, Any] = {}
@@ -211,7 +213,12 @@ def _object(number: int, line: str) -> Row | BadLine:
 def _with_columns(sheet: Sheet) -> Sheet:
     first = next(_records(sheet), None)
     if isinstance(first, BadLine):
-        raise Invalid(f"Line {first.line} of {sheet.name} names no columns. {first.reason}")
+        raise Invalid(
+            "Line {line} of {name} names no columns. {why}",
+            line=first.line,
+            name=sheet.name,
+            why=first.reason,
+        )
     names: list[str] = []
     for at, cell in enumerate(first[1] if first else [], start=1):
         name = " ".join(cell.split()) or f"column {at}"
@@ -266,7 +273,12 @@ def _workbook_records(sheet: Sheet) -> Iterator[Record | BadLine]:
                 if is_found:
                     return
     except CalamineError as error:
-        raise _misfit(sheet.name, f"damaged ({error})", "save it again in Excel") from error
+        raise Invalid(
+            "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is damaged ({error}); "
+            "save it again in Excel.",
+            name=sheet.name,
+            error=error,
+        ) from error
 
 
 def _cell(value: object) -> str:
@@ -284,17 +296,37 @@ def _check_workbook(path: Path, *, name: str) -> None:
         with zipfile.ZipFile(path) as zipped:
             parts = zipped.infolist()
             if "xl/workbook.xml" not in zipped.namelist():
-                raise _misfit(name, "a zip file without such a workbook", "save it as .xlsx")
+                raise Invalid(
+                    "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is a zip file "
+                    "without such a workbook; save it as .xlsx.",
+                    name=name,
+                )
             n_bytes = sum(part.file_size for part in parts)
             if n_bytes > UNPACKED_BYTES_MAX:
-                came = f"{n_bytes} bytes unpacked, and the most is {UNPACKED_BYTES_MAX}"
-                raise _misfit(name, came, "split it, or save it as CSV")
+                raise Invalid(
+                    "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is {n} bytes "
+                    "unpacked, and the most is {most}; split it, or save it as CSV.",
+                    name=name,
+                    n=n_bytes,
+                    most=UNPACKED_BYTES_MAX,
+                )
             for part in parts:
                 if (n_cells := _count_spanned(zipped.open(part))) > SPANNED_CELLS_MAX:
-                    came = f"{n_cells} cells large, and the most is {SPANNED_CELLS_MAX}"
-                    raise _misfit(name, came, "clear what stands far off, or save it as CSV")
+                    raise Invalid(
+                        "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is {n} cells "
+                        "large, and the most is {most}; clear what stands far off, or save it as "
+                        "CSV.",
+                        name=name,
+                        n=n_cells,
+                        most=SPANNED_CELLS_MAX,
+                    )
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
-        raise _misfit(name, f"damaged or locked ({error})", "save it again in Excel") from error
+        raise Invalid(
+            "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is damaged or locked "
+            "({error}); save it again in Excel.",
+            name=name,
+            error=error,
+        ) from error
 
 
 def _count_spanned(stream: IO[bytes]) -> int:

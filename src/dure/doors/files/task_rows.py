@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, Literal, TypeAlias
 
 import orjson
 
+from dure.errors import Sentence
+
 CONTENT_NAMES = ("text", "image", "audio", "video", "left", "right", "items")
 FIELD_NAMES = ("key", "gold", *CONTENT_NAMES)
 DELIMITERS = (",", "\t", ";")
@@ -17,12 +19,17 @@ LINE_BYTES_MAX = 1_000_000
 BOM = b"\xef\xbb\xbf"
 # Decoding turns bytes that are not UTF-8 into U+DC80..U+DCFF; this one stands for a long line.
 TOO_LONG = "\ud800"
-NUL_REASON = "There is a NUL character, which no text has; is this a text file?"
+NUL_REASON = Sentence("There is a NUL character, which no text has; is this a text file?")
+NO_LIST = Sentence('Expected items as a JSON list, as in ["a", "b"], or as a|b.')
+NO_HEADER = Sentence(
+    "The file is empty; expected a first line that names the columns, as in key,text."
+)
+NO_OBJECT = Sentence('The file is empty; expected one {"key": ..., "content": ...} on a line.')
 
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that is no task, counted from 1, and why."""
+    """A line that is no task, counted from 1, and why, which pages can translate."""
 
     line: int
     reason: str
@@ -56,7 +63,11 @@ def _csv_rows(stream: BinaryIO) -> Iterator[TaskRow | BadLine]:
         if name not in FIELD_NAMES:
             yield BadLine(
                 1,
-                f"Column {name!r} is left out; the columns are {', '.join(FIELD_NAMES)}.",
+                Sentence(
+                    "Column {name!r} is left out; the columns are {names}.",
+                    name=name,
+                    names=", ".join(FIELD_NAMES),
+                ),
             )
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     for line, row in _records(reader):
@@ -81,11 +92,15 @@ def _records(reader: Any) -> Iterator[tuple[int, list[str] | str]]:
 
 def _csv_flaw(error: str) -> str:
     if "field larger" in error or "unexpected end" in error:
-        return (
-            f"A field that begins here is longer than {csv.field_size_limit()} characters or its "
-            'quotation mark is never closed; close it, and write a quotation mark inside as "".'
+        return Sentence(
+            "A field that begins here is longer than {most} characters or its quotation mark is "
+            'never closed; close it, and write a quotation mark inside as "".',
+            most=csv.field_size_limit(),
         )
-    return f'This is not CSV ({error}); write a quotation mark inside a quoted field as "".'
+    return Sentence(
+        'This is not CSV ({error}); write a quotation mark inside a quoted field as "".',
+        error=error,
+    )
 
 
 def _header(first: str, delimiter: str) -> list[str]:
@@ -97,17 +112,22 @@ def _header(first: str, delimiter: str) -> list[str]:
 
 def _header_flaw(header: list[str]) -> str:
     if not any(header):
-        return "The file is empty; expected a first line that names the columns, as in key,text."
+        return NO_HEADER
     if "key" not in header:
-        return f"There is no column 'key' among {', '.join(header)}; name the column of task keys."
+        return Sentence(
+            "There is no column 'key' among {names}; name the column of task keys.",
+            names=", ".join(header),
+        )
     twice = next((name for name in FIELD_NAMES if header.count(name) > 1), None)
-    return f"The column {twice!r} occurs more than once; keep one." if twice else ""
+    if twice is None:
+        return ""
+    return Sentence("The column {name!r} occurs more than once; keep one.", name=twice)
 
 
 def _csv_task(line: int, row: list[str], header: list[str]) -> TaskRow | BadLine:
     reason = next(filter(None, map(_flaw, row)), "")
     if not reason and len(row) != len(header):
-        reason = f"Expected {len(header)} columns as in the first line, got {len(row)}."
+        reason = wrong_width(expected=len(header), got=len(row))
     if reason:
         return BadLine(line, reason)
     fields: dict[str, Any] = {
@@ -118,7 +138,7 @@ def _csv_task(line: int, row: list[str], header: list[str]) -> TaskRow | BadLine
     if "items" in fields:
         items = _items(fields["items"])
         if items is None:
-            return BadLine(line, 'Expected items as a JSON list, as in ["a", "b"], or as a|b.')
+            return BadLine(line, NO_LIST)
         fields["items"] = items
     return _task(line, fields)
 
@@ -136,11 +156,16 @@ def _items(text: str) -> list[Any] | None:
 def _task(line: int, fields: dict[str, Any]) -> TaskRow | BadLine:
     key = fields.get("key")
     if not isinstance(key, str) or not key:
-        came = "none" if key in (None, "") else repr(key)
-        return BadLine(line, f"Expected a key of text that is not empty, got {came}.")
+        if key in (None, ""):
+            return BadLine(line, Sentence("Expected a key of text that is not empty, got none."))
+        reason = Sentence("Expected a key of text that is not empty, got {key!r}.", key=key)
+        return BadLine(line, reason)
     content = {name: fields[name] for name in CONTENT_NAMES if name in fields}
     if not content:
-        return BadLine(line, f"The task has no content; give any of {', '.join(CONTENT_NAMES)}.")
+        reason = Sentence(
+            "The task has no content; give any of {names}.", names=", ".join(CONTENT_NAMES)
+        )
+        return BadLine(line, reason)
     task: dict[str, Any] = {"key": key, "content": content}
     if fields.get("gold") is not None:
         task["gold"] = fields["gold"]
@@ -155,38 +180,55 @@ def _jsonl_rows(stream: BinaryIO) -> Iterator[TaskRow | BadLine]:
             empty = False
             yield BadLine(line, reason) if reason else _json_task(line, text)
     if empty:
-        yield BadLine(1, 'The file is empty; expected one {"key": ..., "content": ...} on a line.')
+        yield BadLine(1, NO_OBJECT)
 
 
 def _json_task(line: int, text: str) -> TaskRow | BadLine:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        return BadLine(line, f"This is not JSON ({error.msg}); write one object on each line.")
+        return BadLine(line, not_json(error))
     if not isinstance(value, dict):
-        return BadLine(line, 'Expected an object, as in {"key": "1", "content": {"text": "Hi"}}.')
+        return BadLine(
+            line, Sentence('Expected an object, as in {"key": "1", "content": {"text": "Hi"}}.')
+        )
     content = value.pop("content", {})
     if not isinstance(content, dict):
-        return BadLine(line, 'Expected content to be an object, as in {"text": "Hi"}.')
+        return BadLine(line, Sentence('Expected content to be an object, as in {"text": "Hi"}.'))
     unknown = [name for name in value if name not in FIELD_NAMES]
     unknown += [name for name in content if name not in CONTENT_NAMES]
     if unknown:
-        return BadLine(
-            line,
-            f"There is no field {unknown[0]!r}; the fields are {', '.join(FIELD_NAMES)}.",
+        reason = Sentence(
+            "There is no field {name!r}; the fields are {names}.",
+            name=unknown[0],
+            names=", ".join(FIELD_NAMES),
         )
+        return BadLine(line, reason)
     fields = {**value, **content}
     return BadLine(line, NUL_REASON) if _has_nul(fields) else _task(line, fields)
+
+
+def not_json(error: orjson.JSONDecodeError) -> Sentence:
+    return Sentence("This is not JSON ({error}); write one object on each line.", error=error.msg)
+
+
+def wrong_width(*, expected: int, got: int) -> Sentence:
+    return Sentence(
+        "Expected {expected} columns as in the first line, got {got}.", expected=expected, got=got
+    )
 
 
 def _flaw(text: str) -> str:
     """Return what is wrong with the characters, '' if nothing is."""
     if TOO_LONG in text:
-        return f"The line is longer than {LINE_BYTES_MAX} bytes; split it or link to the content."
+        return Sentence(
+            "The line is longer than {most} bytes; split it or link to the content.",
+            most=LINE_BYTES_MAX,
+        )
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "This is not UTF-8 text; save the file as UTF-8."
+        return Sentence("This is not UTF-8 text; save the file as UTF-8.")
     return NUL_REASON if "\0" in text else ""
 
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
-from dure.errors import Refusal
+from dure.errors import Refusal, Sentence
 
 
 def spell_refusal(refusal: Refusal) -> str:
     """The sentence as a page shows it; in English if nobody has translated it."""
-    words = gettext(refusal.template)
+    return spell_sentence(refusal.sentence)
+
+
+def spell_sentence(sentence: str) -> str:
+    """A sentence, and those that fill its gaps, as a page shows them; any other text as it is."""
+    if not isinstance(sentence, Sentence):
+        return sentence
+    words = gettext(sentence.template)
+    facts = {
+        name: spell_sentence(fact) if isinstance(fact, Sentence) else fact
+        for name, fact in sentence.facts.items()
+    }
     try:
-        return words.format(**refusal.facts) if refusal.facts else words
+        return words.format(**facts) if facts else words
     except (KeyError, IndexError, ValueError):
         # A translation that names what the sentence does not know is worse than English.
-        return refusal.sentence
+        return str(sentence)
