@@ -8,6 +8,7 @@ import pytest
 from django.utils.translation import gettext, override
 
 from dure.calls.life import NothingToOpen
+from dure.doors.wording.reasons import REASONS
 from dure.doors.wording.refusals import spell_refusal
 from dure.doors.wording.sentences import SENTENCES
 from dure.errors import Invalid
@@ -32,7 +33,7 @@ def test_what_nobody_translated_is_said_in_english() -> None:
         assert spell_refusal(SlugTaken(slug="a{b}")) == SlugTaken(slug="a{b}").sentence
 
 
-@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("sentence", [*SENTENCES, *REASONS])
 def test_translation_names_no_more_than_the_sentence_does(sentence: str) -> None:
     with override("ko"):
         korean = gettext(sentence)

@@ -8,6 +8,7 @@ from django import template
 
 from dure.calls.tasks.boards import Standing
 from dure.doors.wording import saying
+from dure.doors.wording.refusals import spell_sentence
 
 register = template.Library()
 
@@ -32,3 +33,9 @@ def amount(value: float) -> str:
 @register.filter
 def moment(value: datetime) -> str:
     return saying.spell_moment(value)
+
+
+@register.filter
+def spelt(sentence: str) -> str:
+    """Why a line or a file was refused, in the reader's language."""
+    return spell_sentence(sentence)
