@@ -65,7 +65,10 @@ def create_call(
                 organisation=organisation, slug=slug, kind=kind, created_at=now(), **columns
             )
             CallChange.objects.create(call=call, step=CallChange.Step.CREATE, at=now(), by=by)
-            _write("create", call, by=by)
+            audit.record(
+                organisation=organisation, by=by, action="create call", thing=f"call:{call.pk}"
+            )
+            outbox.write(topic="call.create", key=str(call.pk), slug=call.slug)
     except IntegrityError:
         if not request_key:
             raise
@@ -91,7 +94,14 @@ def change_draft(*, call: Call, by: str, **given: object) -> Call:
             _check_tasks(held)
         if "answers_max" in changed:
             TaskProgress.objects.filter(call_id=held.pk).update(capacity=held.answers_max)
-        _write("change", held, by=by, changed=sorted(changed))
+        audit.record_change(
+            organisation=held.organisation,
+            by=by,
+            action="change call",
+            thing=f"call:{held.pk}",
+            changed=changed,
+        )
+        outbox.write(topic="call.change", key=str(held.pk), slug=held.slug)
         return held
 
 
@@ -244,14 +254,3 @@ def _slug(request: str) -> str:
         number, place = divmod(number, len(SLUG_ALPHABET))
         letters.append(SLUG_ALPHABET[place])
     return "".join(letters)
-
-
-def _write(verb: str, call: Call, *, by: str, **facts: object) -> None:
-    audit.record(
-        organisation=call.organisation,
-        by=by,
-        action=f"{verb} call",
-        thing=f"call:{call.pk}",
-        **facts,
-    )
-    outbox.write(topic=f"call.{verb}", key=str(call.pk), slug=call.slug)
