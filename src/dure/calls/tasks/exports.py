@@ -76,15 +76,20 @@ def ask_for_export(*, call: Call, what: str, form: str, by: str) -> Export:
             at=now(),
             by=by,
         )
-        audit.record(
-            organisation=call.organisation,
-            by=by,
-            action="export",
-            thing=f"call:{call.pk}",
-            what=what,
-            form=form,
-        )
+        note_export(call=call, what=what, form=form, by=by)
     return made
+
+
+def note_export(*, call: Call, what: str, form: str, by: str) -> None:
+    """Write into the history what somebody took home, or asked for."""
+    audit.record(
+        organisation=call.organisation,
+        by=by,
+        action="export",
+        thing=f"call:{call.pk}",
+        what=what,
+        form=form,
+    )
 
 
 def stream_export(call: Call, what: str) -> Callable[[Form], Iterator[bytes]]:

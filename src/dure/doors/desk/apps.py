@@ -6,3 +6,8 @@ class DeskConfig(AppConfig):
 
     name = "dure.doors.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        from dure.doors.desk import noting  # noqa: PLC0415  app ready
+
+        noting.listen()

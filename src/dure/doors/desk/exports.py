@@ -22,6 +22,7 @@ from dure.calls.tasks.exports import (
     count_rows,
     exports_of,
     find_export,
+    note_export,
     place_of,
     stream_export,
 )
@@ -68,6 +69,8 @@ def at_once(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponseBase:
     what, form = request.GET.get("what", ""), cast(Format, request.GET.get("form", ""))
     check_export(call=call, what=what, form=form)
     response = stream(request, stream_export(call, what), form=form, name=f"{what}-{call.slug}")
+    if request.method == "GET":
+        note_export(call=call, what=what, form=form, by=desk.by)
     response["Content-Disposition"] = f'attachment; filename="{what}-{call.slug}.{form}"'
     return response
 
