@@ -12,12 +12,15 @@ from django.urls import reverse
 from PIL import Image
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from dure.calls.creating import change_draft
 from dure.calls.models import Media
 from dure.clock import now
 from dure.people import audit
-from dure.people.models import Account, ApiToken, Invitation, Membership, Scope
+from dure.people.models import Account, ApiToken, AuditEntry, Invitation, Membership, Scope
+from dure.people.organisations import change_organisation
 from dure.people.tokens import read_token
 from tests.doors.desk.office import PASSWORD, Office, make_office
+from tests.factories import make_call
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +191,41 @@ def test_history_names_who_did_what_and_pages_without_a_gap(office: Office) -> N
     deeds = re.findall(r"deed (\d+)", first) + re.findall(r"deed (\d+)", second)
     assert deeds == [str(number) for number in range(52, -1, -1)]
     assert "owner@example.org" in first
+
+
+def test_history_is_found_by_what_it_shows(office: Office) -> None:
+    owner = office.client("owner")
+    by = f"account:{Account.objects.get(email='owner@example.org').pk}"
+    change_organisation(organisation=office.organisation, name="Harbour", about="We", by=by)
+    change_draft(call=make_call(organisation=office.organisation, state="draft"), by="token:7",
+                 title={"ko": "갈매기", "en": 'A "gull"'})  # fmt: skip
+
+    def find(words: str, language: str = "en") -> list[str]:
+        page = owner.get(address(office, "desk-audit"), {"words": words},
+                         headers={"accept-language": language}).content.decode()  # fmt: skip
+        return [re.sub(r"<[^>]+>", "|", row).split("|", 2)[2] for row in
+                re.findall(r"<tr>(<td>.*?)</tr>", page)]  # fmt: skip
+
+    assert len(find("")) == 2
+    rows_of = {"changed": 2, "settings": 1, "owner@": 1, "gull": 1, 'A "gull"': 1, "call:": 0}
+    assert {words: len(find(words)) for words in rows_of} == rows_of
+    assert len(find("초안을 고쳤어요", "ko")) == len(find("갈매기", "ko")) == 1
+    page = owner.get(address(office, "desk-audit")).content.decode()
+    assert "Harbour</td>" in page
+    assert "A &quot;gull&quot;</a>" in page
+    assert "API key 7" in page
+    assert "What changed: title" in page
+
+
+def test_taking_results_home_at_once_is_in_the_history(office: Office) -> None:
+    reader = office.client("reader")
+    where = reverse("desk-export-now", args=["harbour", office.call.pk])
+
+    assert reader.get(where, {"what": "answers", "form": "csv"}).status_code == 200
+    assert reader.head(where, {"what": "answers", "form": "csv"}).status_code == 200
+    assert reader.get(where, {"what": "answers", "form": "exe"}).status_code == 422
+
+    written = AuditEntry.objects.values_list("action", "thing", "facts")
+    assert list(written) == [
+        ("export", f"call:{office.call.pk}", {"what": "answers", "form": "csv"})
+    ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import segno
 from django.conf import settings as site
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,9 +16,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from dure.doors.desk.naming import name_doers
+from dure.doors.desk.naming import find_things, name_things
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.reading import read_id
+from dure.doors.wording.deeds import find_deeds, spell_deed, spell_facts
 from dure.doors.wording.refusals import spell_refusal
 from dure.errors import Invalid, Refusal
 from dure.people import roles
@@ -124,23 +128,36 @@ def audit(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = AuditEntry.objects.filter(organisation=desk.organisation).order_by("-pk")
     words = request.GET.get("words", "").replace("\0", "").strip()[:60]
     if words:
-        found = found.filter(action__icontains=words)
+        things = find_things(words, organisation=desk.organisation)
+        found = found.filter(
+            Q(action__in=find_deeds(words)) | Q(by__in=things) | Q(thing__in=things)
+        )
     before = read_id(request.GET.get("before"))
     if before is not None:
         found = found.filter(pk__lt=before)
     page = list(found[: ENTRIES_PER_PAGE + 1])
     shown = page[:ENTRIES_PER_PAGE]
-    names = name_doers([*(one.by for one in shown), *(one.thing for one in shown)])
+    names = name_things([*(one.by for one in shown), *(one.thing for one in shown)])
     context = {
         "desk": desk,
         "tab": "audit",
-        "entries": [
-            {"entry": one, "by": names[one.by], "thing": names[one.thing]} for one in shown
-        ],
+        "entries": [_show_entry(one, names) for one in shown],
         "words": words,
         "next": shown[-1].pk if len(page) > ENTRIES_PER_PAGE else None,
     }
     return render(request, "desk/audit.html", context)
+
+
+def _show_entry(entry: AuditEntry, names: dict[str, str]) -> dict[str, Any]:
+    kind, _colon, key = entry.thing.partition(":")
+    return {
+        "at": entry.at,
+        "by": names[entry.by],
+        "deed": spell_deed(entry.action),
+        "thing": names[entry.thing],
+        "call_id": key if kind == "call" and key.isdecimal() else "",
+        "facts": list(spell_facts(entry.facts)),
+    }
 
 
 def _show_members(

@@ -19,7 +19,7 @@ from dure.calls.tasks.rulings import rule_task
 from dure.calls.tasks.tables import Row, list_tasks, read_filters, read_task_in_full
 from dure.doors.desk.board import head_of
 from dure.doors.desk.cards import TaskCard, show_card, spell_value
-from dure.doors.desk.naming import name_doers
+from dure.doors.desk.naming import name_things
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.wording.refusals import spell_refusal
 from dure.doors.wording.saying import spell_number, spell_share
@@ -114,7 +114,7 @@ def _task_context(desk: Desk, call: Call, task_id: int) -> dict[str, Any]:
     found = read_task_in_full(call, task_id)
     posterior = found.row.verdict.posterior if found.row.verdict else None
     options = call.question.get("options") or []
-    names = name_doers([ruling.by for ruling in found.rulings])
+    names = name_things([ruling.by for ruling in found.rulings])
     has_shares = posterior is not None and len(posterior) == len(found.classes)
     return {
         **head_of(desk, call, part="tasks"),
