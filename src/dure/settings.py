@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
@@ -67,6 +68,17 @@ def _smtp() -> SplitResult:
     return parts
 
 
+def read_zone() -> str:
+    """Whose time is shown to a reader whose browser has not told its own."""
+    name = os.environ.get("DURE_TIMEZONE") or "UTC"
+    if name not in available_timezones():
+        raise Invalid(
+            "DURE_TIMEZONE should be the name of a time zone, as in Asia/Seoul; got {name!r}.",
+            name=name,
+        )
+    return name
+
+
 SECRET_KEY = _secret_key()
 DEBUG = False
 # The operator names the hosts; without it only this machine's own names are answered.
@@ -98,6 +110,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "dure.doors.wording.zones.ReadersZone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -195,6 +208,7 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+READERS_ZONE = read_zone()
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [PACKAGE / "doors" / "static"]

@@ -178,3 +178,14 @@ def test_wizard_is_done_with_keys_alone(bureau: Bureau, chromium: Browser) -> No
     page.keyboard.press("Enter")
     page.wait_for_url("**/share")
     page.context.close()
+
+
+@pytest.mark.parametrize(("zone", "told"), [("Asia/Seoul", "UTC+9"), ("Asia/Kolkata", "UTC+5:30")])
+def test_times_are_told_in_the_browsers_zone(
+    bureau: Bureau, chromium: Browser, zone: str, told: str
+) -> None:
+    page = bureau.page(chromium, path="/desk/bakery/history", timezone_id=zone)
+
+    page.reload()
+
+    expect(page.locator("tbody td").first).to_contain_text(told)

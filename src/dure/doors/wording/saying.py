@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import (
+    format_date,
+    format_time,
+    get_datetime_format,
+    get_time_format,
+)
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -48,10 +54,22 @@ def spell_share(share: float) -> str:
 
 
 def spell_moment(moment: datetime) -> str:
-    """A date and time in the zone that the reader is told of: UTC."""
-    return _("%(moment)s UTC") % {
-        "moment": format_datetime(moment, "medium", locale=language(), tzinfo=None)
-    }
+    """A date and time in the reader's zone, with its name, since a cookie may say any."""
+    local = timezone.localtime(moment)
+    # Wide, or Korean would say the half of the day in Latin letters.
+    clock = get_time_format("medium", locale=language()).pattern.replace("a", "aaaa")
+    told = (
+        str(get_datetime_format("medium", locale=language()))
+        .replace("'", "")
+        .replace("{0}", format_time(local, clock, tzinfo=local.tzinfo, locale=language()))
+        .replace("{1}", format_date(local.date(), "medium", locale=language()))
+    )
+    return f"{told} {_spell_zone(local)}"
+
+
+def spell_day(moment: datetime) -> str:
+    """The date that it is, or was, in the reader's zone."""
+    return format_date(timezone.localtime(moment).date(), "medium", locale=language())
 
 
 def spell_seconds(seconds: float) -> str:
@@ -67,6 +85,16 @@ def spell_seconds(seconds: float) -> str:
         return ngettext("%(n)s hour", "%(n)s hours", n) % {"n": n}
     n = round(seconds / 86400)
     return ngettext("%(n)s day", "%(n)s days", n) % {"n": spell_number(n)}
+
+
+def _spell_zone(moment: datetime) -> str:
+    """By its distance from UTC, which is short and the same in every language."""
+    minutes = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    if not minutes:
+        return "UTC"
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"
 
 
 def read_text(text: Any, *, own: str) -> Words:

@@ -36,6 +36,11 @@ def moment(value: datetime) -> str:
 
 
 @register.filter
+def day(value: datetime) -> str:
+    return saying.spell_day(value)
+
+
+@register.filter
 def spelt(sentence: str) -> str:
     """Why a line or a file was refused, in the reader's language."""
     return spell_sentence(sentence)

@@ -3,6 +3,13 @@
 const KEPT = "dure-kept ";
 const KEPT_AGE_MS = 7 * 24 * 3600 * 1000;
 
+// Times are shown in this browser's zone, from the next page on.
+
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+const secure = location.protocol === "https:" ? "; secure" : "";
+// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not there over plain HTTP.
+document.cookie = `dure-zone=${timeZone}; path=/desk; max-age=31536000; samesite=lax${secure}`;
+
 // Keeping what is typed: on the server when it can be, in this browser until it was.
 
 /** @param {HTMLFormElement} form */
