@@ -19,7 +19,7 @@ from dure.people.roles import LastOwner
 def test_refusal_is_said_in_the_readers_language_with_its_facts() -> None:
     with override("ko"):
         assert spell_refusal(Invalid("A template's name has 1 to {most} letters.", most=9)) == (
-            "틀 이름은 1~9자로 적어 주세요."
+            "템플릿 이름은 1~9자로 적어 주세요."
         )
         assert spell_refusal(LastOwner()) == (
             "단체에는 소유자가 한 명은 있어야 해요. 먼저 다른 분을 소유자로 정해 주세요."
