@@ -74,7 +74,7 @@ def _templates(keys: set[str]) -> dict[str, str]:
 
 def _invitations(keys: set[str]) -> dict[str, str]:
     found = Invitation.objects.in_bulk(_numbers(keys))
-    return {str(pk): one.email or _("by link") for pk, one in found.items()}
+    return {str(pk): one.email or _("an invitation by link") for pk, one in found.items()}
 
 
 def _organisations(keys: set[str]) -> dict[str, str]:
