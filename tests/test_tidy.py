@@ -29,6 +29,7 @@ TESTED_ELSEWHERE = {
     "calls/media/pictures.py": "tests/calls/media/test_storing.py",
     "clock.py": "tests/test_one_answer.py",
     "doors/cli/archive.py": "tests/doors/cli/test_backup.py",
+    "doors/desk/apps.py": "tests/doors/desk/test_noting.py",
     "doors/cli/checks.py": "tests/doors/cli/test_doctor.py",
     "doors/cli/children.py": "tests/doors/cli/test_serve.py",
     "doors/cli/lifeline.py": "tests/doors/cli/test_serve.py",
