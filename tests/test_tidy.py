@@ -50,6 +50,7 @@ TESTED_ELSEWHERE = {
     "doors/desk/keys.py": "tests/doors/desk/test_office.py",
     "doors/desk/media.py": "tests/doors/desk/test_office.py",
     "doors/desk/naming.py": "tests/doors/desk/test_office.py",
+    "doors/desk/options.py": "tests/doors/desk/test_forms.py",
     "doors/desk/reading.py": "tests/doors/desk/test_office.py",
     "doors/desk/reckoning.py": "tests/doors/desk/test_journey.py",
     "doors/desk/recovering.py": "tests/doors/desk/test_signing.py",

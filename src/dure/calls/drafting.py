@@ -135,6 +135,15 @@ def keep_typed(*, call: Call, page: str, typed: dict[str, list[str]]) -> None:
         draft.save()
 
 
+def forget_typed(*, call: Call, page: str) -> None:
+    """The call has taken what was typed into the page."""
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().filter(call=call).first()
+        if draft is not None and page in draft.typed:
+            draft.typed = {name: typed for name, typed in draft.typed.items() if name != page}
+            draft.save()
+
+
 def read_typed(*, call: Call, page: str) -> dict[str, list[str]] | None:
     draft = Draft.objects.filter(call=call).first()
     return draft.typed.get(page) if draft else None

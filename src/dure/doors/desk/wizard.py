@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +26,7 @@ from dure.doors.desk import forms, pasting
 from dure.doors.desk.beginnings import EXAMPLE
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.reckoning import reckon
+from dure.doors.desk.terms import CURRENCIES, currencies_of, own_rule, read_terms, show_terms
 from dure.doors.wording.saying import read_text
 from dure.people.roles import Right
 
@@ -39,9 +41,9 @@ def question(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         return redirect("desk-board", desk.organisation.slug, call.pk)
     if request.method != "POST":
         typed = drafting.read_typed(call=call, page="question")
-        form = forms.read_question(typed) if typed else forms.Filled(forms.show_question(call))
+        form = forms.read_question(typed or forms.show_question(call), call=call)
         return _show_question(request, desk, call, form)
-    form = forms.read_question(forms.read_typed(request.POST))
+    form = forms.read_question(forms.read_typed(request.POST), call=call)
     is_stored = _keep(call, desk, "question", form)
     if "redraw" in request.POST:
         return _show_question(request, desk, call, form)
@@ -90,9 +92,9 @@ def terms(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         return redirect("desk-board", desk.organisation.slug, call.pk)
     if request.method != "POST":
         typed = drafting.read_typed(call=call, page="terms")
-        form = forms.read_terms(typed) if typed else forms.Filled(forms.show_terms(call))
+        form = read_terms(typed or show_terms(call), call=call)
         return _show_terms(request, desk, call, form)
-    form = forms.read_terms(forms.read_typed(request.POST))
+    form = read_terms(forms.read_typed(request.POST), call=call)
     is_stored = _keep(call, desk, "terms", form)
     if request.headers.get("HX-Request"):
         return _say_kept(request, form, is_stored=is_stored, call=desk.call(call_id))
@@ -137,7 +139,11 @@ def _open(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
 def _keep(call: Call, desk: Desk, page: str, form: forms.Filled) -> bool:
     """What was typed is kept whatever it is; the call itself takes it as soon as it makes sense."""
     drafting.keep_typed(call=call, page=page, typed=form.typed)
-    return forms.store(form, partial(change_draft, call=call, by=desk.by))
+    is_stored = forms.store(form, partial(change_draft, call=call, by=desk.by))
+    if is_stored:
+        # From here on the page shows the call itself, also what others change of it.
+        drafting.forget_typed(call=call, page=page)
+    return is_stored
 
 
 def _say_kept(
@@ -164,6 +170,7 @@ def _show_question(
         "form": form,
         "texts": texts,
         "kind": kind,
+        "languages": [_name_language(one, form) for one in form.offered],
         "kinds": [{"value": one, "is_chosen": one == kind} for one in TYPES],
         "has_options": kind in forms.OPTION_TYPES,
         "numbers": {
@@ -174,6 +181,15 @@ def _show_question(
         "is_predicted": "predict" in form.typed,
     }
     return render(request, "desk/question.html", context, status=status)
+
+
+def _name_language(code: str, form: forms.Filled) -> dict[str, Any]:
+    """A language by its own name, as those who speak it look for it."""
+    try:
+        name = Locale.parse(code, sep="-").get_display_name()
+    except (UnknownLocaleError, ValueError):
+        name = None
+    return {"code": code, "name": name or code, "is_chosen": code in form.languages}
 
 
 def _texts_in(form: forms.Filled, language: str) -> dict[str, Any]:
@@ -218,12 +234,13 @@ def _show_terms(
         **frame(desk, call, step=2),
         "form": form,
         "care": form.get("care") or "exact",
+        "own_rule": own_rule(call),
         "exact": {"value": form.get("exact"), "advice": form.advices.get("exact")},
         "visibility": form.get("visibility") or "sealed",
         "promise": form.get("promise") or "nothing",
         "amount": {"value": form.get("amount"), "advice": form.advices.get("amount")},
-        "currency": form.get("currency") or forms.CURRENCIES[0],
-        "currencies": forms.CURRENCIES,
+        "currency": form.get("currency") or CURRENCIES[0],
+        "currencies": currencies_of(call),
         "topics": [
             {"value": value, "name": name, "is_chosen": value in topics}
             for value, name in TOPICS.items()
