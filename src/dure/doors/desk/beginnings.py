@@ -10,12 +10,13 @@ from typing import Any
 import orjson
 from django.utils.translation import get_language
 
+from dure.calls.models import Call
+from dure.calls.tasks.models import Task
 from dure.calls.texts import Text
 from dure.doors.wording.saying import read_text
 from dure.errors import Unknown
 
 FILE = Path(__file__).with_name("beginnings.json")
-# Examples are known by their keys, so that they can be taken out when real tasks come.
 EXAMPLE = "example-"
 
 
@@ -50,6 +51,18 @@ class Beginning:
 @cache
 def all_beginnings() -> list[Beginning]:
     return [Beginning(**one) for one in orjson.loads(FILE.read_bytes())]
+
+
+def examples_of(call: Call) -> list[dict[str, Any]]:
+    """A call's tasks, if they are but a template's examples; else none.
+
+    By key and content: somebody's own tasks may be called alike.
+    """
+    most = max(len(one.contents) for one in all_beginnings())
+    rows = Task.objects.filter(call=call).order_by("id").values_list("key", "content")
+    tasks = [{"key": key, "content": content} for key, content in rows[: most + 1]]
+    is_example = any(all(task in one.tasks for task in tasks) for one in all_beginnings())
+    return tasks if is_example else []
 
 
 def find_beginning(key: str) -> Beginning:

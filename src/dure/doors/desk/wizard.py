@@ -23,7 +23,7 @@ from dure.calls.tasks.models import Task
 from dure.calls.tasks.questions import TYPES, ranks_items
 from dure.calls.topics import TOPICS
 from dure.doors.desk import forms, pasting
-from dure.doors.desk.beginnings import EXAMPLE
+from dure.doors.desk.beginnings import examples_of
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.reckoning import reckon
 from dure.doors.desk.terms import CURRENCIES, currencies_of, own_rule, read_terms, show_terms
@@ -31,6 +31,8 @@ from dure.doors.wording.saying import read_text
 from dure.people.roles import Right
 
 TASKS_SHOWN = 5
+# Said by the page that asks whether to open a call whose tasks are but examples.
+WITH_EXAMPLES = "with-examples"
 STEPS = ("desk-question", "desk-add-tasks", "desk-terms")
 
 
@@ -70,7 +72,8 @@ def put_in(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         left = pasting.lines_of(lines, [one.line for one in report.refused])
         return _show_tasks(request, desk, call, report=report, lines=left, status=422)
     say_added(request, report)
-    return redirect("desk-add-tasks", desk.organisation.slug, call.pk)
+    onwards = "desk-terms" if "onwards" in request.POST else "desk-add-tasks"
+    return redirect(onwards, desk.organisation.slug, call.pk)
 
 
 @require_POST
@@ -94,6 +97,8 @@ def terms(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         typed = drafting.read_typed(call=call, page="terms")
         form = read_terms(typed or show_terms(call), call=call)
         return _show_terms(request, desk, call, form)
+    if request.POST.get("open") == WITH_EXAMPLES:
+        return _open(request, desk, call_id)
     form = read_terms(forms.read_typed(request.POST), call=call)
     is_stored = _keep(call, desk, "terms", form)
     if request.headers.get("HX-Request"):
@@ -103,18 +108,24 @@ def terms(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     if "open" not in request.POST:
         messages.success(request, _("Kept as a draft. Nobody sees it yet."))
         return redirect("desk-calls", desk.organisation.slug)
+    if examples := examples_of(call):
+        context = {**frame(desk, call, step=2), "n_examples": len(examples)}
+        return render(request, "desk/examples.html", context)
     return _open(request, desk, call_id)
 
 
 def put_tasks(call: Call, desk: Desk, rows: Any) -> Report:
     """Add tasks; into a draft that holds but examples they come in their place."""
-    report = add_tasks(call=call, rows=rows, strict=False, by=desk.by)
-    if report.added and call.state == State.DRAFT:
-        examples = Task.objects.filter(call=call, key__startswith=EXAMPLE)
-        keys = list(examples.values_list("key", flat=True)[:100])
-        if keys:
-            drafting.remove_tasks(call=call, by=desk.by, keys=keys)
-    return report
+    examples = examples_of(call) if call.state == State.DRAFT else []
+    if not examples:
+        return add_tasks(call=call, rows=rows, strict=False, by=desk.by)
+    # They go first, since among those that come may be some of the same keys.
+    drafting.remove_tasks(call=call, by=desk.by, keys=[one["key"] for one in examples])
+    try:
+        return add_tasks(call=call, rows=rows, strict=False, by=desk.by)
+    finally:
+        if not Task.objects.filter(call=call).exists():
+            add_tasks(call=call, rows=enumerate(examples, start=1), strict=True, by=desk.by)
 
 
 def say_added(request: HttpRequest, report: Report) -> None:
@@ -217,7 +228,7 @@ def _show_tasks(
         **frame(desk, call, step=1),
         "tasks": [pasting.show_line(task, call=call) for task in shown],
         "n_tasks": reckon(call).tasks,
-        "are_examples": bool(shown) and all(task.key.startswith(EXAMPLE) for task in shown),
+        "are_examples": bool(examples_of(call)),
         "report": report,
         "lines": lines,
         "kind": kind,

@@ -1,0 +1,103 @@
+"""The wizard's steps: whose tasks there are, what is opened, what is thrown away."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from dure.calls.models import Call
+from dure.calls.tasks.models import Task
+from tests.doors.desk.browsing import read_form
+from tests.doors.desk.office import Office, make_office
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office() -> Office:
+    return make_office()
+
+
+def begin(client: Client, kind: str = "sentences") -> Call:
+    """A draft as a template leaves it."""
+    client.post(reverse("desk-new", args=["harbour"]), {"kind": kind})
+    return Call.objects.filter(state="draft").latest("pk")
+
+
+def step(client: Client, call: Call, name: str, **fields: Any) -> Any:
+    return client.post(reverse(name, args=["harbour", call.pk]), fields)
+
+
+def keys(call: Call) -> list[str]:
+    return sorted(Task.objects.filter(call=call).values_list("key", flat=True))
+
+
+def test_pasted_lines_are_taken_on_the_way_to_the_terms(office: Office) -> None:
+    client = office.client("editor")
+    call = begin(client)
+
+    reply = step(client, call, "desk-add-tasks", lines="Good bread\nStale", onwards="1")
+
+    assert reply.headers["Location"] == reverse("desk-terms", args=["harbour", call.pk])
+    contents = Task.objects.filter(call=call).order_by("id").values_list("content", flat=True)
+    assert list(contents) == [{"text": "Good bread"}, {"text": "Stale"}]
+
+
+def test_lines_that_are_no_tasks_hold_up_the_way_and_leave_the_examples(office: Office) -> None:
+    client = office.client("editor")
+    call = begin(client, "pairs")
+
+    reply = step(client, call, "desk-add-tasks", lines="alone", onwards="1")
+
+    assert reply.status_code == 422
+    assert keys(call) == ["example-1", "example-2", "example-3"]
+
+
+def test_own_tasks_that_are_called_like_examples_stay(office: Office) -> None:
+    client = office.client("editor")
+    call = begin(client)
+
+    send_table(client, call, b"key,text\nexample-1,Mine\nexample-9,Mine too\n")
+    assert keys(call) == ["example-1", "example-9"]
+    send_table(client, call, b"key,text\nexample-2,Mine again\n")
+
+    assert keys(call) == ["example-1", "example-2", "example-9"]
+
+
+def send_table(client: Client, call: Call, content: bytes) -> None:
+    file = io.BytesIO(content)
+    file.name = "tasks.csv"
+    where = step(client, call, "desk-upload", files=file).headers["Location"]
+    assert client.post(where, {"column-0": "key", "column-1": "text"}).status_code == 200
+
+
+def test_call_of_examples_alone_is_opened_only_when_that_is_meant(office: Office) -> None:
+    client = office.client("editor")
+    call = begin(client)
+    terms = client.get(reverse("desk-terms", args=["harbour", call.pk])).content.decode()
+    fields = {**read_form(terms, holding="care"), "care": "quick"}
+
+    asked = step(client, call, "desk-terms", **fields, open="1")
+    call.refresh_from_db()
+    assert (asked.status_code, call.state, call.answers_max) == (200, "draft", 3)
+    assert "All its 3 tasks are examples" in asked.content.decode()
+    opened = step(client, call, "desk-terms", open="with-examples")
+
+    call.refresh_from_db()
+    assert opened.headers["Location"] == reverse("desk-share", args=["harbour", call.pk])
+    assert (call.state, call.answers_max) == ("open", 3)
+
+
+def test_call_with_own_tasks_is_opened_at_once(office: Office) -> None:
+    client = office.client("editor")
+    call = begin(client)
+    step(client, call, "desk-add-tasks", lines="Good bread")
+    terms = client.get(reverse("desk-terms", args=["harbour", call.pk])).content.decode()
+
+    opened = step(client, call, "desk-terms", **read_form(terms, holding="care"), open="1")
+
+    assert opened.headers["Location"] == reverse("desk-share", args=["harbour", call.pk])
