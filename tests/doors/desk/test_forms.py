@@ -18,7 +18,7 @@ from dure.doors.desk.beginnings import all_beginnings
 from dure.people.models import AuditEntry
 from tests.doors.desk.browsing import read_form, send_untouched
 from tests.doors.desk.office import make_office
-from tests.factories import make_call
+from tests.factories import make_call, make_organisation
 
 TYPED = {
     "languages": ["ko", "en"], "type": ["choice"],
@@ -75,7 +75,7 @@ def test_what_is_wrong_is_told_beside_its_field(
 @pytest.mark.django_db
 @pytest.mark.parametrize("begin", all_beginnings(), ids=lambda begin: begin.key)
 def test_every_beginning_comes_through_its_own_form_unchanged(begin: Any) -> None:
-    call = make_call(n_tasks=0, state="draft", **begin.fields())
+    call = create_call(organisation=make_organisation(), by="x", kind="tasks", **begin.fields())
 
     form = forms.read_question(forms.show_question(call), call=call)
 

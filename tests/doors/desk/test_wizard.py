@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from dure.calls.models import Call
-from dure.calls.tasks.models import Task
+from dure.calls.tasks.models import Refit, Task, TaskProgress
+from dure.clock import now
 from tests.doors.desk.browsing import read_form
 from tests.doors.desk.office import Office, make_office
 
@@ -101,3 +103,43 @@ def test_call_with_own_tasks_is_opened_at_once(office: Office) -> None:
     opened = step(client, call, "desk-terms", **read_form(terms, holding="care"), open="1")
 
     assert opened.headers["Location"] == reverse("desk-share", args=["harbour", call.pk])
+
+
+def test_certainty_is_sold_only_where_something_is_concluded(office: Office) -> None:
+    client = office.client("editor")
+    pages = {
+        kind: client.get(reverse("desk-terms", args=["harbour", begin(client, kind).pk]))
+        .content.decode()
+        for kind in ("sentences", "pairs", "transcribe", "boxes")
+    }  # fmt: skip
+
+    assert [kind for kind, page in pages.items() if 'name="care"' in page] == ["sentences"]
+    assert [kind for kind, page in pages.items() if "% sure" in page] == ["sentences"]
+    assert "3 tasks, 9 to 15 answers." in pages["sentences"]
+    assert "3 tasks, 15 answers." in pages["pairs"]
+    assert read_form(pages["pairs"], holding="exact")["exact"] == ["5"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "not_shown"),
+    [("choice", "decided", "complete"), ("pair", "complete", "decided")],
+)
+def test_task_that_is_merely_full_is_called_complete(kind: str, shown: str, not_shown: str) -> None:
+    question = {"type": kind, "text": "?"} | ({"options": ["a", "b"]} if kind == "choice" else {})
+    office = make_office(question=question)
+    client = office.client("reader")
+    tasks = TaskProgress.objects.filter(call_id=office.call.pk)
+    tasks.update(state="decided")
+    summary = {"states": {"decided": 3}}
+    Refit.objects.create(call=office.call, events=0, at=now(), seconds=0, summary=summary)
+
+    addresses = [
+        reverse("desk-calls", args=["harbour"]),
+        *(reverse(name, args=["harbour", office.call.pk]) for name in ("desk-board", "desk-tasks")),
+        reverse("desk-task", args=["harbour", office.call.pk, tasks.earliest("task_id").task_id]),
+    ]
+    words = [re.findall(r">([^<>]+)<", client.get(one).content.decode()) for one in addresses]
+
+    for page in words:
+        assert any(shown in one.lower() for one in page)
+        assert not any(not_shown in one.lower() for one in page)

@@ -12,12 +12,14 @@ from django.utils.translation import get_language
 
 from dure.calls.models import Call
 from dure.calls.tasks.models import Task
+from dure.calls.tasks.questions import has_model
 from dure.calls.texts import Text
 from dure.doors.wording.saying import read_text
 from dure.errors import Unknown
 
 FILE = Path(__file__).with_name("beginnings.json")
 EXAMPLE = "example-"
+FIXED = {"min": 5, "max": 5, "target": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ class Beginning:
 
     def fields(self) -> dict[str, Any]:
         """A call's fields, its language the one that its maker reads."""
-        return {**self.call, "language": (get_language() or "en").split("-")[0]}
+        fields = {**self.call, "language": (get_language() or "en").split("-")[0]}
+        # Where the engine concludes nothing, no answer is ever one too many.
+        return fields if has_model(self.call["question"]) else {**fields, "answers": FIXED}
 
 
 @cache

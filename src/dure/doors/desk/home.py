@@ -20,6 +20,7 @@ from dure.calls.queries import calls_of
 from dure.calls.tasks.boards import Standing, standings_of
 from dure.calls.tasks.importing import add_tasks
 from dure.calls.tasks.queries import count_work
+from dure.calls.tasks.questions import has_model
 from dure.calls.texts import Words
 from dure.doors.desk import beginnings
 from dure.doors.desk.permits import Desk, at_desk
@@ -37,6 +38,7 @@ class CallLine:
     title: Words
     answers: str
     standing: Standing
+    has_model: bool
 
 
 @login_required
@@ -147,6 +149,7 @@ def _lines(shown: list[Call]) -> list[CallLine]:
             read_text(call.title, own=call.language),
             spell_number(work[call.pk]["counted"]),
             standings[call.pk],
+            has_model(call.question),
         )
         for call in shown
     ]
