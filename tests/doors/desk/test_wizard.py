@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from dure.calls.models import Call
+from dure.calls.models import Call, Template
+from dure.calls.queries import calls_of
 from dure.calls.tasks.models import Refit, Task, TaskProgress
 from dure.clock import now
 from tests.doors.desk.browsing import read_form
@@ -30,8 +31,8 @@ def begin(client: Client, kind: str = "sentences") -> Call:
     return Call.objects.filter(state="draft").latest("pk")
 
 
-def step(client: Client, call: Call, name: str, **fields: Any) -> Any:
-    return client.post(reverse(name, args=["harbour", call.pk]), fields)
+def step(client: Client, call: Call, route: str, /, **fields: Any) -> Any:
+    return client.post(reverse(route, args=["harbour", call.pk]), fields)
 
 
 def keys(call: Call) -> list[str]:
@@ -143,3 +144,53 @@ def test_task_that_is_merely_full_is_called_complete(kind: str, shown: str, not_
     for page in words:
         assert any(shown in one.lower() for one in page)
         assert not any(not_shown in one.lower() for one in page)
+
+
+def test_drafts_that_were_left_as_they_came_do_not_pile_up(office: Office) -> None:
+    client = office.client("editor")
+    begin(client, "empty")
+    begin(client, "sentences")
+    changed = begin(client, "images")
+    fields = client.get(reverse("desk-question", args=["harbour", changed.pk])).content.decode()
+    typed = {**read_form(fields, holding="type"), "title_en": ["My signs"]}
+    step(client, changed, "desk-question", **typed)
+    half = begin(client, "images")
+    step(client, half, "desk-question", **{**typed, "text_en": [""]})
+    with_task = begin(client, "images")
+    step(client, with_task, "desk-add-tasks", lines="/static/dure/demo/table-1.webp")
+
+    last = begin(client, "images")
+
+    drafts = calls_of(office.organisation).filter(state="draft")
+    assert list(drafts) == [last, with_task, half, changed]
+
+
+def test_template_that_was_saved_of_a_draft_does_not_take_the_draft_away(office: Office) -> None:
+    client = office.client("editor")
+    draft = begin(client, "empty")
+    fields = client.get(reverse("desk-question", args=["harbour", draft.pk])).content.decode()
+    step(client, draft, "desk-question",
+         **{**read_form(fields, holding="type"), "title_en": ["Mine"]})  # fmt: skip
+    step(client, draft, "desk-template", name="Mine")
+    template = Template.objects.get().pk
+
+    for _ in range(3):
+        client.post(reverse("desk-new", args=["harbour"]), {"template": template})
+
+    drafts = calls_of(office.organisation).filter(state="draft")
+    assert [call.pk for call in drafts] == [drafts[0].pk, draft.pk]
+
+
+def test_draft_is_copied_saved_as_a_template_and_thrown_away_in_the_wizard(office: Office) -> None:
+    client = office.client("editor")
+    draft = begin(client)
+
+    page = client.get(reverse("desk-question", args=["harbour", draft.pk])).content.decode()
+    names = ("desk-duplicate", "desk-template", "desk-discard")
+    assert [name for name in names if reverse(name, args=["harbour", draft.pk]) in page] == [*names]
+    thrown = step(client, draft, "desk-discard")
+
+    assert thrown.headers["Location"] == reverse("desk-calls", args=["harbour"])
+    assert list(calls_of(office.organisation)) == [office.call]
+    assert step(client, draft, "desk-add-tasks", lines="Late").status_code == 404
+    assert step(client, office.call, "desk-discard").status_code == 409

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import orjson
 from django.utils.translation import get_language
 
-from dure.calls.models import Call
+from dure.calls.creating import imagine_call
+from dure.calls.drafting import fields_of
+from dure.calls.models import Call, Template
 from dure.calls.tasks.models import Task
 from dure.calls.tasks.questions import has_model
 from dure.calls.texts import Text
@@ -19,6 +22,8 @@ from dure.errors import Unknown
 
 FILE = Path(__file__).with_name("beginnings.json")
 EXAMPLE = "example-"
+# One more than any template has.
+EXAMPLES_MAX = 21
 FIXED = {"min": 5, "max": 5, "target": None}
 
 
@@ -62,11 +67,25 @@ def examples_of(call: Call) -> list[dict[str, Any]]:
 
     By key and content: somebody's own tasks may be called alike.
     """
-    most = max(len(one.contents) for one in all_beginnings())
     rows = Task.objects.filter(call=call).order_by("id").values_list("key", "content")
-    tasks = [{"key": key, "content": content} for key, content in rows[: most + 1]]
+    tasks = [{"key": key, "content": content} for key, content in rows[:EXAMPLES_MAX]]
     is_example = any(all(task in one.tasks for task in tasks) for one in all_beginnings())
     return tasks if is_example else []
+
+
+def is_untouched(call: Call, *, templates: Iterable[Template]) -> bool:
+    """Whether a draft holds but what a template put there, so that it can be made again."""
+    fields = fields_of(call)
+    rows = Task.objects.filter(call=call).order_by("id").values_list("key", "content", "gold")
+    tasks = list(rows[:EXAMPLES_MAX])
+    for one in all_beginnings():
+        same = [(task["key"], task["content"], None) for task in one.tasks]
+        made = imagine_call(**{**one.fields(), "language": call.language})
+        if tasks == same and fields == fields_of(made):
+            return True
+    # A template that was saved of this very draft came after it.
+    earlier = (one for one in templates if one.at < call.created_at)
+    return not tasks and any(fields == one.fields for one in earlier)
 
 
 def find_beginning(key: str) -> Beginning:
