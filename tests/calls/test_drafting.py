@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from dure.calls import drafting
-from dure.calls.creating import create_call
+from dure.calls.creating import change_draft, create_call
 from dure.calls.life import open_call
-from dure.calls.models import Call
+from dure.calls.models import Call, CallChange, Draft
+from dure.calls.queries import NoSuchCall, calls_of
 from dure.calls.tasks.importing import add_tasks
 from dure.calls.tasks.models import Task, TaskProgress
 from dure.calls.tasks.queries import count_work
 from dure.errors import Invalid, Unknown, WrongState
+from dure.people.models import AuditEntry
 from tests.factories import YES_NO, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +65,67 @@ def test_tasks_are_taken_out_of_a_draft_alone() -> None:
         drafting.remove_tasks(call=call, by="x")
 
     assert list(Task.objects.order_by("id").values_list("key", flat=True)) == ["t2", "t3"]
+
+
+def test_draft_that_is_thrown_away_is_gone_for_everybody_and_stays_so() -> None:
+    call = make_draft()
+    drafting.keep_typed(call=call, page="question", typed={"title_en": [""]})
+
+    drafting.discard_draft(call=call, by="x")
+
+    assert not calls_of(call.organisation).exists()
+    assert not Task.objects.exists()
+    assert not Draft.objects.exists()
+    for change in (
+        partial(open_call, call=call),
+        partial(change_draft, call=call, title="Cats"),
+        partial(drafting.discard_draft, call=call),
+        partial(add_tasks, call=call, rows=[(1, {"key": "a", "content": {"text": "A"}})],
+                strict=True),
+    ):  # fmt: skip
+        with pytest.raises(NoSuchCall):
+            change(by="x")
+    steps = CallChange.objects.filter(call=call).order_by("pk").values_list("step", flat=True)
+    assert list(steps) == ["create", "discard"]
+    assert AuditEntry.objects.latest("pk").action == "discard call"
+
+
+def test_call_that_has_opened_is_not_thrown_away() -> None:
+    call = open_call(call=make_draft(), by="x")
+
+    with pytest.raises(drafting.Opened) as refusal:
+        drafting.discard_draft(call=call, by="x")
+
+    assert refusal.value.sentence == (
+        "A call that has opened can't be thrown away; close it instead."
+    )
+    assert Task.objects.count() == 3
+
+
+def test_request_that_made_a_draft_makes_another_once_it_was_thrown_away() -> None:
+    organisation = make_organisation()
+    make = partial(create_call, organisation=organisation, by="x", kind="tasks",
+                   request_key="k", title="Birds", question=YES_NO)  # fmt: skip
+    first = make()
+    drafting.discard_draft(call=first, by="x")
+
+    second = make()
+
+    assert (second.pk != first.pk, second.slug) == (True, first.slug)
+    assert list(calls_of(organisation)) == [second]
+
+
+def test_drafts_begun_by_somebody_are_those_without_anything_typed() -> None:
+    call = make_draft()
+    other = drafting.duplicate_call(call=call, by="y", with_tasks=False)
+
+    begun = drafting.drafts_begun_by("y", organisation=call.organisation)
+
+    assert list(begun) == [other]
+    drafting.keep_typed(call=other, page="question", typed={"title_en": [""]})
+    assert not begun.all().exists()
+    drafting.forget_typed(call=other, page="question")
+    assert list(begun.all()) == [other]
 
 
 def test_template_makes_the_same_call_again() -> None:

@@ -18,6 +18,29 @@ PAID = {"kind": "per_answer", "amount_minor": 50, "currency": "KRW"}
 
 
 @pytest.mark.parametrize(
+    ("words", "state", "found"),
+    [
+        ("", "", ["cats", "birds"]),
+        ("", "draft", ["cats"]),
+        ("갈매기", "", ["birds"]),
+        ('the "bold" gull', "open", ["birds"]),
+        ("gull", "draft", []),
+        ("%", "", []),
+    ],
+)
+def test_own_calls_are_found_by_words_and_state(words: str, state: str, found: list[str]) -> None:
+    harbour = make_organisation("harbour")
+    titles: dict[str, Any] = {"en": 'The "bold" Gull', "ko": "갈매기"}
+    make_call(n_tasks=0, organisation=harbour, slug="birds", title=titles)
+    make_call(n_tasks=0, organisation=harbour, slug="cats", title="Cats", state="draft")
+    make_call(n_tasks=0, slug="foreign", title="Cats and gulls")
+
+    calls = finding.find_own_calls(harbour, words=words, state=state)
+
+    assert [call.slug for call in calls] == found
+
+
+@pytest.mark.parametrize(
     ("wish", "found"),
     [
         (Wish(), ["numbers", "birds"]),

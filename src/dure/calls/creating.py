@@ -77,6 +77,11 @@ def create_call(
     return call
 
 
+def imagine_call(**given: object) -> Call:
+    """The draft that create_call would make of these fields, without storing it."""
+    return Call(**_read_fields({"visibility": Visibility.SEALED, "promise": None, **given}))
+
+
 def change_draft(*, call: Call, by: str, **given: object) -> Call:
     """Change what was named; tasks that are there must fit a new question."""
     columns = _read_fields(given, rule=_rule_of(call))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from dure.calls.creating import create_call
-from dure.calls.models import Call, Draft, State, Template
-from dure.calls.queries import hold_call
+from dure.calls.life import write_step
+from dure.calls.models import Call, CallChange, Draft, State, Template
+from dure.calls.queries import calls_of, hold_call
 from dure.clock import now
 from dure.errors import Invalid, Unknown, WrongState
 from dure.people import audit
@@ -24,6 +25,12 @@ class TemplateTaken(WrongState):
     """There is a template {name!r} already; choose another name."""
 
     code = "template-taken"
+
+
+class Opened(WrongState):
+    """A call that has opened can't be thrown away; close it instead."""
+
+    code = "call-opened"
 
 
 def fields_of(call: Call) -> dict[str, Any]:
@@ -55,6 +62,28 @@ def duplicate_call(*, call: Call, by: str, with_tasks: bool) -> Call:
                     "select tasks_copy(%s, %s, %s)", [call.pk, made.pk, made.answers_max]
                 )
     return made
+
+
+def discard_draft(*, call: Call, by: str) -> None:
+    """Throw a draft away for good, with its tasks and what was typed; only its history stays."""
+    with transaction.atomic():
+        held = hold_call(call.pk)
+        if held.state != State.DRAFT:
+            raise Opened
+        with connection.cursor() as cursor:
+            cursor.execute("select tasks_remove(%s, null)", [held.pk])
+        Draft.objects.filter(call=held).delete()
+        # The address is free again, for the same request may be sent again to make a new draft.
+        held.slug = f"discarded-{held.pk}"
+        held.save(update_fields=["slug"])
+        write_step(held, step=CallChange.Step.DISCARD, by=by)
+
+
+def drafts_begun_by(by: str, *, organisation: Organisation) -> QuerySet[Call]:
+    """Drafts that somebody made and into whose pages nobody has typed anything that is kept."""
+    begun = CallChange.objects.filter(call=OuterRef("pk"), step=CallChange.Step.CREATE, by=by)
+    typed = Draft.objects.filter(call=OuterRef("pk")).exclude(typed={})
+    return calls_of(organisation).filter(Exists(begun), ~Exists(typed), state=State.DRAFT)
 
 
 def remove_tasks(*, call: Call, by: str, keys: list[str] | None = None) -> int:
@@ -133,6 +162,15 @@ def keep_typed(*, call: Call, page: str, typed: dict[str, list[str]]) -> None:
         draft.typed = {**draft.typed, page: typed}
         draft.at = now()
         draft.save()
+
+
+def forget_typed(*, call: Call, page: str) -> None:
+    """The call has taken what was typed into the page."""
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().filter(call=call).first()
+        if draft is not None and page in draft.typed:
+            draft.typed = {name: typed for name, typed in draft.typed.items() if name != page}
+            draft.save()
 
 
 def read_typed(*, call: Call, page: str) -> dict[str, list[str]] | None:

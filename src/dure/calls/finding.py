@@ -8,7 +8,7 @@ from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 
 from dure.calls.models import Call, CallChange, Kind, State
-from dure.calls.queries import open_calls
+from dure.calls.queries import calls_of, open_calls
 from dure.errors import Unknown
 from dure.people.models import Organisation
 
@@ -46,6 +46,16 @@ def find_open_calls(wish: Wish, *, before_id: int | None = None) -> QuerySet[Cal
             | Q(brief_words__icontains=_as_json(word))
             | Q(organisation__name__icontains=word)
         )
+    return calls
+
+
+def find_own_calls(organisation: Organisation, *, words: str, state: str) -> QuerySet[Call]:
+    """An organisation's calls, drafts among them, whose title has all the words."""
+    calls = calls_of(organisation).alias(title_words=Cast("title", CharField()))
+    if state:
+        calls = calls.filter(state=state)
+    for word in words.split()[:WORDS_MAX]:
+        calls = calls.filter(title_words__icontains=_as_json(word))
     return calls
 
 

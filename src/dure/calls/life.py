@@ -44,7 +44,7 @@ def reveal_call(*, call: Call, by: str) -> Call:
         if held.state == State.DRAFT:
             raise WrongState("A draft has no contributions to reveal; open it first.")
         if not CallChange.objects.filter(call=held, step=Step.REVEAL).exists():
-            _write_step(held, step=Step.REVEAL, by=by)
+            write_step(held, step=Step.REVEAL, by=by)
         return held
 
 
@@ -65,11 +65,12 @@ def _move(call: Call, *, step: Step, into: State, out_of: tuple[State, ...], by:
             raise NothingToOpen
         held.state = into
         held.save(update_fields=["state"])
-        _write_step(held, step=step, by=by)
+        write_step(held, step=step, by=by)
         return held
 
 
-def _write_step(call: Call, *, step: Step, by: str) -> None:
+def write_step(call: Call, *, step: Step, by: str) -> None:
+    """Told in the transaction that takes the step."""
     CallChange.objects.create(call=call, step=step, at=now(), by=by)
     audit.record(
         organisation=call.organisation, by=by, action=f"{step.value} call", thing=f"call:{call.pk}"

@@ -84,6 +84,7 @@ class CallChange(models.Model):
         PAUSE = "pause", _("paused")
         CLOSE = "close", _("closed")
         REVEAL = "reveal", _("revealed")
+        DISCARD = "discard", _("thrown away")
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="changes")
     step = models.CharField(max_length=8, choices=Step)

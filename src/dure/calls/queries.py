@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from dure.calls.models import Call, Kind, State
+from dure.calls.models import Call, CallChange, Kind, State
 from dure.errors import Unknown
 from dure.people.models import Organisation
 
@@ -19,8 +19,9 @@ class NoSuchCall(Unknown):
 
 
 def calls_of(organisation: Organisation) -> QuerySet[Call]:
-    """An organisation's calls, the newest first."""
-    return Call.objects.filter(organisation=organisation).order_by("-pk")
+    """An organisation's calls, the newest first; a draft that was thrown away is none of them."""
+    calls = Call.objects.filter(organisation=organisation).order_by("-pk")
+    return calls.exclude(Exists(_discards(OuterRef("pk"))))
 
 
 def open_calls(*, before_id: int | None = None) -> QuerySet[Call]:
@@ -47,7 +48,11 @@ def hold_call(call_id: int) -> Call:
     Two double clicks would else both read the old state. Imports hold it too, so that a call is
     not closed, nor its question changed, in the middle of a batch. Answers do not wait for this.
     """
-    return Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call_id)
+    held = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call_id)
+    # It may have been thrown away while this waited.
+    if held.state == State.DRAFT and _discards(call_id).exists():
+        raise NoSuchCall
+    return held
 
 
 def hold_answers(call_id: int) -> None:
@@ -59,3 +64,7 @@ def hold_answers(call_id: int) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(collect.call_lock(%s))", [call_id])
+
+
+def _discards(call_id: int | OuterRef) -> QuerySet[CallChange]:
+    return CallChange.objects.filter(call_id=call_id, step=CallChange.Step.DISCARD)

@@ -46,6 +46,20 @@ def test_content_is_stored_as_it_was_given(content: dict[str, object]) -> None:
             ),
         ),
         (
+            {"image": "http://example.org/a.png"},
+            (
+                "Browsers load nothing over http:// here, so nobody would see content.image; use "
+                "an address with https://, or upload the file."
+            ),
+        ),
+        (
+            {"left": {"image": "HTTP://example.org/a.png"}, "right": "b"},
+            (
+                "Browsers load nothing over http:// here, so nobody would see content.left.image; "
+                "use an address with https://, or upload the file."
+            ),
+        ),
+        (
             {"left": {"image": "data:text/html,x"}, "right": "b"},
             (
                 "content.left.image should be an address that begins with https:// or /; got "

@@ -18,12 +18,11 @@ WORDS = "A gull on a pole\nA cat in a box\nA tern over water"
 
 
 def open_call(page: Page) -> str:
-    """Five clicks from the list of calls to a link to share; gives the link."""
+    """Five clicks and three pasted lines from the list of calls to a link to share."""
     page.click("text=New call")
     page.click("button[value=images]")
     page.click("text=On to the tasks")
     page.fill("[name=lines]", WORDS)
-    page.click("text=Add these lines")
     page.click("text=On to the terms")
     page.click("button[name=open]")
     return str(page.locator("input[readonly]").first.input_value())
@@ -31,14 +30,29 @@ def open_call(page: Page) -> str:
 
 def test_template_becomes_a_shared_link_in_five_clicks(bureau: Bureau, chromium: Browser) -> None:
     page = bureau.page(chromium)
-    clicks = ["text=New call", "button[value=sentences]", "text=On to the tasks",
-              "text=On to the terms", "button[name=open]"]  # fmt: skip
 
-    for click in clicks:
+    link = open_call(page)
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/c/\w{10}/", link)
+    page.click(".call-tabs >> text=Tasks")
+    lines = page.locator("th[scope=row] .snippet").all_inner_texts()
+    assert sorted(lines) == sorted(WORDS.splitlines())
+    page.context.close()
+
+
+def test_call_of_nothing_but_examples_is_opened_only_when_that_is_meant(
+    bureau: Bureau, chromium: Browser
+) -> None:
+    page = bureau.page(chromium, path="/desk/bakery/new")
+    for click in ("button[value=sentences]", "text=On to the tasks", "text=On to the terms",
+                  "button[name=open]"):  # fmt: skip
         page.click(click)
 
-    link = page.locator("input[readonly]").first.input_value()
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/c/\w{10}/", link)
+    expect(page.locator("h2", has_text="It holds nothing but examples")).to_be_visible()
+    assert chrome.flaws(page, state="examples") == []
+    page.click("text=Open it with the examples")
+
+    page.wait_for_url("**/share")
     page.context.close()
 
 
@@ -88,7 +102,7 @@ def check_exports(bureau: Bureau, page: Page) -> None:
         content = download.value.path().read_bytes()
         if what == "gold":
             rows = list(csv.DictReader(io.StringIO(content.decode())))
-            assert [row["truth"] for row in rows] == ["Yes, easily"]
+            assert [row["truth"] for row in rows] == ["yes"]
         else:
             assert content == organiser.ask("GET", f"/calls/{call_id}/{what}?format=csv")
 
@@ -171,6 +185,8 @@ def test_wizard_is_done_with_keys_alone(bureau: Bureau, chromium: Browser) -> No
     chrome.tab_to(page, ".main-button", stops_max=80)
     page.keyboard.press("Enter")
     page.wait_for_url("**/add")
+    chrome.tab_to(page, "[name=lines]", stops_max=80)
+    page.keyboard.type("/static/dure/demo/table-1.webp")
     chrome.tab_to(page, ".main-button", stops_max=80)
     page.keyboard.press("Enter")
     page.wait_for_url("**/terms")

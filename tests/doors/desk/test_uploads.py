@@ -139,18 +139,3 @@ def test_nonsense_is_told_and_adds_nothing(office: Office, name: str, content: b
 
     assert reply.status_code in (200, 422)
     assert tasks(office.call) == []
-
-
-def test_examples_give_way_to_the_first_own_tasks(office: Office) -> None:
-    from dure.calls.tasks.importing import add_tasks  # noqa: PLC0415  beside its use
-
-    add_tasks(call=office.call, rows=[(1, {"key": "example-1", "content": {"text": "x"}})],
-              strict=True, by="x")  # fmt: skip
-    client = office.client("editor")
-
-    client.post(
-        reverse("desk-add-tasks", args=[office.organisation.slug, office.call.pk]),
-        {"lines": "A gull"},
-    )
-
-    assert [content for _, content, _ in tasks(office.call)] == [{"text": "A gull"}]

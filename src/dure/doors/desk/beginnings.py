@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,13 +11,20 @@ from typing import Any
 import orjson
 from django.utils.translation import get_language
 
+from dure.calls.creating import imagine_call
+from dure.calls.drafting import fields_of
+from dure.calls.models import Call, Template
+from dure.calls.tasks.models import Task
+from dure.calls.tasks.questions import has_model
 from dure.calls.texts import Text
 from dure.doors.wording.saying import read_text
 from dure.errors import Unknown
 
 FILE = Path(__file__).with_name("beginnings.json")
-# Examples are known by their keys, so that they can be taken out when real tasks come.
 EXAMPLE = "example-"
+# One more than any template has.
+EXAMPLES_MAX = 21
+FIXED = {"min": 5, "max": 5, "target": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +52,40 @@ class Beginning:
 
     def fields(self) -> dict[str, Any]:
         """A call's fields, its language the one that its maker reads."""
-        return {**self.call, "language": (get_language() or "en").split("-")[0]}
+        fields = {**self.call, "language": (get_language() or "en").split("-")[0]}
+        # Where the engine concludes nothing, no answer is ever one too many.
+        return fields if has_model(self.call["question"]) else {**fields, "answers": FIXED}
 
 
 @cache
 def all_beginnings() -> list[Beginning]:
     return [Beginning(**one) for one in orjson.loads(FILE.read_bytes())]
+
+
+def examples_of(call: Call) -> list[dict[str, Any]]:
+    """A call's tasks, if they are but a template's examples; else none.
+
+    By key and content: somebody's own tasks may be called alike.
+    """
+    rows = Task.objects.filter(call=call).order_by("id").values_list("key", "content")
+    tasks = [{"key": key, "content": content} for key, content in rows[:EXAMPLES_MAX]]
+    is_example = any(all(task in one.tasks for task in tasks) for one in all_beginnings())
+    return tasks if is_example else []
+
+
+def is_untouched(call: Call, *, templates: Iterable[Template]) -> bool:
+    """Whether a draft holds but what a template put there, so that it can be made again."""
+    fields = fields_of(call)
+    rows = Task.objects.filter(call=call).order_by("id").values_list("key", "content", "gold")
+    tasks = list(rows[:EXAMPLES_MAX])
+    for one in all_beginnings():
+        same = [(task["key"], task["content"], None) for task in one.tasks]
+        made = imagine_call(**{**one.fields(), "language": call.language})
+        if tasks == same and fields == fields_of(made):
+            return True
+    # A template that was saved of this very draft came after it.
+    earlier = (one for one in templates if one.at < call.created_at)
+    return not tasks and any(fields == one.fields for one in earlier)
 
 
 def find_beginning(key: str) -> Beginning:

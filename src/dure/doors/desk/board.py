@@ -14,6 +14,7 @@ from dure.calls import life, rehearsing
 from dure.calls.models import Call, State
 from dure.calls.tasks.boards import read_board
 from dure.calls.tasks.exports import ROWS_AT_ONCE_MAX
+from dure.calls.tasks.questions import has_model
 from dure.clock import now
 from dure.doors.desk import charts
 from dure.doors.desk.jobs import rehearse_later
@@ -79,6 +80,7 @@ def head_of(desk: Desk, call: Call, *, part: str) -> dict[str, Any]:
         "tab": "calls",
         "part": part,
         "call": call,
+        "has_model": has_model(call.question),
         "title": read_text(call.title, own=call.language),
     }
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from dure.calls import drafting
 from dure.calls.creating import create_call
+from dure.calls.finding import find_own_calls
 from dure.calls.models import Call, State
-from dure.calls.queries import calls_of
 from dure.calls.tasks.boards import Standing, standings_of
 from dure.calls.tasks.importing import add_tasks
 from dure.calls.tasks.queries import count_work
+from dure.calls.tasks.questions import has_model
 from dure.calls.texts import Words
 from dure.doors.desk import beginnings
 from dure.doors.desk.permits import Desk, at_desk
@@ -29,6 +30,9 @@ from dure.people.models import Account
 from dure.people.roles import Right, memberships_of
 
 CALLS_PER_PAGE = 50
+WORDS_LETTERS_MAX = 200
+# Of so many of somebody's latest drafts it is asked whether they were left as they came.
+UNTOUCHED_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class CallLine:
     title: Words
     answers: str
     standing: Standing
+    has_model: bool
 
 
 @login_required
@@ -55,10 +60,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 @at_desk(to_see=Right.READ)
 def calls(request: HttpRequest, desk: Desk) -> HttpResponse:
     before = read_id(request.GET.get("before"))
+    words = request.GET.get("words", "")[:WORDS_LETTERS_MAX]
     state = request.GET.get("state", "")
-    found = calls_of(desk.organisation)
-    if state in State.values:
-        found = found.filter(state=state)
+    state = state if state in State.values else ""
+    found = find_own_calls(desk.organisation, words=words, state=state)
     if before is not None:
         found = found.filter(pk__lt=before)
     page = list(found[: CALLS_PER_PAGE + 1])
@@ -68,8 +73,11 @@ def calls(request: HttpRequest, desk: Desk) -> HttpResponse:
         "tab": "calls",
         "lines": _lines(shown),
         "next": shown[-1].pk if len(page) > CALLS_PER_PAGE else None,
+        "words": words,
         "state": state,
         "states": State,
+        "is_filtered": bool(words.strip() or state),
+        "filters": urlencode({"words": words, "state": state}),
     }
     return render(request, "desk/calls.html", context)
 
@@ -85,6 +93,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
             "templates": drafting.templates_of(desk.organisation),
         }
         return render(request, "desk/new.html", context)
+    untouched = _find_untouched(desk)
     if (template_id := read_id(request.POST.get("template"))) is not None:
         template = drafting.find_template(organisation=desk.organisation, template_id=template_id)
         call = create_call(
@@ -96,6 +105,8 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
             organisation=desk.organisation, by=desk.by, kind="tasks", **begin.fields()
         )
         add_tasks(call=call, rows=enumerate(begin.tasks, start=1), strict=True, by=desk.by)
+    for draft in untouched:
+        drafting.discard_draft(call=draft, by=desk.by)
     return redirect("desk-question", desk.organisation.slug, call.pk)
 
 
@@ -107,6 +118,14 @@ def duplicate(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     )
     messages.success(request, _("This is a copy, still a draft. Nobody sees it yet."))
     return redirect("desk-question", desk.organisation.slug, made.pk)
+
+
+@require_POST
+@at_desk(to_see=Right.EDIT)
+def discard(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
+    drafting.discard_draft(call=desk.call(call_id), by=desk.by)
+    messages.success(request, _("The draft is thrown away."))
+    return redirect("desk-calls", desk.organisation.slug)
 
 
 @require_POST
@@ -132,10 +151,12 @@ def remove_template(
     return redirect("desk-new", desk.organisation.slug)
 
 
-def where_to_go(desk: Desk, call: Call) -> str:
-    """A draft's page is the question, any other call's the board."""
-    name = "desk-question" if call.state == State.DRAFT else "desk-board"
-    return reverse(name, args=[desk.organisation.slug, call.pk])
+def _find_untouched(desk: Desk) -> list[Call]:
+    """Drafts of whoever stands here that were begun and left as they came; they would pile up."""
+    begun = drafting.drafts_begun_by(desk.by, organisation=desk.organisation)
+    templates = list(drafting.templates_of(desk.organisation))
+    latest = begun[:UNTOUCHED_MAX]
+    return [call for call in latest if beginnings.is_untouched(call, templates=templates)]
 
 
 def _lines(shown: list[Call]) -> list[CallLine]:
@@ -147,6 +168,7 @@ def _lines(shown: list[Call]) -> list[CallLine]:
             read_text(call.title, own=call.language),
             spell_number(work[call.pk]["counted"]),
             standings[call.pk],
+            has_model(call.question),
         )
         for call in shown
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dure.calls.models import Call
 from dure.calls.tasks.queries import count_work
+from dure.calls.tasks.questions import has_model
 from dure.doors.wording.saying import (
     SECONDS_OF_TYPE,
     spell_money,
@@ -20,6 +21,7 @@ CROWD = 30
 @dataclass(frozen=True, slots=True)
 class Reckoning:
     tasks: int
+    # Empty where a task always gets the most.
     least: str
     most: str
     # For a crowd of CROWD people, each at their own phone.
@@ -36,7 +38,7 @@ def reckon(call: Call) -> Reckoning:
     is_paid = call.promise.get("kind") == "per_answer"
     return Reckoning(
         tasks=tasks,
-        least=spell_number(tasks * call.answers_min),
+        least=spell_number(tasks * call.answers_min) if has_model(call.question) else "",
         most=spell_number(most),
         time=spell_seconds(seconds),
         crowd=CROWD,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from dure.calls.models import Call
 from dure.calls.tasks.models import TaskState
+from dure.calls.tasks.questions import has_model
 from dure.calls.tasks.rulings import rule_task
 from dure.calls.tasks.tables import Row, list_tasks, read_filters, read_task_in_full
 from dure.doors.desk.board import head_of
@@ -56,7 +57,7 @@ def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         "filters": filters,
         "below": asked["below"],
         "percents": PERCENTS,
-        "states": TaskState,
+        "states": [(state, name_state(state, call=call)) for state in _states_of(call)],
         "has_labels": call.question["type"] == "choice",
         "is_filtered": bool(kept),
         "next": urlencode({**kept, "after": cursor}) if cursor else "",
@@ -102,12 +103,24 @@ def show_row(row: Row, *, call: Call) -> Line:
     return Line(
         show_card(row.task, call=call),
         row.progress.state,
-        str(row.progress.get_state_display()),
+        name_state(row.progress.state, call=call),
         said,
         sure,
         row.progress.counted,
         row.progress.capacity,
     )
+
+
+def name_state(state: str, *, call: Call) -> str:
+    """Where nothing is concluded of the answers, a task that has them all is not decided."""
+    if state == TaskState.DECIDED and not has_model(call.question):
+        return _("complete")
+    return str(TaskState(state).label)
+
+
+def _states_of(call: Call) -> list[TaskState]:
+    is_concluded = has_model(call.question)
+    return [state for state in TaskState if is_concluded or state != TaskState.DISPUTED]
 
 
 def _task_context(desk: Desk, call: Call, task_id: int) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def _calls() -> list[URLPattern]:
         path(f"{call}/life", board.lead, name="desk-life"),
         path(f"{call}/rehearsal", board.rehearse, name="desk-rehearsal"),
         path(f"{call}/duplicate", home.duplicate, name="desk-duplicate"),
+        path(f"{call}/discard", home.discard, name="desk-discard"),
         path(f"{call}/template", home.save_as_template, name="desk-template"),
         path(f"{call}/question", wizard.question, name="desk-question"),
         path(f"{call}/add", wizard.put_in, name="desk-add-tasks"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,16 +20,19 @@ from dure.calls.life import NothingToOpen, open_call
 from dure.calls.models import Call, State
 from dure.calls.tasks.importing import Report, add_tasks
 from dure.calls.tasks.models import Task
-from dure.calls.tasks.questions import TYPES, ranks_items
+from dure.calls.tasks.questions import TYPES, has_model, ranks_items
 from dure.calls.topics import TOPICS
 from dure.doors.desk import forms, pasting
-from dure.doors.desk.beginnings import EXAMPLE
+from dure.doors.desk.beginnings import examples_of
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.reckoning import reckon
+from dure.doors.desk.terms import CURRENCIES, currencies_of, own_rule, read_terms, show_terms
 from dure.doors.wording.saying import read_text
 from dure.people.roles import Right
 
 TASKS_SHOWN = 5
+# Said by the page that asks whether to open a call whose tasks are but examples.
+WITH_EXAMPLES = "with-examples"
 STEPS = ("desk-question", "desk-add-tasks", "desk-terms")
 
 
@@ -39,9 +43,9 @@ def question(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         return redirect("desk-board", desk.organisation.slug, call.pk)
     if request.method != "POST":
         typed = drafting.read_typed(call=call, page="question")
-        form = forms.read_question(typed) if typed else forms.Filled(forms.show_question(call))
+        form = forms.read_question(typed or forms.show_question(call), call=call)
         return _show_question(request, desk, call, form)
-    form = forms.read_question(forms.read_typed(request.POST))
+    form = forms.read_question(forms.read_typed(request.POST), call=call)
     is_stored = _keep(call, desk, "question", form)
     if "redraw" in request.POST:
         return _show_question(request, desk, call, form)
@@ -68,7 +72,8 @@ def put_in(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         left = pasting.lines_of(lines, [one.line for one in report.refused])
         return _show_tasks(request, desk, call, report=report, lines=left, status=422)
     say_added(request, report)
-    return redirect("desk-add-tasks", desk.organisation.slug, call.pk)
+    onwards = "desk-terms" if "onwards" in request.POST else "desk-add-tasks"
+    return redirect(onwards, desk.organisation.slug, call.pk)
 
 
 @require_POST
@@ -90,9 +95,11 @@ def terms(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         return redirect("desk-board", desk.organisation.slug, call.pk)
     if request.method != "POST":
         typed = drafting.read_typed(call=call, page="terms")
-        form = forms.read_terms(typed) if typed else forms.Filled(forms.show_terms(call))
+        form = read_terms(typed or show_terms(call), call=call)
         return _show_terms(request, desk, call, form)
-    form = forms.read_terms(forms.read_typed(request.POST))
+    if request.POST.get("open") == WITH_EXAMPLES:
+        return _open(request, desk, call_id)
+    form = read_terms(forms.read_typed(request.POST), call=call)
     is_stored = _keep(call, desk, "terms", form)
     if request.headers.get("HX-Request"):
         return _say_kept(request, form, is_stored=is_stored, call=desk.call(call_id))
@@ -101,18 +108,24 @@ def terms(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     if "open" not in request.POST:
         messages.success(request, _("Kept as a draft. Nobody sees it yet."))
         return redirect("desk-calls", desk.organisation.slug)
+    if examples := examples_of(call):
+        context = {**frame(desk, call, step=2), "n_examples": len(examples)}
+        return render(request, "desk/examples.html", context)
     return _open(request, desk, call_id)
 
 
 def put_tasks(call: Call, desk: Desk, rows: Any) -> Report:
     """Add tasks; into a draft that holds but examples they come in their place."""
-    report = add_tasks(call=call, rows=rows, strict=False, by=desk.by)
-    if report.added and call.state == State.DRAFT:
-        examples = Task.objects.filter(call=call, key__startswith=EXAMPLE)
-        keys = list(examples.values_list("key", flat=True)[:100])
-        if keys:
-            drafting.remove_tasks(call=call, by=desk.by, keys=keys)
-    return report
+    examples = examples_of(call) if call.state == State.DRAFT else []
+    if not examples:
+        return add_tasks(call=call, rows=rows, strict=False, by=desk.by)
+    # They go first, since among those that come may be some of the same keys.
+    drafting.remove_tasks(call=call, by=desk.by, keys=[one["key"] for one in examples])
+    try:
+        return add_tasks(call=call, rows=rows, strict=False, by=desk.by)
+    finally:
+        if not Task.objects.filter(call=call).exists():
+            add_tasks(call=call, rows=enumerate(examples, start=1), strict=True, by=desk.by)
 
 
 def say_added(request: HttpRequest, report: Report) -> None:
@@ -137,7 +150,11 @@ def _open(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
 def _keep(call: Call, desk: Desk, page: str, form: forms.Filled) -> bool:
     """What was typed is kept whatever it is; the call itself takes it as soon as it makes sense."""
     drafting.keep_typed(call=call, page=page, typed=form.typed)
-    return forms.store(form, partial(change_draft, call=call, by=desk.by))
+    is_stored = forms.store(form, partial(change_draft, call=call, by=desk.by))
+    if is_stored:
+        # From here on the page shows the call itself, also what others change of it.
+        drafting.forget_typed(call=call, page=page)
+    return is_stored
 
 
 def _say_kept(
@@ -164,6 +181,7 @@ def _show_question(
         "form": form,
         "texts": texts,
         "kind": kind,
+        "languages": [_name_language(one, form) for one in form.offered],
         "kinds": [{"value": one, "is_chosen": one == kind} for one in TYPES],
         "has_options": kind in forms.OPTION_TYPES,
         "numbers": {
@@ -174,6 +192,15 @@ def _show_question(
         "is_predicted": "predict" in form.typed,
     }
     return render(request, "desk/question.html", context, status=status)
+
+
+def _name_language(code: str, form: forms.Filled) -> dict[str, Any]:
+    """A language by its own name, as those who speak it look for it."""
+    try:
+        name = Locale.parse(code, sep="-").get_display_name()
+    except (UnknownLocaleError, ValueError):
+        name = None
+    return {"code": code, "name": name or code, "is_chosen": code in form.languages}
 
 
 def _texts_in(form: forms.Filled, language: str) -> dict[str, Any]:
@@ -201,7 +228,7 @@ def _show_tasks(
         **frame(desk, call, step=1),
         "tasks": [pasting.show_line(task, call=call) for task in shown],
         "n_tasks": reckon(call).tasks,
-        "are_examples": bool(shown) and all(task.key.startswith(EXAMPLE) for task in shown),
+        "are_examples": bool(examples_of(call)),
         "report": report,
         "lines": lines,
         "kind": kind,
@@ -218,12 +245,14 @@ def _show_terms(
         **frame(desk, call, step=2),
         "form": form,
         "care": form.get("care") or "exact",
+        "has_model": has_model(call.question),
+        "own_rule": own_rule(call),
         "exact": {"value": form.get("exact"), "advice": form.advices.get("exact")},
         "visibility": form.get("visibility") or "sealed",
         "promise": form.get("promise") or "nothing",
         "amount": {"value": form.get("amount"), "advice": form.advices.get("amount")},
-        "currency": form.get("currency") or forms.CURRENCIES[0],
-        "currencies": forms.CURRENCIES,
+        "currency": form.get("currency") or CURRENCIES[0],
+        "currencies": currencies_of(call),
         "topics": [
             {"value": value, "name": name, "is_chosen": value in topics}
             for value, name in TOPICS.items()

@@ -22,6 +22,7 @@ SENTENCES = (
     _("There are {most} templates; remove one first."),
     _("This call has no tasks yet; add at least one, then open it."),
     _("This call has opened, and those who take part rely on it; only a draft can be changed."),
+    _("A call that has opened can't be thrown away; close it instead."),
     _("This call is closed and takes no more tasks; make a new call for them."),
     _("This call is {state}; only a call that is {allowed} can be {done}."),
     _("A draft has no contributions to reveal; open it first."),
