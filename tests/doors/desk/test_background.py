@@ -67,6 +67,24 @@ def test_files_whose_days_are_over_go_by_themselves() -> None:
     assert not Export.objects.exists()
 
 
+def test_exports_that_failed_go_after_their_days_too() -> None:
+    call = make_call(n_tasks=1)
+    made = exports.ask_for_export(call=call, what="answers", form="csv", by="x")
+    half = exports.place_of(made).with_suffix(".part")
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(b"half of i")
+    exports.fail_export(export_id=made.pk, reason="There was no room.")
+
+    jobs.drop_old_files(0)
+    n_before = Export.objects.count()
+    Export.objects.update(at=now() - timedelta(days=8))
+    jobs.drop_old_files(0)
+
+    assert n_before == 1
+    assert not Export.objects.exists()
+    assert not half.exists()
+
+
 def test_rehearsal_goes_on_until_it_is_switched_off() -> None:
     call = make_call(organisation=make_organisation("demo"), n_tasks=50)
     rehearsing.start_rehearsal(call=call, by="x")
