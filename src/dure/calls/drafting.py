@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
@@ -10,6 +11,8 @@ from django.db.models import QuerySet
 from dure.calls.creating import create_call
 from dure.calls.models import Call, Draft, State, Template
 from dure.calls.queries import hold_call
+from dure.calls.tasks.importing import Flawed, Report, add_tasks
+from dure.calls.tasks.models import Task
 from dure.clock import now
 from dure.errors import Invalid, Unknown, WrongState
 from dure.people import audit
@@ -18,6 +21,9 @@ from dure.people.models import Organisation
 NAME_LETTERS_MAX = 120
 TEMPLATES_MAX = 200
 TYPED_BYTES_MAX = 200_000
+# Examples are known by their keys, so that they can be taken out when real tasks come.
+EXAMPLE = "example-"
+EXAMPLES_MAX = 100
 
 
 class TemplateTaken(WrongState):
@@ -75,6 +81,18 @@ def remove_tasks(*, call: Call, by: str, keys: list[str] | None = None) -> int:
                 removed=removed,
             )
     return removed
+
+
+def add_own_tasks(*, call: Call, rows: Iterable[tuple[int, object] | Flawed], by: str) -> Report:
+    """Add tasks; into a draft that holds but examples they come in their place."""
+    report = add_tasks(call=call, rows=rows, strict=False, by=by)
+    # A long import may end after the call has opened, which is when examples stay.
+    if report.added + report.same and Call.objects.filter(pk=call.pk, state=State.DRAFT).exists():
+        examples = Task.objects.filter(call=call, key__startswith=EXAMPLE)
+        keys = list(examples.values_list("key", flat=True)[:EXAMPLES_MAX])
+        if keys:
+            remove_tasks(call=call, by=by, keys=keys)
+    return report
 
 
 def save_template(*, call: Call, name: str, by: str) -> Template:

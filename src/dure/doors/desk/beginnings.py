@@ -10,13 +10,12 @@ from typing import Any
 import orjson
 from django.utils.translation import get_language
 
+from dure.calls.drafting import EXAMPLE
 from dure.calls.texts import Text
 from dure.doors.wording.saying import read_text
 from dure.errors import Unknown
 
 FILE = Path(__file__).with_name("beginnings.json")
-# Examples are known by their keys, so that they can be taken out when real tasks come.
-EXAMPLE = "example-"
 
 
 @dataclass(frozen=True, slots=True)

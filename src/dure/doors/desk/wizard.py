@@ -17,12 +17,11 @@ from dure.calls import drafting
 from dure.calls.creating import change_draft
 from dure.calls.life import NothingToOpen, open_call
 from dure.calls.models import Call, State
-from dure.calls.tasks.importing import Report, add_tasks
+from dure.calls.tasks.importing import Report
 from dure.calls.tasks.models import Task
 from dure.calls.tasks.questions import TYPES, ranks_items
 from dure.calls.topics import TOPICS
 from dure.doors.desk import forms, pasting
-from dure.doors.desk.beginnings import EXAMPLE
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.reckoning import reckon
 from dure.doors.wording.saying import read_text
@@ -63,7 +62,9 @@ def put_in(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         if call.state == State.DRAFT:
             return redirect("desk-terms", desk.organisation.slug, call.pk)
         return _show_tasks(request, desk, call)
-    report = put_tasks(call, desk, pasting.read_lines(lines, call=call))
+    report = drafting.add_own_tasks(
+        call=call, rows=pasting.read_lines(lines, call=call), by=desk.by
+    )
     if report.refused_total:
         left = pasting.lines_of(lines, [one.line for one in report.refused])
         return _show_tasks(request, desk, call, report=report, lines=left, status=422)
@@ -102,17 +103,6 @@ def terms(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         messages.success(request, _("Kept as a draft. Nobody sees it yet."))
         return redirect("desk-calls", desk.organisation.slug)
     return _open(request, desk, call_id)
-
-
-def put_tasks(call: Call, desk: Desk, rows: Any) -> Report:
-    """Add tasks; into a draft that holds but examples they come in their place."""
-    report = add_tasks(call=call, rows=rows, strict=False, by=desk.by)
-    if report.added and call.state == State.DRAFT:
-        examples = Task.objects.filter(call=call, key__startswith=EXAMPLE)
-        keys = list(examples.values_list("key", flat=True)[:100])
-        if keys:
-            drafting.remove_tasks(call=call, by=desk.by, keys=keys)
-    return report
 
 
 def say_added(request: HttpRequest, report: Report) -> None:
@@ -201,7 +191,8 @@ def _show_tasks(
         **frame(desk, call, step=1),
         "tasks": [pasting.show_line(task, call=call) for task in shown],
         "n_tasks": reckon(call).tasks,
-        "are_examples": bool(shown) and all(task.key.startswith(EXAMPLE) for task in shown),
+        "are_examples": bool(shown)
+        and all(task.key.startswith(drafting.EXAMPLE) for task in shown),
         "report": report,
         "lines": lines,
         "kind": kind,
