@@ -71,6 +71,8 @@ MAY_HOLD_SQL = re.compile(
     r"migrations/|migrating\.py|postgres\.py|embedded\.py|doors/cli/|tasks/exporting\.py|"
     r"select (?:[\w, ]+ from )?(collect\.|tasks_|people_|calls_|ledger_|pg_try_adv|pg_adv)"
 )
+# Modules that belong to no room and may know Django's requests.
+WIRING = ("urls.py", "asgi.py", "compressing.py", "features.py", "settings.py")
 CLOCKS = re.compile(r"datetime\.(now|utcnow|today)\(|timezone\.now\(|\btime\.time\(")
 MACHINE = re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|home)/\w|pypi\.or[g]/simple|registry\.np[m]js")
 UNFINISHED = re.compile(r"\b(TOD[O]|FIXM[E])\b")
@@ -148,7 +150,7 @@ def test_only_doors_know_requests_forms_and_templates() -> None:
         name_of(path)
         for path in modules()
         if "doors" not in path.parts
-        and path.name not in ("urls.py", "asgi.py", "compressing.py", "settings.py")
+        and path.name not in WIRING
         and re.search(r"django\.(http|forms|template|shortcuts|views)\b", path.read_text())
     ]
     assert strangers == []

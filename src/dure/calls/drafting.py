@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,6 +12,8 @@ from dure.calls.creating import create_call
 from dure.calls.life import write_step
 from dure.calls.models import Call, CallChange, Draft, State, Template
 from dure.calls.queries import calls_of, hold_call
+from dure.calls.tasks.importing import Flawed, Report, add_tasks
+from dure.calls.tasks.models import Task
 from dure.clock import now
 from dure.errors import Invalid, Unknown, WrongState
 from dure.people import audit
@@ -104,6 +107,25 @@ def remove_tasks(*, call: Call, by: str, keys: list[str] | None = None) -> int:
                 removed=removed,
             )
     return removed
+
+
+def add_own_tasks(
+    *,
+    call: Call,
+    rows: Iterable[tuple[int, object] | Flawed],
+    by: str,
+    examples: Iterable[dict[str, Any]] = (),
+) -> Report:
+    """Add tasks; into a draft that holds but a template's examples they come in their place."""
+    kept = list(examples)
+    if kept:
+        # They go first, since among those that come may be some of the same keys.
+        remove_tasks(call=call, by=by, keys=[one["key"] for one in kept])
+    try:
+        return add_tasks(call=call, rows=rows, strict=False, by=by)
+    finally:
+        if kept and not Task.objects.filter(call=call).exists():
+            add_tasks(call=call, rows=enumerate(kept, start=1), strict=True, by=by)
 
 
 def save_template(*, call: Call, name: str, by: str) -> Template:

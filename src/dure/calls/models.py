@@ -186,16 +186,49 @@ class Template(models.Model):
 
 
 class Upload(models.Model):
-    """A table somebody sent for a call's tasks; its file waits under its token to be mapped."""
+    """What somebody sent for a call's tasks, which waits under its token, and what became of it."""
+
+    class State(models.TextChoices):
+        # Until somebody has said what its columns are.
+        KEPT = "kept", _("kept")
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("being read")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="uploads")
     token = models.CharField(max_length=32, unique=True)
+    # Of the table; without one, of the first file.
     name = models.CharField(max_length=200)
     bytes = models.BigIntegerField()
-    # Addresses of the pictures that came in the same ZIP, by the name they had there.
+    has_table = models.BooleanField(default=True, db_default=True)
+    # Names of the pictures, sounds, films and ZIPs beside it that were not made fit yet.
+    files = models.JSONField(default=list, db_default=[])
+    # Addresses of those that were, by where they lay in their ZIP.
     media = models.JSONField(default=dict)
+    # What could not be used: [[name, why]].
+    left_out = models.JSONField(default=list, db_default=[])
+    # Which field of a task a column is.
+    mapping = models.JSONField(default=dict, db_default={})
+    state = models.CharField(
+        max_length=8, choices=State, default=State.KEPT, db_default=State.KEPT.value
+    )
+    # So far, of the rows or else of the files.
+    n_read = models.BigIntegerField(default=0, db_default=0)
+    # What importing.Report tells, once it is done.
+    report = models.JSONField(default=dict, db_default={})
+    # Why it failed, in one sentence.
+    reason = models.CharField(max_length=300, default="", db_default="")
     at = models.DateTimeField()
     by = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["kept", "waiting", "running", "done", "failed"]),
+                name="upload_state_is_known",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -11,7 +11,14 @@ import pytest
 from PIL import Image
 
 from dure.calls.media import storing
-from dure.calls.media.storing import NotAllMedia, RefusedFile, add_media, clean_name, place_of
+from dure.calls.media.storing import (
+    NotAllMedia,
+    RefusedFile,
+    add_media,
+    clean_name,
+    clean_path,
+    place_of,
+)
 from dure.calls.models import Media
 from dure.people.models import AuditEntry
 from tests.calls.media import corpus
@@ -117,11 +124,48 @@ def test_zip_gives_its_good_members_and_names_the_bad_ones() -> None:
 
     report = send(("all.zip", content))
 
-    assert [one.name for one in report.added] == ["a.png", "b.jpg"]
+    assert [(one.name, one.path, one.archive) for one in report.added] == [
+        ("a.png", "photos/a.png", "all.zip"), ("b.jpg", "photos/b.jpg", "all.zip")
+    ]  # fmt: skip
     assert report.refused == [
         RefusedFile("bad.svg", corpus.NO_SVG),
         RefusedFile("inner.zip", "A ZIP inside a ZIP is not opened; pack the files themselves."),
     ]
+
+
+def test_same_name_in_two_folders_is_two_files() -> None:
+    content = corpus.packed(
+        {"cat/1.png": corpus.picture("PNG"), "dog/1.png": corpus.picture("PNG", size=(9, 9)),
+         "dog/2.svg": b"<svg/>"}
+    )  # fmt: skip
+
+    report = send(("all.zip", content))
+
+    assert [one.path for one in report.added] == ["cat/1.png", "dog/1.png"]
+    assert len({one.media.pk for one in report.added}) == 2
+    assert report.refused == [RefusedFile("dog/2.svg", corpus.NO_SVG)]
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-8"])
+def test_korean_names_in_a_zip_are_read_as_they_were_written(encoding: str) -> None:
+    # Python marks what is not ASCII as UTF-8; Windows and macOS write it without the mark.
+    content = corpus.packed({"xxxx/yyyy.png": corpus.picture("PNG")})
+    folder, name = ("고양", "새들") if encoding == "cp949" else ("é" * 2, "ü" * 2)
+    packed = content.replace(b"xxxx", folder.encode(encoding))
+    packed = packed.replace(b"yyyy", name.encode(encoding))
+
+    (added,) = send(("all.zip", packed)).added
+
+    assert added.path == f"{folder}/{name}.png"
+
+
+def test_who_waits_hears_of_each_file() -> None:
+    heard: list[int] = []
+
+    send(("a.zip", corpus.packed({f"{n}.png": corpus.picture("PNG") for n in range(3)})),
+         ("b.svg", b"<svg/>"), tell=heard.append)  # fmt: skip
+
+    assert heard == [1, 2, 3]
 
 
 def test_strict_stores_all_or_none(folder: Path) -> None:
@@ -168,3 +212,17 @@ def test_file_whose_row_can_not_be_written_is_taken_away(
 )
 def test_names_are_only_shown(name: str, shown: str) -> None:
     assert clean_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("cat/1.png", "cat/1.png"),
+        ("..\\..//etc/./passwd", "etc/passwd"),
+        ("a\0b/c\n.png", "ab/c.png"),
+        ("\u1100\u1161.png", "가.png"),
+        ("../", "file"),
+    ],
+)
+def test_paths_lead_nowhere(name: str, shown: str) -> None:
+    assert clean_path(name) == shown

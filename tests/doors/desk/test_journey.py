@@ -205,3 +205,27 @@ def test_times_are_told_in_the_browsers_zone(
     page.reload()
 
     expect(page.locator("tbody td").first).to_contain_text(told)
+    page.context.close()
+
+
+def test_large_table_comes_in_while_its_page_tells_how_far_it_is(
+    bureau: Bureau, chromium: Browser
+) -> None:
+    page = bureau.page(chromium)
+    page.click("text=New call")
+    page.click("button[value=sentences]")
+    page.click("text=On to the tasks")
+    rows = "".join(f"{n},A gull on the pole number {n} {'x' * 90}\n" for n in range(20_000))
+    page.set_input_files(
+        "[name=files]",
+        {"name": "gulls.csv", "mimeType": "text/csv", "buffer": f"id,text\n{rows}".encode()},
+    )
+    page.click("form:has([name=files]) button")
+
+    page.click("text=Add these tasks")
+
+    expect(page.get_by_role("heading", name="Your tasks are on their way")).to_be_visible()
+    assert chrome.flaws(page, state="on the way") == []
+    expect(page.get_by_text("20000 tasks added")).to_be_visible(timeout=60_000)
+    assert chrome.flaws(page, state="done") == []
+    page.context.close()

@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -17,6 +18,8 @@ BYTES_MAX = 2 * 2**30
 RATIO_MAX = 200
 RATIO_FROM_BYTES = 2**20
 BLOCK_BYTES = 2**20
+# Of the format's general purpose bits the one that says that a name is in UTF-8.
+UTF8_FLAG = 1 << 11
 # What systems add to an archive by themselves.
 IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
@@ -32,9 +35,23 @@ def open_members(file: BinaryIO, folder: Path) -> Iterator[tuple[str, IO[bytes]]
             for member in members:
                 with tempfile.TemporaryFile(dir=folder) as unpacked:
                     left -= _unpack(archive, member, unpacked, bytes_max=left)
-                    yield member.filename, unpacked
+                    yield read_name(member), unpacked
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise BadMedia("The ZIP is broken; pack it anew.") from error
+
+
+def read_name(member: zipfile.ZipInfo) -> str:
+    """A member's name as its maker wrote it: Windows packs Korean names in their old encoding."""
+    if member.flag_bits & UTF8_FLAG:
+        return member.filename
+    try:
+        raw = member.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return member.filename
+    for encoding in ("utf-8", "cp949"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    return member.filename
 
 
 def _check(members: list[zipfile.ZipInfo]) -> None:

@@ -7,7 +7,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple, cast
@@ -26,11 +27,13 @@ from dure.people.models import Organisation
 
 BLOCK_BYTES = 2**20
 NAME_LETTERS_MAX = 200
+PATH_LETTERS_MAX = 500
 FILES_MAX = 10_000
 SUFFIXES = {
     "image/webp": ".webp", "audio/mpeg": ".mp3", "audio/wav": ".wav", "audio/ogg": ".ogg",
     "audio/mp4": ".m4a", "video/mp4": ".mp4", "video/webm": ".webm",
 }  # fmt: skip
+KINDS = {suffix: type_.split("/")[0] for type_, suffix in SUFFIXES.items()}
 
 
 class NotAllMedia(Invalid):
@@ -49,11 +52,16 @@ class RefusedFile(NamedTuple):
 
 
 class AddedFile(NamedTuple):
-    """A file that is there now; `same` if it was there before."""
+    """A file that is there now; `same` if it was there before.
+
+    `path` is where it lay in the ZIP called `archive`; of a file by itself these are its name, "".
+    """
 
     name: str
     media: Media
     same: bool
+    path: str
+    archive: str
 
 
 @dataclass(slots=True)
@@ -66,13 +74,18 @@ class Report:
 class _Ready:
     """A file that was made fit and waits beside its place."""
 
-    name: str
+    path: str
+    archive: str
     draft: Path
     sha256: bytes
     medium: str
     type: str
     width: int | None
     height: int | None
+
+    @property
+    def name(self) -> str:
+        return clean_name(self.path)
 
 
 def add_media(
@@ -81,10 +94,11 @@ def add_media(
     files: Iterable[tuple[str, BinaryIO]],
     by: str,
     strict: bool = False,
+    tell: Callable[[int], None] | None = None,
 ) -> Report:
     """Store the files, those in a ZIP one by one; a file that is there already is not stored twice.
 
-    With `strict` all of them or none.
+    With `strict` all of them or none. `tell` hears after each file how many were looked at.
     """
     report = Report()
     folder = media_folder()
@@ -96,6 +110,8 @@ def add_media(
                 ready.append(one)
             else:
                 _keep(organisation, one, report, by=by)
+            if tell:
+                tell(len(ready) + len(report.added) + len(report.refused))
         if strict and report.refused:
             raise NotAllMedia(report)
         for one in ready:
@@ -116,6 +132,18 @@ def address_of(media: Media) -> str:
     return f"/media/{media.token}{SUFFIXES[media.type]}"
 
 
+def kind_of(address: str) -> str:
+    """Of the address of a media: image, audio or video."""
+    return KINDS[Path(address).suffix]
+
+
+def clean_path(name: str) -> str:
+    """Where a file lay in its ZIP, to be shown and compared only: one line, no way out of it."""
+    parts = unicodedata.normalize("NFC", name).replace("\\", "/").split("/")
+    cleaned = "/".join(clean_name(part) for part in parts if part not in ("", ".", ".."))
+    return cleaned[-PATH_LETTERS_MAX:] or "file"
+
+
 def clean_name(name: str) -> str:
     """What the uploader called it, to be shown only: one line, no path."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
@@ -129,7 +157,10 @@ def _made_fit(
     for name, file in files:
         try:
             kind = tell_kind(file, name=name)
-            members = open_members(file, incoming) if kind is ZIP else iter([(name, file)])
+            if kind is ZIP:
+                archive, members = clean_name(name), open_members(file, incoming)
+            else:
+                archive, members = "", iter([(clean_name(name), file)])
             for own_name, content in members:
                 n_files += 1
                 if n_files > FILES_MAX:
@@ -140,27 +171,30 @@ def _made_fit(
                         raise BadMedia(
                             "A ZIP inside a ZIP is not opened; pack the files themselves."
                         )
-                    yield _make_fit(own_kind, own_name, cast(BinaryIO, content), incoming)
+                    yield _make_fit(
+                        own_kind, own_name, cast(BinaryIO, content), incoming, archive=archive
+                    )
                 except BadMedia as flaw:
-                    report.refused.append(RefusedFile(clean_name(own_name), flaw.sentence))
+                    report.refused.append(RefusedFile(clean_path(own_name), flaw.sentence))
         except BadMedia as flaw:
             report.refused.append(RefusedFile(clean_name(name), flaw.sentence))
 
 
-def _make_fit(kind: Kind, name: str, file: BinaryIO, incoming: Path) -> _Ready:
-    descriptor, path = tempfile.mkstemp(dir=incoming)
-    draft = Path(path)
+def _make_fit(kind: Kind, name: str, file: BinaryIO, incoming: Path, *, archive: str) -> _Ready:
+    path = clean_path(name)
+    descriptor, place = tempfile.mkstemp(dir=incoming)
+    draft = Path(place)
     os.close(descriptor)
     file.seek(0)
     sha256 = hashlib.file_digest(cast(Any, file), "sha256").digest()
     if kind.medium == "image":
         width, height = make_picture(kind, file, draft)
-        return _Ready(clean_name(name), draft, sha256, "image", "image/webp", width, height)
+        return _Ready(path, archive, draft, sha256, "image", "image/webp", width, height)
     walk(kind, file)
     file.seek(0)
     with draft.open("wb") as out:
         shutil.copyfileobj(cast(IO[bytes], file), out, BLOCK_BYTES)
-    return _Ready(clean_name(name), draft, sha256, kind.medium, kind.type, None, None)
+    return _Ready(path, archive, draft, sha256, kind.medium, kind.type, None, None)
 
 
 def _keep(organisation: Organisation, one: _Ready, report: Report, *, by: str) -> None:
@@ -172,10 +206,14 @@ def _keep(organisation: Organisation, one: _Ready, report: Report, *, by: str) -
             # The same file came in by another request just now.
             known = Media.objects.get(organisation=organisation, sha256=one.sha256)
         else:
-            report.added.append(AddedFile(one.name, media, same=False))
+            report.added.append(_added(one, media, same=False))
             return
     one.draft.unlink()
-    report.added.append(AddedFile(one.name, known, same=True))
+    report.added.append(_added(one, known, same=True))
+
+
+def _added(one: _Ready, media: Media, *, same: bool) -> AddedFile:
+    return AddedFile(one.name, media, same, one.path, one.archive)
 
 
 def _store(organisation: Organisation, one: _Ready, *, by: str) -> Media:

@@ -111,7 +111,7 @@ def make_export(*, export_id: int, write: Write) -> None:
         return
     mine = Export.objects.filter(pk=export.pk)
     mine.update(state=Export.State.RUNNING, rows_made=0)
-    draft = place_of(export).with_suffix(".part")
+    draft = _draft_of(export)
     draft.parent.mkdir(parents=True, exist_ok=True)
     n_bytes = n_rows = noted = 0
     with draft.open("wb") as file:
@@ -170,12 +170,16 @@ def place_of(export: Export) -> Path:
     return postgres.data_folder() / "exports" / f"{export.token}.{export.form}"
 
 
+def _draft_of(export: Export) -> Path:
+    return place_of(export).with_suffix(".part")
+
+
 def drop_old_exports() -> int:
-    """Files of exports whose days are over go; gives how many."""
-    old = list(
-        Export.objects.filter(at__lt=now() - timedelta(days=KEPT_DAYS), state=Export.State.DONE)
-    )
+    """Exports whose days are over go, with what there is of their files; gives how many."""
+    ended = [Export.State.DONE, Export.State.FAILED]
+    old = list(Export.objects.filter(at__lt=now() - timedelta(days=KEPT_DAYS), state__in=ended))
     for export in old:
-        place_of(export).unlink(missing_ok=True)
+        for place in (place_of(export), _draft_of(export)):
+            place.unlink(missing_ok=True)
     Export.objects.filter(pk__in=[export.pk for export in old]).delete()
     return len(old)

@@ -1,4 +1,4 @@
-"""The desk's work in the background: files of results, and the demo's simulated crowd."""
+"""The desk's work in the background: files in and out, and the demo's simulated crowd."""
 
 from __future__ import annotations
 
@@ -32,6 +32,23 @@ def write_export(context: JobContext, *, export_id: int) -> None:
         raise
 
 
+@app.task(name="import_upload", retry=RETRY, pass_context=True)
+def import_upload(context: JobContext, *, upload_id: int) -> None:
+    from dure.calls.tasks import uploading  # noqa: PLC0415  app ready
+    from dure.doors.desk.beginnings import examples_of  # noqa: PLC0415  app ready
+    from dure.doors.desk.uploads import read_rows  # noqa: PLC0415  app ready
+    from dure.errors import Refusal  # noqa: PLC0415  app ready
+
+    try:
+        uploading.import_upload(upload_id=upload_id, read=read_rows, examples_of=examples_of)
+    except Refusal as refusal:
+        uploading.fail_upload(upload_id=upload_id, reason=refusal.sentence)
+    except Exception as error:
+        if context.job.attempts + 1 >= ATTEMPTS_MAX:
+            uploading.fail_upload(upload_id=upload_id, reason=f"It could not be read ({error}).")
+        raise
+
+
 @app.task(name="take_turn", queueing_lock=None)
 def take_turn(*, call_id: int) -> None:
     """One simulated contributor; the next one comes while the rehearsal goes on."""
@@ -53,7 +70,7 @@ def take_turn(*, call_id: int) -> None:
 @app.periodic(cron="23 * * * *")
 @app.task(name="drop_old_files", queueing_lock="drop_old_files")
 def drop_old_files(timestamp: int) -> None:  # noqa: ARG001  each periodic task gets it
-    """Files that were kept for their days: exports that are over, tables that nobody mapped."""
+    """Files that were kept for their days: exports that are over, what was sent for tasks."""
     from dure.calls.tasks.exports import drop_old_exports  # noqa: PLC0415  app ready
     from dure.calls.tasks.uploading import drop_old_uploads  # noqa: PLC0415  app ready
 
@@ -63,6 +80,10 @@ def drop_old_files(timestamp: int) -> None:  # noqa: ARG001  each periodic task 
 
 def write_export_later(*, export_id: int) -> None:
     app.configure_task("write_export", lock=f"export {export_id}").defer(export_id=export_id)
+
+
+def import_upload_later(*, upload_id: int) -> None:
+    app.configure_task("import_upload", lock=f"upload {upload_id}").defer(upload_id=upload_id)
 
 
 def rehearse_later(*, call_id: int, after_seconds: int = 0) -> None:

@@ -18,7 +18,7 @@ from dure.calls import drafting
 from dure.calls.creating import change_draft
 from dure.calls.life import NothingToOpen, open_call
 from dure.calls.models import Call, State
-from dure.calls.tasks.importing import Report, add_tasks
+from dure.calls.tasks.importing import Report
 from dure.calls.tasks.models import Task
 from dure.calls.tasks.questions import TYPES, has_model, ranks_items
 from dure.calls.topics import TOPICS
@@ -67,7 +67,12 @@ def put_in(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         if call.state == State.DRAFT:
             return redirect("desk-terms", desk.organisation.slug, call.pk)
         return _show_tasks(request, desk, call)
-    report = put_tasks(call, desk, pasting.read_lines(lines, call=call))
+    report = drafting.add_own_tasks(
+        call=call,
+        rows=pasting.read_lines(lines, call=call),
+        by=desk.by,
+        examples=examples_of(call) if call.state == State.DRAFT else [],
+    )
     if report.refused_total:
         left = pasting.lines_of(lines, [one.line for one in report.refused])
         return _show_tasks(request, desk, call, report=report, lines=left, status=422)
@@ -112,20 +117,6 @@ def terms(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         context = {**frame(desk, call, step=2), "n_examples": len(examples)}
         return render(request, "desk/examples.html", context)
     return _open(request, desk, call_id)
-
-
-def put_tasks(call: Call, desk: Desk, rows: Any) -> Report:
-    """Add tasks; into a draft that holds but examples they come in their place."""
-    examples = examples_of(call) if call.state == State.DRAFT else []
-    if not examples:
-        return add_tasks(call=call, rows=rows, strict=False, by=desk.by)
-    # They go first, since among those that come may be some of the same keys.
-    drafting.remove_tasks(call=call, by=desk.by, keys=[one["key"] for one in examples])
-    try:
-        return add_tasks(call=call, rows=rows, strict=False, by=desk.by)
-    finally:
-        if not Task.objects.filter(call=call).exists():
-            add_tasks(call=call, rows=enumerate(examples, start=1), strict=True, by=desk.by)
 
 
 def say_added(request: HttpRequest, report: Report) -> None:

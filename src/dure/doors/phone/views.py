@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -41,13 +41,11 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         query = answers.join_call(slug=slug, key=key, fresh_key=fresh, source=source)
         joined = answers.run(query)
     except Refusal as refusal:
-        return _show_refusal(request, refusal)
+        return _let_embed(request, _show_refusal(request, refusal))
     key = fresh if joined["is_new"] or key is None else key
     response = _show_next(request, joined, key)
     set_key(response, key)
-    if "embed" in request.GET:
-        _let_embed(response)
-    return response
+    return _let_embed(request, response)
 
 
 @require_POST
@@ -131,6 +129,7 @@ def _show_next(
         "page": pages.page_for_phone(joined, key=key, task=task, n_answers=n_answers),
         "version": installing.version_of_files(),
         "modules": pages.modules_for(call.question),
+        "is_embedded": "embed" in request.GET,
     }
     return render(request, "phone/call.html", context, status=422 if typed is not None else 200)
 
@@ -159,7 +158,11 @@ def _show_cover(request: HttpRequest, slug: str) -> HttpResponse:
 def _show_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     is_unknown = isinstance(refusal, Unknown | answers.NotOpenYet)
     status = 404 if is_unknown else refusal.status
-    context = {"is_draft": isinstance(refusal, answers.NotOpenYet), "is_unknown": is_unknown}
+    context = {
+        "is_draft": isinstance(refusal, answers.NotOpenYet),
+        "is_unknown": is_unknown,
+        "is_embedded": "embed" in request.GET,
+    }
     return render(request, "phone/refused.html", context, status=status)
 
 
@@ -168,13 +171,16 @@ def _see_other(slug: str, *, fate: str, answer: str | None = None) -> HttpRespon
     return HttpResponse(status=303, headers={"Location": reverse("join", args=[slug]) + query})
 
 
-def _let_embed(response: Any) -> None:
+def _let_embed(request: HttpRequest, response: Any) -> HttpResponse:
     """Anybody's page may hold this one in a frame; it shows nothing but tasks and takes answers.
 
     Where the browser keeps our cookie from such a frame, phone.js goes on by what it has stored.
     """
+    if "embed" not in request.GET:
+        return cast(HttpResponse, response)
     response.xframe_options_exempt = True
     response._csp_replace = {"frame-ancestors": ["*"]}  # noqa: SLF001  as csp_replace does
+    return cast(HttpResponse, response)
 
 
 def _read_undo(request: HttpRequest) -> str:

@@ -39,6 +39,8 @@ SENTENCES = (
     _("{most} exports of this call are waiting already; let them finish first."),
     _("Too many exports are running just now; try again in a moment."),
     _("Choose 1 to {most} files, or pack them into one ZIP."),
+    _("Send at most {most} MB at once."),
+    _("Another file of this name came before it; rename it and send it again."),
     _("A table has at most {most} MB here; send a larger one over the API."),
     _("Say which column holds what people look at: a text, a picture, a pair."),
     _("An organisation's name has 1 to {most} letters; got {name!r}."),

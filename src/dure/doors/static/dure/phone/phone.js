@@ -7,7 +7,7 @@ import { post } from "./network.js";
 import { listenForLanguage, watch } from "./presence.js";
 import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
-import { keepFact, openStore, readFact } from "./store.js";
+import { keepFact, openStore, readFact, STORES } from "./store.js";
 import { drawTask, fillTask as fillAnswers } from "./task.js";
 
 /** @typedef {import("./types.js").Task} Task */
@@ -364,19 +364,32 @@ async function isFirstShowing() {
   return seen !== page.render;
 }
 
+/** In a frame on another's page a browser may keep nothing for us: then this page alone does. */
+async function openMemory() {
+  const { openMemory } = await import("./memory.js");
+  addEventListener("beforeunload", (event) => {
+    if (tries > 0) event.preventDefault();
+  });
+  return openMemory(STORES);
+}
+
 async function start() {
-  db = await openStore();
+  const isFramed = root.classList.contains("framed");
+  db = await openStore().catch((error) => (isFramed ? openMemory() : Promise.reject(error)));
   const type = await import(`./${call.question.type}.js`);
   drawType = type.draw;
   if (call.question.predict) predict = await import("./predict.js");
   status = makeStatus(root, { say, answered: page.answered, keepAfter: page.keepAfter });
   loans = makeLoans({ db, slug: call.slug, person });
-  await loans.begin(page.task, !(await isFirstShowing()));
+  // Without a cookie the server takes each visit for somebody else's: ask first who this is.
+  if (isFramed) await rememberPerson();
+  const isKnown = person.token !== page.token;
+  await loans.begin(isKnown ? null : page.task, isKnown || !(await isFirstShowing()));
   if (call.state === "open") loans.next();
   if (call.state === "open") showNext({ isQuiet: true });
   listen();
   root.dataset.ready = "true";
-  await rememberPerson();
+  if (!isFramed) await rememberPerson();
   await sendAll();
   await fill();
   readNews();

@@ -44,7 +44,7 @@ export async function keepAnswer(db, answer) {
  * @param {Undo} undo
  */
 export function takeBack(db, undo) {
-  return alone(async () => {
+  return alone(db, async () => {
     /** @type {Waiting | undefined} */
     const waiting = await readOne(db, "answers", undo.answer);
     await change(db, ["answers", "undos"], ({ answers, undos }) => {
@@ -75,7 +75,7 @@ export async function readWaiting(db) {
  * @returns {Promise<Turn>}
  */
 export function send({ db, post, call, lease = 0 }) {
-  return alone(async () => {
+  return alone(db, async () => {
     /** @type {Turn} */
     const turn = { accepted: [], late: [], refused: [], stands: [], next: null, waitMs: null };
     try {
@@ -242,10 +242,12 @@ function waitOf({ retryAfter }) {
  * Only one tab, or the worker behind them, sends at a time. Without Web Locks two may, which the
  * ids make harmless.
  * @template T
+ * @param {IDBDatabase} db
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-function alone(work) {
-  const locks = globalThis.navigator?.locks;
+function alone(db, work) {
+  // What has no name is this window's own, and there locks may be denied too.
+  const locks = db.name ? globalThis.navigator?.locks : null;
   return locks ? locks.request(LOCK, work) : work();
 }

@@ -2,7 +2,7 @@
 // is there again after the tab was killed and the phone was off.
 
 const VERSION = 1;
-const STORES = {
+export const STORES = {
   answers: "id",
   undos: "answer",
   refused: "id",

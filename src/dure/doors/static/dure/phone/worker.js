@@ -33,12 +33,14 @@ export function serve({ version, files, offline }) {
   });
   worker.addEventListener("fetch", (/** @type {any} */ event) => {
     const { request } = event;
-    const { origin, pathname } = new URL(request.url);
+    const { origin, pathname, searchParams } = new URL(request.url);
     if (request.method !== "GET" || origin !== location.origin) return;
     if (files.includes(pathname)) event.respondWith(fromCache(assets, request));
     else if (pathname.startsWith("/media/")) event.respondWith(fromMedia(request));
     else if (request.mode === "navigate" && /^\/c\/[^/]+\/$/.test(pathname)) {
-      event.respondWith(fromNetwork(event, pathname, offline));
+      // Only the page for a frame may be shown in one.
+      const place = searchParams.has("embed") ? `${pathname}?embed=1` : pathname;
+      event.respondWith(fromNetwork(event, place, offline));
     }
   });
 }
@@ -75,17 +77,17 @@ async function fromCache(name, request) {
 /**
  * The page from the network; from the last visit if that is away or takes too long.
  * @param {any} event
- * @param {string} path
+ * @param {string} place under which it is kept
  * @param {string} offline
  */
-async function fromNetwork(event, path, offline) {
+async function fromNetwork(event, place, offline) {
   const cache = await caches.open(PAGES);
   const asked = fetch(event.request).then((response) => {
-    if (response.ok && !response.redirected) event.waitUntil(cache.put(path, response.clone()));
+    if (response.ok && !response.redirected) event.waitUntil(cache.put(place, response.clone()));
     return response;
   });
   const late = new Promise((resolve) => setTimeout(resolve, PAGE_WAIT_MS, null));
-  const known = await cache.match(path, AS_STORED);
+  const known = await cache.match(place, { ignoreVary: true });
   try {
     const first = await (known ? Promise.race([asked, late]) : asked);
     if (first && first.status < 500) return first;
