@@ -1,4 +1,4 @@
-"""What a call's pages show in each of its states: live while open, no figure where there is none."""
+"""What a call's pages show in each state: live while open, no figure where there is none."""
 
 from __future__ import annotations
 
