@@ -11,6 +11,12 @@ from tests import browser as chrome
 from tests.doors.desk.conftest import LOCALES, SIZES, Bureau
 
 pytestmark = pytest.mark.browser
+LETTER_PIXELS_MIN, LETTER_PIXELS_MAX = 11, 18
+LETTER_PIXELS = """[...document.querySelectorAll(".chart text, .chart .label")].map(text => {
+  const chart = text.closest("svg");
+  const shown = chart.getBoundingClientRect().width / chart.viewBox.baseVal.width;
+  return parseFloat(getComputedStyle(text).fontSize) * shown;
+})"""
 WAYS_IN = ("login", "signup", "password/reset")
 DEMO = "/desk/demo/calls"
 PAGES = {
@@ -67,6 +73,20 @@ def test_every_page_is_accessible_and_fits(
 
     page.context.close()
     assert found == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 700, 1280])
+@pytest.mark.parametrize("name", ["board of numbers", "board of choices"])
+def test_letters_in_charts_are_large_enough_to_read(
+    bureau: Bureau, chromium: Browser, name: str, width: int
+) -> None:
+    page = bureau.page(chromium, path=PAGES[name], size=(width, 800))
+
+    sizes = page.evaluate(LETTER_PIXELS)
+
+    page.context.close()
+    assert sizes
+    assert [size for size in sizes if not LETTER_PIXELS_MIN <= size <= LETTER_PIXELS_MAX] == []
 
 
 @pytest.mark.parametrize(

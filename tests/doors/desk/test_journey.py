@@ -25,7 +25,7 @@ def open_call(page: Page) -> str:
     page.fill("[name=lines]", WORDS)
     page.click("text=On to the terms")
     page.click("button[name=open]")
-    return str(page.locator("input[readonly]").first.input_value())
+    return str(page.locator("[readonly]").first.input_value())
 
 
 def test_template_becomes_a_shared_link_in_five_clicks(bureau: Bureau, chromium: Browser) -> None:

@@ -26,11 +26,23 @@ def test_share_page_has_the_link_tagged_links_and_safe_embedding(office: Office)
     page = office.client("reader").get(path(office, "desk-share")).content.decode()
 
     slug = office.call.slug
-    assert f'value="http://testserver/c/{slug}/"' in page
+    assert f">http://testserver/c/{slug}/</textarea>" in page
     for tag in ("message", "mail", "poster", "web"):
         assert f"http://testserver/c/{slug}/?from={tag}" in page
     assert f"&lt;dure-call slug=&quot;{slug}&quot;&gt;&lt;/dure-call&gt;" in page
     assert "<more>" not in page
+
+
+def test_closed_call_offers_its_result_and_asks_nobody_to_answer() -> None:
+    office = make_office(n_tasks=1, state="closed")
+
+    page = office.client("reader").get(path(office, "desk-share")).content.decode()
+
+    slug = office.call.slug
+    assert f">http://testserver/c/{slug}/about</textarea>" in page
+    assert f"The result: http://testserver/c/{slug}/about</textarea>" in page
+    for gone in ("?from=", "no sign-up", "<dure-call", path(office, "desk-poster")):
+        assert gone not in page
 
 
 @pytest.mark.parametrize(("form", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG")])

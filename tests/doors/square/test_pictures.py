@@ -161,6 +161,12 @@ def test_long_title_ends_in_an_ellipsis_after_its_last_whole_word() -> None:
     )
 
 
+def test_long_promise_goes_on_in_a_second_line_and_keeps_its_last_word() -> None:
+    promise = "No pay. You help as a volunteer, and we thank you for it."
+
+    assert preview(promise=promise) != preview(promise=promise.replace("for it", "for that"))
+
+
 def test_title_stays_between_the_organisation_and_the_rule() -> None:
     long = preview("우리 동네 정류장 사진에서 휠체어가 지나갈 길을 함께 가려 주세요 " * 9)
 

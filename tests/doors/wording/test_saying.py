@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from django.utils.translation import override
 
-from dure.doors.wording.saying import spell_money, spell_promise, spell_seconds, spell_share
+from dure.doors.wording.saying import (
+    spell_money,
+    spell_number,
+    spell_promise,
+    spell_range,
+    spell_seconds,
+    spell_share,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +55,11 @@ def test_money_has_the_decimals_of_its_currency(
 ) -> None:
     with override(language):
         assert spell_money(minor, currency) == shown
+
+
+def test_range_of_numbers_below_zero_has_true_minuses_and_no_dash() -> None:
+    with override("en"):
+        assert spell_range(spell_number(-4.74), spell_number(-1.61)) == "−4.74 to −1.61"
 
 
 def test_promise_is_one_sentence() -> None:

@@ -105,7 +105,7 @@ def draw_shares(summary: dict[str, Any], call: Call) -> Shares | None:
         option["value"]: read_text(option["label"], own=call.language)
         for option in call.question["options"]
     }
-    step = 44.0
+    step = 60.0
     rows = [
         ShareRow(
             labels.get(one["value"], Words(one["value"], call.language)),

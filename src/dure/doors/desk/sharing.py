@@ -34,12 +34,17 @@ def share(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     address = join_address(request, call)
     title = read_text(call.title, own=call.language)
     root = address.removesuffix(reverse("join", args=[call.slug]))
-    message = _("%(title)s\nTen seconds, no sign-up: %(link)s") % {
-        "title": title, "link": tagged(address, "message"),
-    }  # fmt: skip
+    result = f"{root}{reverse('call-about', args=[call.slug])}"
+    if call.state == State.CLOSED:
+        message = _("%(title)s\nThe result: %(link)s") % {"title": title, "link": result}
+    else:
+        message = _("%(title)s\nTen seconds, no sign-up: %(link)s") % {
+            "title": title, "link": tagged(address, "message"),
+        }  # fmt: skip
     context = {
         **head_of(desk, call, part="share"),
         "address": address,
+        "result": result,
         "tagged": [
             {"name": name, "address": tagged(address, tag)} for tag, name in _tags().items()
         ],

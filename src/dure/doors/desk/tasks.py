@@ -23,7 +23,7 @@ from dure.doors.desk.cards import TaskCard, show_card, spell_value
 from dure.doors.desk.naming import name_things
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.wording.refusals import spell_refusal
-from dure.doors.wording.saying import spell_number, spell_share
+from dure.doors.wording.saying import spell_number, spell_range, spell_share
 from dure.errors import Invalid
 from dure.people.roles import Right
 
@@ -99,7 +99,7 @@ def show_row(row: Row, *, call: Call) -> Line:
     elif verdict is not None and verdict.estimate is not None:
         said = spell_number(verdict.estimate)
         if verdict.low is not None and verdict.high is not None:
-            sure = f"{spell_number(verdict.low)} – {spell_number(verdict.high)}"
+            sure = spell_range(spell_number(verdict.low), spell_number(verdict.high))
     return Line(
         show_card(row.task, call=call),
         row.progress.state,

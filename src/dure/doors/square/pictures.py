@@ -32,6 +32,8 @@ TITLE_MIDDLE = 285
 LINE_POINTS = 34
 ORGANISATION_TOP = 80
 FOOT_BASELINE = 546
+FOOT_LINES_MAX = 2
+FOOT_STEP = 40
 RULE_TOP = 466
 
 # Hangul fills its square, so its lines need more air than Latin ones.
@@ -97,8 +99,12 @@ def _draw_foot(picture: Image.Image, pen: ImageDraw.ImageDraw, promise: str) -> 
     picture.paste(mark, (mark_left, mark_top), mark)
     pen.text((right, FOOT_BASELINE), WORDMARK, font=wordmark, fill=ACCENT, anchor="rs")
     font = _font("Regular", LINE_POINTS)
-    shown = _shorten(promise, width=mark_left - left - 40, measure=font.getlength)
-    pen.text((left, FOOT_BASELINE), shown, font=font, fill=INK_SOFT, anchor="ls")
+    lines = _cut(
+        promise, lines_max=FOOT_LINES_MAX, width=mark_left - left - 40, measure=font.getlength
+    )
+    top = FOOT_BASELINE - FOOT_STEP * (len(lines) - 1) // 2 - (8 if len(lines) > 1 else 0)
+    for index, line in enumerate(lines):
+        pen.text((left, top + index * FOOT_STEP), line, font=font, fill=INK_SOFT, anchor="ls")
 
 
 def _encode(picture: Image.Image) -> bytes:
@@ -124,10 +130,17 @@ def _lay_out(title: str, *, width: int, leading: float) -> _Layout:
         is_low = len(lines) * points * leading <= TITLE_PIXELS_MAX
         if len(lines) <= TITLE_LINES_MAX and is_low and is_unbroken:
             return _Layout(points, tuple(_balance(title, lines, width=width, measure=measure)))
-    if len(lines) > TITLE_LINES_MAX:
-        rest = " ".join(lines[TITLE_LINES_MAX - 1 :])
-        lines = [*lines[: TITLE_LINES_MAX - 1], _shorten(rest, width=width, measure=measure)]
-    return _Layout(points, tuple(lines))
+    cut = _cut(title, lines_max=TITLE_LINES_MAX, width=width, measure=measure)
+    return _Layout(points, tuple(cut))
+
+
+def _cut(text: str, *, lines_max: int, width: int, measure: Callable[[str], float]) -> list[str]:
+    """The text in lines; if they are too many, the last one that is left is cut short."""
+    lines = _wrap(text, width=width, measure=measure)
+    if len(lines) <= lines_max:
+        return lines
+    rest = " ".join(lines[lines_max - 1 :])
+    return [*lines[: lines_max - 1], _shorten(rest, width=width, measure=measure)]
 
 
 def _wrap(text: str, *, width: int, measure: Callable[[str], float]) -> list[str]:

@@ -43,7 +43,14 @@ def spell_money(amount_minor: int, currency: str) -> str:
 
 
 def spell_number(number: float) -> str:
-    return format_decimal(number, format="#,##0.##", locale=language())
+    """The number with a true minus, which a dash beside it can't be taken for."""
+    return format_decimal(number, format="#,##0.##", locale=language()).replace(
+        "-", "\N{MINUS SIGN}"
+    )
+
+
+def spell_range(low: str, high: str) -> str:
+    return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 def spell_share(share: float) -> str:

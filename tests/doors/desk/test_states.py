@@ -1,0 +1,39 @@
+"""What a call's pages show in each state: live while open, no figure where there is none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.doors.desk.office import make_office
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("state", "is_shown"), [("open", True), ("paused", False), ("closed", False)]
+)
+def test_only_an_open_call_is_called_live(state: str, is_shown: bool) -> None:
+    page = board_of(state)
+
+    (sign,) = re.findall(r'<p class="live"[^>]*>', page)
+    assert ("hidden" not in sign) == is_shown
+
+
+def test_board_without_a_forecast_does_not_say_when_it_is_done() -> None:
+    page = board_of("open")
+
+    assert "<dt>Forecast</dt>" in page
+    assert "Done in about" not in page
+
+
+def test_closed_call_has_no_empty_row_of_buttons() -> None:
+    assert 'class="buttons" method="post"' not in board_of("closed")
+
+
+def board_of(state: str) -> str:
+    office = make_office(n_tasks=1, state=state)
+    address = reverse("desk-board", args=[office.organisation.slug, office.call.pk])
+    return office.client("owner").get(address).content.decode()
