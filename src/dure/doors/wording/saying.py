@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -52,6 +52,15 @@ def spell_moment(moment: datetime) -> str:
     return _("%(moment)s UTC") % {
         "moment": format_datetime(moment, "medium", locale=language(), tzinfo=None)
     }
+
+
+def spell_tick(moment: datetime, *, span: timedelta) -> str:
+    """A time beside a chart's axis, as fine as the span of the whole axis asks for; in UTC."""
+    hour = format_skeleton("Hm", moment, locale=language())
+    day = format_skeleton("MMMd", moment, locale=language())
+    if span < timedelta(days=1):
+        return hour
+    return f"{day} {hour}" if span <= timedelta(days=3) else day
 
 
 def spell_seconds(seconds: float) -> str:
