@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState
 
 from tests.serving import Server, run_dure, running_server
 
 SIZES = [(320, 640), (390, 844), (1280, 800)]
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
+EMAIL, PASSWORD = "ada@example.org", "a quiet green harbour"
+ASK = """
+import json, sys
+from dure import postgres
+with postgres.connect("owner") as owner:
+    print(json.dumps(owner.execute(sys.argv[1]).fetchall()))
+"""
 
 
 @dataclass
@@ -36,12 +46,28 @@ class Bureau:
         )
         page = context.new_page()
         page.on("pageerror", _fail)
+        page.on("console", _fail_if_forbidden)
         page.goto(self.server.url + path)
         return page
+
+    def rows(self, statement: str) -> list[list[Any]]:
+        """What the server's own database says."""
+        told = subprocess.run(
+            [sys.executable, "-c", ASK, statement],
+            env=self.server.environment,
+            capture_output=True,
+            check=True,
+        )
+        return list(json.loads(told.stdout))
 
 
 def _fail(error: Any) -> None:
     raise AssertionError(f"the page's own code failed: {error}")
+
+
+def _fail_if_forbidden(message: ConsoleMessage) -> None:
+    """A page that breaks its own content security policy says so in the console alone."""
+    assert "Content Security Policy" not in message.text, message.text
 
 
 @pytest.fixture(scope="session")
@@ -58,8 +84,8 @@ def come_in(server: Server, chromium: Browser) -> StorageState:
     context = chromium.new_context(locale="en-US")
     page = context.new_page()
     page.goto(server.url + path)
-    page.fill("[name=email]", "ada@example.org")
-    page.fill("[name=password]", "a quiet green harbour")
+    page.fill("[name=email]", EMAIL)
+    page.fill("[name=password]", PASSWORD)
     page.fill("[name=organisation]", "Bakery")
     page.click(".main-button")
     page.wait_for_url("**/desk/bakery/")

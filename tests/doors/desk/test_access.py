@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests import browser as chrome
-from tests.doors.desk.conftest import LOCALES, SIZES, Bureau
+from tests.doors.desk.conftest import LOCALES, PASSWORD, SIZES, Bureau
 
 pytestmark = pytest.mark.browser
 LETTER_PIXELS_MIN, LETTER_PIXELS_MAX = 11, 18
@@ -17,27 +19,34 @@ LETTER_PIXELS = """[...document.querySelectorAll(".chart text, .chart .label")].
   const shown = chart.getBoundingClientRect().width / chart.viewBox.baseVal.width;
   return parseFloat(getComputedStyle(text).fontSize) * shown;
 })"""
-WAYS_IN = ("login", "signup", "password/reset")
-DEMO = "/desk/demo/calls"
+# Dark colours are looked at on the smallest and the largest screen.
+LOOKS = [*((size, "light") for size in SIZES), (SIZES[0], "dark"), (SIZES[-1], "dark")]
+CALLS = "/desk/demo/calls"
+# What stands in braces is found by a query, or made for the purpose.
 PAGES = {
     "front": "/",
     "front, none fits": "/?q=nothing-at-all",
     "organisation": "/o/demo/",
+    "about a call": "/c/{open_slug}/about",
+    "about a call with its results": "/c/{closed_slug}/about",
     "choice of organisations": "/desk/?choose=1",
+    "new organisation": "/desk/new-organisation",
+    "invitation": "{invitation}",
     "calls": "/desk/demo/",
     "calls, empty": "/desk/bakery/",
     "new": "/desk/demo/new",
-    "board": f"{DEMO}/4/",
-    "board of numbers": f"{DEMO}/1/",
-    "board of choices": f"{DEMO}/2/",
-    "draft": f"{DEMO}/3/question",
-    "tasks": f"{DEMO}/2/tasks",
-    "tasks, none fits": f"{DEMO}/2/tasks?words=nothing",
-    "task": f"{DEMO}/1/tasks/1",
-    "share": f"{DEMO}/4/share",
-    "poster": f"{DEMO}/4/share/poster",
-    "exports": f"{DEMO}/4/exports",
-    "more tasks": f"{DEMO}/4/add",
+    "board": CALLS + "/{open}/",
+    "board of numbers": CALLS + "/{numbers}/",
+    "draft": CALLS + "/{draft}/question",
+    "columns of a table": "{mapping}",
+    "terms": CALLS + "/{draft}/terms",
+    "tasks": CALLS + "/{open}/tasks",
+    "tasks, none fits": CALLS + "/{open}/tasks?words=nothing",
+    "task": CALLS + "/{numbers}/tasks/{task}",
+    "share": CALLS + "/{open}/share",
+    "poster": CALLS + "/{open}/share/poster",
+    "exports": CALLS + "/{open}/exports",
+    "more tasks": CALLS + "/{open}/add",
     "media": "/desk/demo/media",
     "members": "/desk/demo/members",
     "keys": "/desk/demo/keys",
@@ -45,48 +54,140 @@ PAGES = {
     "history": "/desk/demo/history",
     "account": "/desk/account",
     "two factors": "/account/2fa/",
+    "codes by an app": "/account/2fa/totp/activate/",
+    "passkeys": "/account/2fa/webauthn/",
+    "new passkey": "/account/2fa/webauthn/add/",
     "password": "/account/password/change/",
     "not there": "/desk/nowhere/",
 }
+STATUSES = {"not there": 404}
+CALLS_OF_DEMO = """
+select c.id, c.slug, c.state, c.question->>'type', (select min(id) from tasks_task t
+    where t.call_id = c.id)
+from calls_call c join people_organisation o on o.id = c.organisation_id
+where o.slug = 'demo' order by c.id
+"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.fixture(scope="module")
+def named(bureau: Bureau, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+          ) -> dict[str, object]:  # fmt: skip
+    """The demo's calls by what they are; an invitation and a table that waits to be mapped."""
+    calls = bureau.rows(CALLS_OF_DEMO)
+    first = {(state, kind): call for *call, state, kind, _ in reversed(calls)}
+    tasks = {call_id: task for call_id, *_, task in calls}
+    draft = next(call_id for call_id, _, state, *_ in calls if state == "draft")
+    numbers = first["open", "number"][0]
+    opened, open_slug = first["open", "choice"]
+    closed_slug = next(slug for _, slug, state, *_ in calls if state == "closed")
+    table = tmp_path_factory.mktemp("table") / "birds.csv"
+    table.write_text("name,text\na,A gull\nb,A tern\n")
+    return {
+        "open": opened,
+        "open_slug": open_slug,
+        "closed_slug": closed_slug,
+        "numbers": numbers,
+        "task": tasks[numbers],
+        "draft": draft,
+        "invitation": invite(bureau, chromium),
+        "mapping": send_table(bureau, chromium, f"{CALLS}/{draft}/add", table),
+    }
+
+
+def invite(bureau: Bureau, chromium: Browser) -> str:
+    page = bureau.page(chromium, path="/desk/bakery/members")
+    page.check("[name=role][value=reader]")
+    page.click("button:has-text('Invite')")
+    link = page.locator("input[readonly]").input_value()
+    page.context.close()
+    return link.removeprefix(bureau.server.url)
+
+
+def send_table(bureau: Bureau, chromium: Browser, path: str, table: Path) -> str:
+    """A table for a draft's tasks; gives the page that asks what its columns are."""
+    page = bureau.page(chromium, path=path)
+    page.set_input_files("[name=files]", table)
+    page.locator("form:has([name=files]) button").click()
+    page.wait_for_url("**/upload/*")
+    where = urlsplit(page.url).path
+    page.context.close()
+    return where
+
+
+def visit(page: Page, address: str, *, status: int = 200) -> None:
+    """Go there, and be there: neither refused nor led elsewhere."""
+    reply = page.goto(address)
+    if "/account/reauthenticate/" in page.url:
+        page.fill("[name=password]", PASSWORD)
+        page.locator("form:has([name=password]) button").first.click()
+        page.wait_for_url(address)
+        reply = page.reload()
+    assert reply is not None
+    assert (reply.status, page.url) == (status, address)
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_page_is_accessible_and_fits(
-    bureau: Bureau, chromium: Browser, language: str, size: tuple[int, int], scheme: str
+    bureau: Bureau,
+    named: dict[str, object],
+    chromium: Browser,
+    language: str,
+    size: tuple[int, int],
+    scheme: str,
 ) -> None:
     page = bureau.page(chromium, language=language, size=size, color_scheme=scheme)
     page.context.clear_cookies(name="django_language")
     found: list[str] = []
 
     for name, path in PAGES.items():
-        page.goto(bureau.server.url + path)
+        visit(page, bureau.server.url + path.format(**named), status=STATUSES.get(name, 200))
+        assert page.locator("html").get_attribute("lang") == language
         found += chrome.flaws(page, state=name)
-    page.goto(f"{bureau.server.url}/desk/demo/new")
+    visit(page, f"{bureau.server.url}/desk/demo/new")
     page.click("button[value=images]")
-    for _ in range(3):
+    page.wait_for_url("**/question")
+    for step in ("question", "add", "terms"):
+        visit(page, re.sub(r"\w+$", step, page.url))
         page.wait_for_load_state("networkidle")
         found += chrome.flaws(page, state=page.url)
-        page.goto(re.sub(r"question$", "add", page.url) if "question" in page.url
-                  else re.sub(r"add$", "terms", page.url))  # fmt: skip
 
     page.context.close()
     assert found == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 700, 1280])
-@pytest.mark.parametrize("name", ["board of numbers", "board of choices"])
+@pytest.mark.parametrize("name", ["board of numbers", "board"])
 def test_letters_in_charts_are_large_enough_to_read(
-    bureau: Bureau, chromium: Browser, name: str, width: int
+    bureau: Bureau, named: dict[str, object], chromium: Browser, name: str, width: int
 ) -> None:
-    page = bureau.page(chromium, path=PAGES[name], size=(width, 800))
+    page = bureau.page(chromium, path=PAGES[name].format(**named), size=(width, 800))
 
     sizes = page.evaluate(LETTER_PIXELS)
 
     page.context.close()
     assert sizes
     assert [size for size in sizes if not LETTER_PIXELS_MIN <= size <= LETTER_PIXELS_MAX] == []
+
+
+@pytest.mark.parametrize(("language", "size"), [("ko", SIZES[0]), ("en", SIZES[-1])])
+def test_page_of_an_import_is_accessible(
+    bureau: Bureau,
+    named: dict[str, object],
+    chromium: Browser,
+    language: str,
+    size: tuple[int, int],
+) -> None:
+    page = bureau.page(chromium, path=str(named["mapping"]), language=language, size=size)
+    page.select_option("[name=column-1]", "text")
+    with page.expect_response("**/upload/*") as told:
+        page.locator("form:has([name=column-1]) .main-button").click()
+
+    assert told.value.status == 200
+    page.wait_for_load_state("networkidle")
+    assert page.locator("[name=column-1]").count() == 0
+    assert chrome.flaws(page, state="imported") == []
+    page.context.close()
 
 
 @pytest.mark.parametrize(
@@ -101,9 +202,9 @@ def test_ways_in_are_accessible(bureau: Bureau, chromium: Browser, path: str) ->
 
 @pytest.mark.parametrize("name", ["calls", "new", "board", "tasks", "share", "members", "front"])
 def test_twice_the_text_and_wide_text_still_fit(
-    bureau: Bureau, chromium: Browser, name: str
+    bureau: Bureau, named: dict[str, object], chromium: Browser, name: str
 ) -> None:
-    page = bureau.page(chromium, path=PAGES[name], size=(640, 800), bypass_csp=True)
+    page = bureau.page(chromium, path=PAGES[name].format(**named), size=(640, 800), bypass_csp=True)
     page.add_style_tag(content="html { font-size: 200% }")
 
     assert chrome.overflow(page) == 0

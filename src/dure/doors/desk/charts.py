@@ -11,12 +11,15 @@ from dure.calls.models import Call
 from dure.calls.tasks.boards import HOURS_SHOWN, MINUTES_SHOWN
 from dure.calls.tasks.models import Pulse
 from dure.calls.texts import Words
-from dure.doors.wording.saying import read_text, spell_number, spell_share
+from dure.doors.wording.saying import read_text, spell_number, spell_share, spell_tick
 
 WIDTH, HEIGHT = 600.0, 160.0
 GAP = 0.18
 STEPS = (1, 2, 5)
 DAYS_MIN = 2
+TICKS = 4
+# Two hours make a straight line; while there are no more, the minutes tell more.
+HOURS_MIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +36,31 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
+    """Bars and, at equal distances from the left end to the right one, the times of the axis."""
+
     bars: list[Bar]
     top: str
     total: int
+    ticks: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Points of a line as an SVG path has them, with the last ones' words."""
+    """Points of a line as an SVG path has them, with their words; `is_fine` is by the minute."""
 
     path: str
     points: list[tuple[datetime, str]]
     latest: str
+    ticks: list[str]
+    is_fine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """The middle one of all estimates, and of the halves of their intervals, in words."""
+
+    median: str
+    half: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +98,23 @@ def draw_days(pulses: Sequence[Pulse], *, at: datetime) -> Bars:
     return _draw_bars(pulses, start=start, step=timedelta(hours=1), n=n)
 
 
-def draw_confidence(pulses: Sequence[Pulse]) -> Line | None:
-    """How sure the verdicts were on average, over the hours in which that was worked out."""
-    known = [(pulse.at, pulse.confidence) for pulse in pulses if pulse.confidence is not None]
+def draw_confidence(hours: Sequence[Pulse], minutes: Sequence[Pulse]) -> Line | None:
+    """How sure the verdicts were on average, by the hour; by the minute while a call is fresh."""
+    known, fine = _known(hours), _known(minutes)
+    is_fine = len(known) < HOURS_MIN and len(fine) > 1
+    if is_fine:
+        known = fine
     if len(known) < 2:
         return None
     start, end = known[0][0], known[-1][0]
-    length = (end - start).total_seconds() or 1.0
-    places = [
-        (WIDTH * (at - start).total_seconds() / length, HEIGHT * (1 - sure)) for at, sure in known
-    ]
-    path = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in places)
-    return Line(path, [(at, spell_share(sure)) for at, sure in known], spell_share(known[-1][1]))
+    places = [(WIDTH * ((at - start) / (end - start)), HEIGHT * (1 - sure)) for at, sure in known]
+    return Line(
+        "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in places),
+        [(at, spell_share(sure)) for at, sure in known],
+        spell_share(known[-1][1]),
+        _ticks(start, end),
+        is_fine,
+    )
 
 
 def draw_shares(summary: dict[str, Any], call: Call) -> Shares | None:
@@ -127,7 +148,29 @@ def draw_spread(summary: dict[str, Any]) -> list[dict[str, Any]]:
     spread = summary.get("spread")
     if not spread:
         return []
-    counts, edges = spread["counts"], spread["edges"]
+    return _draw_counts(spread["counts"], [spell_number(edge) for edge in spread["edges"]])
+
+
+def draw_certainties(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    """How many verdicts are how sure: bars with the range of certainty that each stands for."""
+    counts = summary.get("sure")
+    if not counts:
+        return []
+    return _draw_counts(counts, [spell_share(k / len(counts)) for k in range(len(counts) + 1)])
+
+
+def spell_widths(summary: dict[str, Any], call: Call) -> Widths | None:
+    """How far off estimates of numbers may be, in the question's unit."""
+    if summary.get("width") is None:
+        return None
+    unit = read_text(call.question.get("unit", ""), own=call.language)
+    return Widths(
+        f"{spell_number(summary['median'])} {unit}".rstrip(),
+        f"± {spell_number(summary['width'] / 2)} {unit}".rstrip(),
+    )
+
+
+def _draw_counts(counts: list[int], edges: list[str]) -> list[dict[str, Any]]:
     most = max(counts) or 1
     width = WIDTH / len(counts)
     return [
@@ -137,11 +180,15 @@ def draw_spread(summary: dict[str, Any]) -> list[dict[str, Any]]:
             "width": width * (1 - GAP),
             "height": HEIGHT * count / most,
             "count": count,
-            "low": spell_number(edges[place]),
-            "high": spell_number(edges[place + 1]),
+            "low": edges[place],
+            "high": edges[place + 1],
         }
         for place, count in enumerate(counts)
     ]
+
+
+def _known(pulses: Sequence[Pulse]) -> list[tuple[datetime, float]]:
+    return [(pulse.at, pulse.confidence) for pulse in pulses if pulse.confidence is not None]
 
 
 def _draw_bars(pulses: Sequence[Pulse], *, start: datetime, step: timedelta, n: int) -> Bars:
@@ -164,7 +211,12 @@ def _draw_bars(pulses: Sequence[Pulse], *, start: datetime, step: timedelta, n: 
         for place, amount in enumerate(amounts)
         if amount
     ]
-    return Bars(bars, spell_number(top), sum(amounts))
+    return Bars(bars, spell_number(top), sum(amounts), _ticks(start, start + n * step))
+
+
+def _ticks(start: datetime, end: datetime) -> list[str]:
+    length = end - start
+    return [spell_tick(start + length * k / (TICKS - 1), span=length) for k in range(TICKS)]
 
 
 def _round_up(most: int) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from allauth.account import views as account_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.cache import never_cache
 
 from dure.doors.desk import (
     board,
@@ -24,7 +27,7 @@ from dure.doors.desk import (
 
 def routes() -> list[URLPattern | URLResolver]:
     return [
-        *_signing(),
+        *_kept_by_nobody(_signing()),
         path("desk/", home.desk, name="desk"),
         path("desk/account", entrance.account, name="desk-account"),
         path("desk/new-organisation", entrance.new_organisation, name="desk-new-organisation"),
@@ -131,3 +134,16 @@ def _signing() -> list[URLPattern | URLResolver]:
         ),
         path("account/2fa/", include("allauth.mfa.urls")),
     ]
+
+
+def _kept_by_nobody(
+    routes: Iterable[URLPattern | URLResolver],
+) -> Iterator[URLPattern | URLResolver]:
+    """The same routes; what they show no browser keeps, since the next one at it may be another."""
+    for route in routes:
+        if isinstance(route, URLResolver):
+            yield URLResolver(route.pattern, list(_kept_by_nobody(route.url_patterns)))
+        else:
+            yield URLPattern(
+                route.pattern, never_cache(route.callback), route.default_args, route.name
+            )

@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.dates import (
     format_date,
+    format_skeleton,
     format_time,
     get_datetime_format,
     get_time_format,
@@ -77,6 +78,16 @@ def spell_moment(moment: datetime) -> str:
 def spell_day(moment: datetime) -> str:
     """The date that it is, or was, in the reader's zone."""
     return format_date(timezone.localtime(moment).date(), "medium", locale=language())
+
+
+def spell_tick(moment: datetime, *, span: timedelta) -> str:
+    """A time beside a chart's axis in the reader's zone, as fine as the whole axis asks for."""
+    local = timezone.localtime(moment)
+    hour = format_skeleton("Hm", local, tzinfo=local.tzinfo, locale=language())
+    day = format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=language())
+    if span < timedelta(days=1):
+        return hour
+    return f"{day} {hour}" if span <= timedelta(days=3) else day
 
 
 def spell_seconds(seconds: float) -> str:

@@ -1,5 +1,7 @@
 // The board renews itself: told by the server, or by asking now and then where that does not work.
 
+import { patch } from "./patching.js";
+
 const POLL_MS = 5_000;
 const GENTLE_MS = 1_000;
 
@@ -11,7 +13,7 @@ let last = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let later;
 
-/** At most once a second, and never while somebody reads a table that would close under them. */
+/** At most once a second, and only while somebody looks. */
 function renew() {
   clearTimeout(later);
   const wait = last + GENTLE_MS - performance.now();
@@ -20,17 +22,22 @@ function renew() {
     return;
   }
   last = performance.now();
-  const open = [...board.querySelectorAll("details")].map((one) => one.open);
-  board.addEventListener(
-    "htmx:afterSettle",
-    () => {
-      for (const [place, one] of [...board.querySelectorAll("details")].entries())
-        one.open = open[place] ?? false;
-    },
-    { once: true },
-  );
   board.dispatchEvent(new Event("board-changed"));
 }
+
+// The fresh board is not put in the old one's place, which would take the focus, close tables and
+// lose how far they were scrolled: the old one is made like it.
+board.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (!detail.shouldSwap) return;
+  detail.shouldSwap = false;
+  // Inside an element, so that the space at the beginning is not lost.
+  const { body } = new DOMParser().parseFromString(
+    `<div>${detail.serverResponse}</div>`,
+    "text/html",
+  );
+  patch(board, /** @type {Element} */ (body.firstElementChild));
+});
 
 /** @param {boolean} isLive */
 function say(isLive) {
