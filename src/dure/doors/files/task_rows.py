@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, Literal, TypeAlias
 
 import orjson
 
+from dure.nesting import read_json
+
 CONTENT_NAMES = ("text", "image", "audio", "video", "left", "right", "items")
 FIELD_NAMES = ("key", "gold", *CONTENT_NAMES)
 DELIMITERS = (",", "\t", ";")
@@ -127,7 +129,7 @@ def _items(text: str) -> list[Any] | None:
     if not text.lstrip().startswith("["):
         return text.split("|")
     try:
-        value = orjson.loads(text)
+        value = read_json(text)
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, list) else None
@@ -160,7 +162,7 @@ def _jsonl_rows(stream: BinaryIO) -> Iterator[TaskRow | BadLine]:
 
 def _json_task(line: int, text: str) -> TaskRow | BadLine:
     try:
-        value = orjson.loads(text)
+        value = read_json(text)
     except orjson.JSONDecodeError as error:
         return BadLine(line, f"This is not JSON ({error.msg}); write one object on each line.")
     if not isinstance(value, dict):
