@@ -18,6 +18,8 @@ SLUG_FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LETTERS_MAX = 60
 NAME_LETTERS_MAX = 120
 ABOUT_LETTERS_MAX = 2000
+# Where a page for everybody stands at the desk, no organisation's pages can stand.
+RESERVED = frozenset({"account", "new-organisation", "welcome"})
 
 
 class SlugTaken(Refusal):
@@ -30,6 +32,10 @@ class SlugTaken(Refusal):
 def create_organisation(*, slug: str, name: str, owner_email: str) -> Organisation:
     """Make an organisation and its owner's account; the one there is, if this owner has it."""
     _check_names(slug=slug, name=name)
+    if slug in RESERVED:
+        raise Invalid(
+            "The short name {slug!r} is a page of the desk itself; choose another name.", slug=slug
+        )
     email = read_email(owner_email)
     try:
         with transaction.atomic():
@@ -62,7 +68,7 @@ def change_organisation(*, organisation: Organisation, name: str, about: str, by
 def suggest_slug(name: str) -> str:
     """A short name that nobody has yet, from the letters of a name that an address can hold."""
     letters = slugify(name)[: SLUG_LETTERS_MAX - 6].strip("-") or "org"
-    if not Organisation.objects.filter(slug=letters).exists():
+    if letters not in RESERVED and not Organisation.objects.filter(slug=letters).exists():
         return letters
     return f"{letters}-{secrets.token_hex(2)}"
 
