@@ -18,6 +18,8 @@ SLUG_FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LETTERS_MAX = 60
 NAME_LETTERS_MAX = 120
 ABOUT_LETTERS_MAX = 2000
+# The organisation that `dure demo` makes; it belongs to whoever runs the installation.
+DEMO = "demo"
 # Where a page for everybody stands at the desk, no organisation's pages can stand.
 RESERVED = frozenset({"account", "new-organisation", "welcome"})
 
