@@ -45,7 +45,6 @@ TESTED_ELSEWHERE = {
     "doors/desk/board.py": "tests/doors/desk/test_journey.py",
     "doors/desk/entrance.py": "tests/doors/desk/test_office.py",
     "doors/desk/exports.py": "tests/calls/tasks/test_exports.py",
-    "doors/desk/home.py": "tests/doors/desk/test_journey.py",
     "doors/desk/jobs.py": "tests/doors/desk/test_background.py",
     "doors/desk/keys.py": "tests/doors/desk/test_office.py",
     "doors/desk/media.py": "tests/doors/desk/test_office.py",
