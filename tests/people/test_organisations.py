@@ -99,6 +99,15 @@ def test_reserved_name_is_refused_and_another_one_suggested(db: None, slug: str)
     assert re.fullmatch(slug + "-[0-9a-f]{4}", suggested)
 
 
+def test_the_same_name_by_the_same_owner_suggests_the_same_organisation(db: None) -> None:
+    made = create_organisation(slug="org-1", name="두레", owner_email="ada@example.org")
+    create_organisation(slug="org", name="품앗이", owner_email="ada@example.org")
+
+    assert suggest_slug(" 두레 ", owner_email="ada@example.org") == made.slug
+    for slug in (suggest_slug("두레"), suggest_slug("두레", owner_email="eve@example.org")):
+        assert re.fullmatch("org-[0-9a-f]{4}", slug)
+
+
 def addresses_of(patterns: list[URLPattern | URLResolver], before: str = "") -> list[str]:
     """Every route as it is written, those of nested ones behind their prefix."""
     return [

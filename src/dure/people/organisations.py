@@ -67,8 +67,18 @@ def change_organisation(*, organisation: Organisation, name: str, about: str, by
             )
 
 
-def suggest_slug(name: str) -> str:
-    """A short name that nobody has yet, from the letters of a name that an address can hold."""
+def suggest_slug(name: str, *, owner_email: str | None = None) -> str:
+    """A short name that nobody has yet, from the letters of a name that an address can hold.
+
+    An organisation of that name that the owner has already keeps its own: a form sent twice makes
+    one.
+    """
+    if owner_email is not None:
+        owned = Organisation.objects.filter(
+            name=name.strip(), memberships__account__email=owner_email, memberships__role=Role.OWNER
+        ).first()
+        if owned is not None:
+            return owned.slug
     letters = slugify(name)[: SLUG_LETTERS_MAX - 6].strip("-") or "org"
     if letters not in RESERVED and not Organisation.objects.filter(slug=letters).exists():
         return letters
