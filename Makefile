@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 help:
 	@echo "make install   build .venv"
-	@echo "make run       install, migrate and serve http://127.0.0.1:$(PORT) with demo calls"
+	@echo "make run       install, migrate and serve http://localhost:$(PORT) with demo calls"
 	@echo "make test      every check and every test"
 	@echo "make check     the fast checks alone"
 	@echo "make drills    the long proofs: kills, soaks, races"

@@ -6,7 +6,10 @@ from dure.calls.texts import Words, check_text, pick_words
 from dure.errors import Invalid
 
 
-@pytest.mark.parametrize("text", ["Birds", {"en": "Birds", "ko": "새", "pt-BR": "Aves"}])
+@pytest.mark.parametrize(
+    "text",
+    ["Birds", "a\tb\r\nc", "👩\u200d🚀 \xa0\u200e", {"en": "Birds", "ko": "새", "pt-BR": "Aves"}],
+)
 def test_a_text_is_a_string_or_strings_by_language(text: object) -> None:
     assert check_text(text, name="title") == text
 
@@ -17,6 +20,14 @@ def test_a_text_is_a_string_or_strings_by_language(text: object) -> None:
         ("", "title should not be empty."),
         ("abcdef", "title should have at most 5 letters; got 6."),
         ("a\0b", "title has a sign that can't be stored (NUL); leave it out."),
+        ("a\x1bb", "title has a sign that can't be stored (U+001B); leave it out."),
+        ("a\x85", "title has a sign that can't be stored (U+0085); leave it out."),
+        ("a\u202eb", "title has a sign that can't be stored (U+202E); leave it out."),
+        ("a\u2067b", "title has a sign that can't be stored (U+2067); leave it out."),
+        ("a\uffff", "title has a sign that can't be stored (U+FFFF); leave it out."),
+        ("a\U0001fffe", "title has a sign that can't be stored (U+1FFFE); leave it out."),
+        ("a\ud800", "title has a sign that can't be stored (U+D800); leave it out."),
+        ({"en": "a\ufffe"}, "title.en has a sign that can't be stored (U+FFFE); leave it out."),
         ({}, "title should be a text, or an object of texts by language; got {}."),
         (7, "title should be a text, or an object of texts by language; got 7."),
         ({"English": "a"}, "title is keyed by language codes such as 'en'; got 'English'."),

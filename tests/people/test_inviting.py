@@ -95,8 +95,8 @@ def test_bad_role_and_bad_address_are_refused() -> None:
 
 
 @pytest.mark.django_db
-def test_owners_link_makes_an_organisation_and_owns_what_nobody_can_open() -> None:
-    orphan = make_organisation()
+def test_owners_link_makes_an_organisation_and_owns_the_demo_but_no_other() -> None:
+    demo, _other = make_organisation("demo"), make_organisation()
     first, second = inviting.make_owner_link(), inviting.make_owner_link()
     assert first is not None
     assert second is not None
@@ -105,7 +105,7 @@ def test_owners_link_makes_an_organisation_and_owns_what_nobody_can_open() -> No
     slug = inviting.accept_invitation(raw=first, account=account, name="Bakery", slug="bakery")
 
     owned = Membership.objects.filter(account=account, role="owner")
-    assert set(owned.values_list("organisation__slug", flat=True)) == {slug, orphan.slug}
+    assert set(owned.values_list("organisation__slug", flat=True)) == {slug, demo.slug}
     account.refresh_from_db()
     assert account.is_staff
     assert inviting.make_owner_link() is None

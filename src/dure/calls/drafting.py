@@ -55,11 +55,20 @@ def fields_of(call: Call) -> dict[str, Any]:
     }
 
 
-def duplicate_call(*, call: Call, by: str, with_tasks: bool) -> Call:
-    """A draft that asks the same; with the same tasks and their gold, if wanted."""
+def duplicate_call(*, call: Call, by: str, with_tasks: bool, request_key: str = "") -> Call:
+    """A draft that asks the same; with the same tasks and their gold, if wanted.
+
+    With a request key, the same request sent again gives the draft that the first one made.
+    """
     with transaction.atomic():
-        made = create_call(organisation=call.organisation, by=by, kind=call.kind, **fields_of(call))
-        if with_tasks:
+        made = create_call(
+            organisation=call.organisation,
+            by=by,
+            kind=call.kind,
+            request_key=request_key and f"{request_key} {call.pk} {with_tasks}",
+            **fields_of(call),
+        )
+        if with_tasks and made.state == State.DRAFT and not made.tasks.exists():
             with connection.cursor() as cursor:
                 cursor.execute(
                     "select tasks_copy(%s, %s, %s)", [call.pk, made.pk, made.answers_max]

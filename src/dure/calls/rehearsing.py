@@ -18,9 +18,8 @@ from dure.calls.tasks.models import Task
 from dure.clock import now
 from dure.errors import Refusal, WrongState
 from dure.people import audit
+from dure.people.organisations import DEMO
 
-# The organisation that `dure demo` makes; no real call is ever answered by a simulated crowd.
-DEMO = "demo"
 # The tag by which the board tells these answers from people's.
 SOURCE = "simulated"
 MINUTES = 10
@@ -44,6 +43,7 @@ class Turn:
 
 
 def may_rehearse(call: Call) -> bool:
+    # A simulated crowd never answers a real call.
     return call.organisation.slug == DEMO and call.state == State.OPEN
 
 

@@ -10,6 +10,15 @@ from dure.errors import Invalid
 LETTERS_MAX = 2000
 LANGUAGES_MAX = 20
 LANGUAGE_FORM = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# What no keyboard types and no page should show: control signs other than tabs and line ends, signs
+# that turn the direction of what stands around them, halves of signs, and what is no sign at all.
+UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
+    + "]"
+)
 
 Text = str | dict[str, str]
 
@@ -85,5 +94,8 @@ def _check_string(text: str, *, name: str, letters_max: int, may_be_empty: bool)
             most=letters_max,
             n=len(text),
         )
-    if "\0" in text:
-        raise Invalid("{name} has a sign that can't be stored (NUL); leave it out.", name=name)
+    if found := UNFIT.search(text):
+        sign = "NUL" if found[0] == "\0" else f"U+{ord(found[0]):04X}"
+        raise Invalid(
+            "{name} has a sign that can't be stored ({sign}); leave it out.", name=name, sign=sign
+        )

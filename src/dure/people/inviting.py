@@ -13,7 +13,7 @@ from dure.errors import Invalid, Unknown, WrongState
 from dure.people import audit
 from dure.people.accounts import prove_address, read_email
 from dure.people.models import Account, Invitation, Membership, Organisation, Role
-from dure.people.organisations import create_organisation
+from dure.people.organisations import DEMO, create_organisation
 from dure.people.tokens import hash_token
 
 PREFIX = "dure_i_"
@@ -109,8 +109,8 @@ def find_invitation(raw: str) -> Invitation:
 def accept_invitation(*, raw: str, account: Account, name: str = "", slug: str = "") -> str:
     """Become a member; gives the organisation's slug.
 
-    The owner's link makes an organisation of that name, and its user an owner of all that have
-    nobody who can sign in, such as the demo's.
+    The owner's link makes an organisation of that name, and its user an owner of the demo's too, as
+    long as nobody who can sign in owns that.
     """
     with transaction.atomic():
         # Locked, so that of two browsers that open one link one comes too late.
@@ -149,7 +149,9 @@ def _is_open(raw: str) -> Q:
 
 
 def _own_installation(account: Account, *, name: str, slug: str) -> Organisation:
-    for orphan in Organisation.objects.exclude(memberships__account__last_login__isnull=False):
+    # Any other organisation was made for somebody, who has yet to come.
+    demo = Organisation.objects.filter(slug=DEMO)
+    for orphan in demo.exclude(memberships__account__last_login__isnull=False):
         _join(orphan, account, role=Role.OWNER)
     assert account.email is not None, "whoever accepts has an address"
     made = create_organisation(slug=slug, name=name, owner_email=account.email)

@@ -18,6 +18,10 @@ SLUG_FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LETTERS_MAX = 60
 NAME_LETTERS_MAX = 120
 ABOUT_LETTERS_MAX = 2000
+# The organisation that `dure demo` makes; it belongs to whoever runs the installation.
+DEMO = "demo"
+# Where a page for everybody stands at the desk, no organisation's pages can stand.
+RESERVED = frozenset({"account", "new-organisation", "welcome"})
 
 
 class SlugTaken(Refusal):
@@ -30,6 +34,10 @@ class SlugTaken(Refusal):
 def create_organisation(*, slug: str, name: str, owner_email: str) -> Organisation:
     """Make an organisation and its owner's account; the one there is, if this owner has it."""
     _check_names(slug=slug, name=name)
+    if slug in RESERVED:
+        raise Invalid(
+            "The short name {slug!r} is a page of the desk itself; choose another name.", slug=slug
+        )
     email = read_email(owner_email)
     try:
         with transaction.atomic():
@@ -59,10 +67,20 @@ def change_organisation(*, organisation: Organisation, name: str, about: str, by
             )
 
 
-def suggest_slug(name: str) -> str:
-    """A short name that nobody has yet, from the letters of a name that an address can hold."""
+def suggest_slug(name: str, *, owner_email: str | None = None) -> str:
+    """A short name that nobody has yet, from the letters of a name that an address can hold.
+
+    An organisation of that name that the owner has already keeps its own: a form sent twice makes
+    one.
+    """
+    if owner_email is not None:
+        owned = Organisation.objects.filter(
+            name=name.strip(), memberships__account__email=owner_email, memberships__role=Role.OWNER
+        ).first()
+        if owned is not None:
+            return owned.slug
     letters = slugify(name)[: SLUG_LETTERS_MAX - 6].strip("-") or "org"
-    if not Organisation.objects.filter(slug=letters).exists():
+    if letters not in RESERVED and not Organisation.objects.filter(slug=letters).exists():
         return letters
     return f"{letters}-{secrets.token_hex(2)}"
 

@@ -3,20 +3,29 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dure import postgres
 from dure.calls.models import Call
-from dure.calls.tasks.exporting import NoModelYet, stream_answers, stream_verdicts, type_of
+from dure.calls.tasks.exporting import (
+    NoModelYet,
+    stream_answers,
+    stream_gold,
+    stream_verdicts,
+    type_of,
+)
 from dure.calls.tasks.importing import add_tasks
 from dure.calls.tasks.models import Answer, AnswerText
 from dure.calls.tasks.verdicts import decide_tasks
 from dure.clock import now
+from dure.doors.files.answers import read_answers, read_truth
 from tests.doors.api.asking import give
 from tests.factories import HOW_MANY, WHICH_NAME, make_call
 
+FORMS = ("csv", "jsonl")
 HARD_NAMES = ["plain", 'it\'s "quoted", so', "한글", "back\\slash", "{brace}", "x" * 100]
 
 
@@ -167,6 +176,42 @@ def test_words_come_out_as_they_were_given_until_they_are_erased(live_db: str) -
 
     assert [(row["id"], row["answer"]) for row in as_table] == [(kept[0], words), (erased[0], "")]
     assert [line["answer"] for line in as_lines] == [words, None]
+
+
+RUNNING = ["=1+1", "-1", "'=1+1", "''@x", "-1-1"]
+
+
+def test_no_cell_of_a_table_for_people_runs_and_each_can_be_read_back(
+    live_db: str, tmp_path: Path
+) -> None:
+    call = make_call(n_tasks=0, question={"type": "choice", "text": "?", "options": RUNNING})
+    tasks = [{"key": key, "content": {"text": "x"}, "gold": key} for key in RUNNING]
+    add_tasks(call=call, rows=enumerate(tasks, start=1), strict=True, by="x")
+    give(call, *RUNNING)
+    decide_tasks(call_id=call.pk)
+    files = {}
+    for name, stream in {"answers": stream_answers, "gold": stream_gold}.items():
+        for form in FORMS:
+            files[name, form] = tmp_path / f"{name}.{form}"
+            files[name, form].write_bytes(b"".join(stream(call=call, form=form)))
+
+    cells = [
+        cell
+        for stream in (stream_verdicts, stream_answers, stream_gold)
+        for row in table(stream(call=call, form="csv"))
+        for cell in row.values()
+    ]
+    columns = {name: name for name in ("task", "worker", "answer")}
+    answers = {form: read_answers(files["answers", form], columns=columns) for form in FORMS}
+    gold = {form: read_truth(files["gold", form]) for form in FORMS}
+
+    assert {"'=1+1", "-1", "''=1+1", "''" + "'@x", "'-1-1"} <= set(cells)
+    assert [cell for cell in cells if cell[:1] in set("=+@-") and cell != "-1"] == []
+    assert answers["csv"] == answers["jsonl"]
+    assert sorted(answers["csv"].tasks) == sorted(RUNNING)
+    assert gold["csv"] == gold["jsonl"]
+    assert gold["csv"][0] == dict(zip(RUNNING, RUNNING, strict=True))
+    assert [one["label"] for one in lines(stream_verdicts(call=call, form="jsonl"))] == RUNNING
 
 
 def test_merged_persons_are_one_worker(live_db: str) -> None:

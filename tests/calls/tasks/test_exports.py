@@ -97,7 +97,7 @@ def test_old_files_go_and_foreign_exports_are_unknown() -> None:
 
 def test_formulas_are_defused_in_words_alone() -> None:
     words = make_call(n_tasks=1, question=WHICH_NAME)
-    crowd_answers(words, ["=1+1"], ["-1"], ["@x"], ["plain"])
+    crowd_answers(words, ["=1+1"], ["-1"], ["-1+1"], ["@x"], ["plain"])
     numbers = make_call(n_tasks=1, question={"type": "number", "text": "How many?"})
     crowd_answers(numbers, [-1])
 
@@ -105,8 +105,8 @@ def test_formulas_are_defused_in_words_alone() -> None:
         lines = b"".join(stream_answers(call=call, form=form)).decode().splitlines()[1:]
         return [line.split(",")[3] for line in lines]
 
-    assert cells(words, "csv") == ["'=1+1", "'-1", "'@x", "plain"]
-    assert cells(words, "table") == ["=1+1", "-1", "@x", "plain"]
+    assert cells(words, "csv") == ["'=1+1", "-1", "'-1+1", "'@x", "plain"]
+    assert cells(words, "table") == ["=1+1", "-1", "-1+1", "@x", "plain"]
     assert cells(numbers, "csv") == ["-1"]
 
 

@@ -68,6 +68,21 @@ def test_last_ruling_holds_and_the_earlier_stays_on_record() -> None:
     assert entry.facts == {"task": "t1", "value": "yes", "reason": "after a closer look"}
 
 
+def test_ruling_sent_again_is_the_one_that_stands() -> None:
+    call = make_call(n_tasks=1)
+    crowd_answers(call, ["yes"])
+
+    first, again = rule(call), rule(call, reason="I  was there ")
+    rule(call, "yes")
+    back = rule(call)
+
+    assert again == first
+    values = Ruling.objects.order_by("id").values_list("value", flat=True)
+    assert list(values) == ["no", "yes", "no"]
+    assert back.pk != first.pk
+    assert AuditEntry.objects.filter(action="rule task").count() == 3
+
+
 def test_number_is_ruled_as_it_is_typed() -> None:
     call = make_call(n_tasks=1, question=HOW_MANY)
     crowd_answers(call, [7], [9])

@@ -42,6 +42,42 @@ def test_json_lines_are_read(db: None) -> None:
     assert ask(body, kind=NDJSON) == good(2)
 
 
+def test_line_that_nests_very_deep_is_refused_and_the_others_are_added(db: None) -> None:
+    deep = b'{"key": "z", "text": ' + b"[" * 1000 + b"]" * 1000 + b"}\n"
+
+    status, report = ask(deep + b'{"key": "2", "text": "Cat"}\n', kind=NDJSON)
+
+    assert (status, report["added"]) == (200, 1)
+    assert report["refused"] == [
+        {
+            "line": 1,
+            "reason": "This is not JSON (it nests deeper than 50 levels); "
+            "write one object on each line.",
+        }
+    ]
+
+
+@pytest.mark.parametrize("depth", [100, 1000])
+def test_body_that_nests_very_deep_is_refused(db: None, depth: int) -> None:
+    body = b'{"tasks": [{"key": "z", "content": ' + b"[" * depth + b"]" * depth + b"}]}"
+
+    status, problem = ask(body, kind=JSON)
+
+    assert (status, problem["code"]) == (400, "not-json")
+
+
+@pytest.mark.parametrize("gold", ["[" * 1000 + "]" * 1000, "[" * 100_000])
+def test_gold_that_nests_very_deep_is_refused(db: None, gold: str) -> None:
+    question = {"type": "multi", "text": "Which?", "options": ["a", "b"]}
+    call = make_call(n_tasks=0, question=question)
+
+    reply = Organiser(call.organisation).post(
+        f"/calls/{call.pk}/tasks", f'key,text,gold\n1,Gull,"{gold}"\n'.encode(), kind="text/csv"
+    )
+
+    assert (reply.status_code, reply.json()["refused_total"]) == (200, 1)
+
+
 def test_json_tasks_are_counted_from_one(db: None) -> None:
     tasks_given = [{"key": "1", "content": {"text": "Gull"}}, 7]
 

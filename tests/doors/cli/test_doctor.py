@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.serving import Server, run_dure
+from tests.serving import COMMAND, Server, run_dure
 
 INSERT_AGAIN = """
 insert into django_migrations (app, name, applied) values ('sessions', '0001_initial', now())
@@ -20,7 +20,10 @@ DAMAGES = {
         "alter table people_auditentry enable trigger rows_are_kept",
     ),
     "delete from django_migrations where app = 'sessions'": (
-        "fail 1 migrations wait, the first is sessions.0001_initial; start `dure serve` once",
+        (
+            "fail 1 migrations wait, the first is sessions.0001_initial; "
+            f"start `{COMMAND[0]} serve` once"
+        ),
         INSERT_AGAIN,
     ),
 }
@@ -121,7 +124,7 @@ def test_doctor_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
 
     assert examined.returncode == 1
     assert examined.stdout.splitlines()[-1] == (
-        f"fail there is no database in {tmp_path} yet; start `dure serve` once"
+        f"fail there is no database in {tmp_path} yet; start `{COMMAND[0]} serve` once"
     )
     assert not (tmp_path / "postgres").exists()
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
 from tests.serving import (
+    COMMAND,
     Server,
     ask,
     database_process,
@@ -32,6 +34,11 @@ def test_serve_answers_then_stops_everything_on_sigterm(tmp_path: Path) -> None:
         code = server.stop()
 
     assert status == 404
+    # One host in all that is printed: a browser keeps the cookies of each apart.
+    assert (
+        re.findall(r"http://[^/\s]+", server.log.read_text())
+        == [f"http://localhost:{server.port}"] * 2
+    )
     assert len(processes) >= 4
     assert code == 0
     assert [process for process in [*processes, postmaster] if _is_alive(process)] == []
@@ -90,7 +97,7 @@ def test_second_serve_on_the_same_folder_is_refused(served: Server, served_folde
 
     assert refused.returncode == 2
     assert refused.stderr == (
-        f"dure: Another `dure serve` runs on the data folder {served_folder}; "
+        f"dure: Another `{COMMAND[0]} serve` runs on the data folder {served_folder}; "
         "stop it, or set DURE_DATA.\n"
     )
     assert ask(served, "/collect/") == 404

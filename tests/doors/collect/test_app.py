@@ -336,3 +336,15 @@ def test_collecting_role_may_run_its_functions_and_nothing_else(live_db: str) ->
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
             connection.execute(statement)
+
+
+@pytest.mark.parametrize("depth", [300, 1000])
+async def test_body_that_nests_very_deep_is_refused_like_broken_json(
+    door: Collecting, depth: int
+) -> None:
+    call = await new_call()
+    body = f'{{"call": "{call.slug}", "answers": {"[" * depth}{"]" * depth}}}'.encode()
+
+    reply = await request(door, "/collect/join", raw=body)
+
+    assert (reply.status, reply.json()["code"]) == (400, "not-json")

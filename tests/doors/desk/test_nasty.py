@@ -18,7 +18,7 @@ FIELDS = [
     "words", "state", "below", "after", "before", "what", "form", "role", "email", "scope", "name",
     "about", "step", "value", "reason", "kind", "template", "languages", "type", "title_ko",
     "text_ko", "options_ko", "min", "max", "care", "exact", "promise", "amount", "currency",
-    "visibility", "topics", "lines", "column-0", "stop", "tasks",
+    "visibility", "topics", "lines", "column-0", "stop", "tasks", "once",
 ]  # fmt: skip
 
 

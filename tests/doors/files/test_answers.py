@@ -33,6 +33,14 @@ def test_column_called_late_alone_means_nothing(tmp_path):
     assert read_answers(path, columns=COLUMNS).answers == ["a"]
 
 
+def test_apostrophes_of_files_that_are_not_the_platforms_stay(tmp_path):
+    own = _file(tmp_path, "task,worker,answer\n'=t,w,'-a\n")
+    rows = read_answers(own, columns=COLUMNS)
+    truths, _ = read_truth(_file(tmp_path, "task,truth,by\n'=t,'-a,me\n"))
+
+    assert (rows.tasks, rows.answers, truths) == (["'=t"], ["'-a"], {"'=t": "'-a"})
+
+
 def test_exact_repeats_count_once(tmp_path):
     path = _file(tmp_path, "task,worker,answer\nt,w,a\ns,w,a\nt,w,a\n")
 

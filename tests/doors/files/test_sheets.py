@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,82 @@ def test_headers_get_names_of_their_own(tmp_path: Path) -> None:
     sheet = open_sheet(put(tmp_path, b" a ,,a\n1,2,3\n"), name="x.csv")
 
     assert sheet.columns == ["a", "column 2", "a (2)"]
+
+
+def test_many_columns_of_one_name_are_told_apart_at_once(tmp_path: Path) -> None:
+    sheet = open_sheet(put(tmp_path, b",".join([b"a"] * 499 + [b"a (3)"]) + b"\n"), name="x.csv")
+
+    assert sheet.columns[:3] == ["a", "a (2)", "a (3)"]
+    assert sheet.columns[-2:] == ["a (499)", "a (3) (2)"]
+    assert len(set(sheet.columns)) == 500
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.csv", b"a," * 20_000 + b"a\n"),
+        ("x.jsonl", b"{" + b",".join(b'"%d":1' % n for n in range(20_001)) + b"}\n"),
+    ],
+)
+def test_table_with_very_many_columns_is_refused_at_once(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        open_sheet(put(tmp_path, content), name=name)
+
+    assert refused.value.sentence == (
+        f"{name} has 20001 columns, and the most is 500; keep those that the tasks need."
+    )
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_list_of_objects_is_read_like_lines_of_them(tmp_path: Path, indent: int | None) -> None:
+    things = [
+        {"key": "1", "content": {"text": "가"}},
+        5,
+        {"key": "3", "text": "b\0"},
+        {"text": "c"},
+    ]
+    content = json.dumps(things, indent=indent, ensure_ascii=False).encode()
+
+    sheet = open_sheet(put(tmp_path, content), name="x.json")
+    found = list(read_sheet(sheet))
+
+    assert (sheet.kind, sheet.columns) == ("json", ["key", "text"])
+    assert [one if isinstance(one, tuple) else one.line for one in found] == [
+        (1, {"key": "1", "text": "가"}), 2, 3, (4, {"text": "c"}),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "came"),
+    [
+        (b'[\n{"key": "1"},\n', "no JSON ("),
+        (b'[\n{"key": "\xff"}]', "no JSON ("),
+        (b"[" + b" " * 200 + b"]", "a JSON list of 202 bytes, and the most is 100"),
+        (b"[" * 60 + b"]" * 60, "no JSON (it nests deeper than 50 levels"),
+    ],
+)
+def test_list_that_can_not_be_read_is_refused_with_the_way_out(
+    tmp_path: Path, content: bytes, came: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "LIST_BYTES_MAX", 150 if "deeper" in came else 100)
+
+    with pytest.raises(Invalid) as refused:
+        open_sheet(put(tmp_path, content), name="x.json")
+
+    assert f"x.json is {came}" in refused.value.sentence
+    assert refused.value.sentence.endswith("; write one object on each line.")
+
+
+def test_line_that_nests_very_deep_is_told_like_a_broken_one(tmp_path: Path) -> None:
+    deep = b'{"key": "z", "text": ' + b"[" * 1000 + b"]" * 1000 + b"}\n"
+
+    (line,) = rows(tmp_path, deep, name="x.jsonl")
+
+    assert line == BadLine(
+        1, "This is not JSON (it nests deeper than 50 levels); write one object on each line."
+    )
 
 
 def test_empty_file_says_what_was_expected(tmp_path: Path) -> None:

@@ -137,6 +137,17 @@ def test_bad_files_are_refused_by_line_and_column(tmp_path, name, body, sentence
     assert str(refusal.value) == sentence
 
 
+@pytest.mark.parametrize("depth", [300, 5000])
+def test_line_that_nests_very_deep_is_refused_by_its_number(tmp_path, depth):
+    deep = b'{"task": "1", "answer": ' + b"[" * depth + b"]" * depth + b"}\n"
+    path = _file(tmp_path, "a.jsonl", deep + b'{"task"\n')
+
+    with pytest.raises(BadFile) as refusal:
+        read_columns(path, file="a.jsonl", required=["task", "answer"])
+
+    assert str(refusal.value).startswith("a.jsonl: line 1: ")
+
+
 def test_absent_file_and_false_parquet_are_refused(tmp_path):
     false = _file(tmp_path, "a.parquet", b"PAR1 or not")
 

@@ -17,7 +17,7 @@ def make_calls() -> None:
     harbour = make_organisation("harbour")
     for state in ("draft", "open", "paused", "closed"):
         make_call(n_tasks=0, organisation=harbour, slug=state, state=state,
-                  title=f"{state} <&> \x0b 새")  # fmt: skip
+                  title=f"{state} <&> \x0b \uffff\ufffe 새")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["/feed.atom", "/feed.rss", "/o/harbour/feed.atom"])

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 import orjson
 import psycopg
@@ -67,11 +67,10 @@ def stream_answers(*, call: Call, form: Form) -> Iterator[bytes]:
     """
     rows = SQL("from tasks_answer_rows({})").format(Value(call.pk))
     fields = {name: SQL(name) for name in ANSWER_COLUMNS}
-    is_defused = form == "csv" and call.question["type"] == "text"
     with _one_moment() as connection:
         if form in ("csv", "table"):
-            answer = SQL("tasks_defuse(answer #>> '{}')" if is_defused else "answer #>> '{}'")
-            query = SQL("select id, task, worker, {}, phase, late, at {}").format(answer, rows)
+            task, answer = _task(form), _value("answer #>> '{}'", call=call, form=form)
+            query = SQL("select id, {}, worker, {}, phase, late, at {}").format(task, answer, rows)
             yield from _csv(connection, list(ANSWER_COLUMNS), query)
         else:
             line = _json_object({**fields, "late": SQL("late::bool")})
@@ -84,7 +83,8 @@ def stream_gold(*, call: Call, form: Form) -> Iterator[bytes]:
     rows = SQL("from tasks_gold_rows({})").format(Value(call.pk))
     with _one_moment() as connection:
         if form in ("csv", "table"):
-            query = SQL("select task, truth #>> '{{}}' {}").format(rows)
+            task, truth = _task(form), _value("truth #>> '{}'", call=call, form=form)
+            query = SQL("select {}, {} {}").format(task, truth, rows)
             yield from _csv(connection, list(GOLD_COLUMNS), query)
         else:
             line = _json_object({name: SQL(name) for name in GOLD_COLUMNS})
@@ -103,7 +103,10 @@ def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
         run, classes = _read_run(connection, call)
         if form in ("csv", "table"):
             shares = [SQL("posterior[{}]").format(Value(n + 1)) for n in range(len(classes))]
-            chosen = SQL(", ").join([*fields.values(), *shares])
+            shown = {**fields, "task": _task(form)}
+            if not is_number:
+                shown["label"] = _value("label", call=call, form=form)
+            chosen = SQL(", ").join([*shown.values(), *shares])
             yield from _csv(
                 connection,
                 [*names, *(SHARE_PREFIX + name for name in classes)],
@@ -147,6 +150,16 @@ def _read_run(connection: Connection, call: Call) -> tuple[dict[str, Any], list[
     if classes is None:
         return found, [option["value"] for option in call.question.get("options", [])]
     return {**found, "as_of": found["as_of"].astimezone(UTC)}, classes
+
+
+def _task(form: Form) -> Composable:
+    return SQL("tasks_defuse(task)" if form == "csv" else "task")
+
+
+def _value(expression: LiteralString, *, call: Call, form: Form) -> Composable:
+    """Numbers stay numbers; whatever else was written, by whomever, runs nothing."""
+    is_as_given = form != "csv" or call.question["type"] == "number"
+    return SQL(expression if is_as_given else "tasks_defuse(" + expression + ")")
 
 
 def _json_object(fields: dict[str, Any]) -> Composed:

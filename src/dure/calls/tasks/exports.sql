@@ -56,8 +56,12 @@ language sql immutable as $$
     from unnest(p_classes, p_posterior) with ordinality as n (class, share, place)
 $$;
 
--- Words that a spreadsheet would take for a formula, made plain by an apostrophe.
+-- Words that a spreadsheet would take for a formula, made plain by an apostrophe; a number alone
+-- runs nothing. Those that have apostrophes already get one more, so that it can be taken away.
 create or replace function tasks_defuse(p_words text) returns text
 language sql immutable as $$
-    select case when p_words ~ '^[=+@\t\r-]' then '''' || p_words else p_words end
+    select case
+        when p_words ~ '^''*[=+@\t\r-]' and p_words !~ '^[+-]?[0-9]+([.][0-9]+)?$'
+        then '''' || p_words else p_words
+    end
 $$;

@@ -16,6 +16,7 @@ from dure.calls.queries import hold_call
 from dure.calls.tasks.contents import check_content, check_fit, name_items
 from dure.calls.tasks.values import read_value
 from dure.errors import Invalid, Sentence, TooLarge, WrongState
+from dure.nesting import read_json
 from dure.people import audit
 
 ROWS_MAX = 1_000_000
@@ -227,7 +228,7 @@ def _read_cell(question: dict[str, Any], gold: object) -> object:
         return _read_number(gold)
     if question["type"] in ("multi", "rank", "box"):
         try:
-            return orjson.loads(gold)
+            return read_json(gold)
         except orjson.JSONDecodeError:
             return gold
     return gold

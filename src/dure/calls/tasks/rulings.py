@@ -27,7 +27,8 @@ class NoSuchTask(Unknown):
 def rule_task(*, call: Call, task_id: int, value: object, reason: str, by: str) -> Ruling:
     """Say what is true of a task; ruling it again leaves the earlier ruling on record.
 
-    The next fit takes it for gold, and the task is decided whatever the crowd said.
+    The next fit takes it for gold, and the task is decided whatever the crowd said. The ruling that
+    stands, given again by the same person with the same reason, stays the one.
     """
     words = " ".join(reason.split())
     if not 0 < len(words) <= REASON_LETTERS_MAX or "\0" in words:
@@ -44,6 +45,9 @@ def rule_task(*, call: Call, task_id: int, value: object, reason: str, by: str) 
         if value is None or value == "":
             raise Invalid("A ruling says what is true; choose or write an answer.")
         gold = read_task(held, content=orjson.dumps(task.content), gold=value)
+        standing = Ruling.objects.filter(call_id=held.pk, task_id=task_id).order_by("-id").first()
+        if standing and (standing.value, standing.reason, standing.by) == (gold, words, by):
+            return standing
         with connection.cursor() as cursor:
             cursor.execute(
                 "select tasks_rule(%s, %s, %s::jsonb, %s, %s)",

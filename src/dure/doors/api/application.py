@@ -17,6 +17,7 @@ from dure.doors.api import calls, documents, media, problems, results, tasks
 from dure.doors.api.schemas import Options
 from dure.doors.api.signing import OrganiserToken
 from dure.errors import Invalid, Malformed
+from dure.nesting import read_json
 
 View = Callable[..., HttpResponse]
 
@@ -26,7 +27,7 @@ class JsonParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         try:
-            body = orjson.loads(request.body)
+            body = read_json(request.body)
         except orjson.JSONDecodeError as error:
             raise Malformed(
                 "The body is not JSON ({why}); send a JSON object.", why=error

@@ -18,6 +18,7 @@ from dure.doors.api.schemas import CallId, ImportOut, ImportQuery
 from dure.doors.api.signing import name_of, organisation_of
 from dure.doors.files.task_rows import read_task_rows
 from dure.errors import Invalid, Malformed, TooLarge
+from dure.nesting import read_json
 
 router = Router(tags=["tasks"])
 
@@ -102,7 +103,7 @@ def _read_rows(request: HttpRequest) -> Iterator[tuple[int, object] | Flawed]:
 def _read_document(request: HttpRequest) -> list[object]:
     _check_length(request, bytes_max=int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
     try:
-        document = orjson.loads(request.body)
+        document = read_json(request.body)
     except orjson.JSONDecodeError as error:
         raise Malformed("The body is not JSON ({why}); send a JSON object.", why=error) from None
     if not isinstance(document, dict) or set(document) != {"tasks"}:

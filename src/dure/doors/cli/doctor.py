@@ -12,6 +12,7 @@ from rich.text import Text
 from dure import embedded, postgres
 from dure.doors.cli.checks import Finding, check_around, check_database, check_machine
 from dure.doors.cli.opening import close_connections, set_up_django
+from dure.doors.cli.speaking import as_typed
 from dure.errors import Refusal
 
 EXIT_UNWELL = 1
@@ -23,7 +24,9 @@ def doctor() -> None:
     console = Console(highlight=False, soft_wrap=True)
     is_well = True
     for finding in _look():
-        console.print(Text(f"{finding.level:<4}", style=COLOURS[finding.level]), finding.line)
+        console.print(
+            Text(f"{finding.level:<4}", style=COLOURS[finding.level]), as_typed(finding.line)
+        )
         is_well = is_well and finding.level != "fail"
     if not is_well:
         raise typer.Exit(EXIT_UNWELL)

@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 
 from dure.doors.cli.opening import open_platform
-from dure.doors.cli.speaking import progress, refusals_become_sentences, say
+from dure.doors.cli.speaking import (
+    local_address,
+    own_name,
+    progress,
+    refusals_become_sentences,
+    say,
+)
 
 org = typer.Typer(no_args_is_help=True, help="Organisations: who opens calls.")
 account = typer.Typer(no_args_is_help=True, help="Accounts: who signs in.")
@@ -44,8 +50,8 @@ def create_org(
 
         made = create_organisation(slug=slug, name=name or slug, owner_email=owner)
         say(f"Organisation {made.slug!r} is owned by {owner}.")
-        say(f"To sign in at its desk, a link for a password: dure account link {owner}")
-        say(f"Next, a key to its API: dure token create --org {made.slug}")
+        say(f"To sign in at its desk, a link for a password: {own_name()} account link {owner}")
+        say(f"Next, a key to its API: {own_name()} token create --org {made.slug}")
 
 
 @account.callback()
@@ -57,8 +63,15 @@ def _account() -> None:
 def account_link(
     email: Annotated[str, typer.Argument(help="The address of an account that is there.")],
     address: Annotated[
-        str, typer.Option(envvar="DURE_ADDRESS", help="Where this installation is reached.")
-    ] = "http://localhost:8000",
+        str,
+        typer.Option(
+            envvar="DURE_ADDRESS",
+            help="Where this installation is reached; this machine if left out.",
+        ),
+    ] = "",
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, envvar="PORT", help="Where it listens on this machine.")
+    ] = 8000,
 ) -> None:
     """Print a link by which somebody sets a new password; for installations without mail."""
     with refusals_become_sentences():
@@ -67,7 +80,8 @@ def account_link(
 
             path = reset_path(email)
         say("This link is good for one new password; hand it to its owner only:")
-        typer.echo(f"{address.rstrip('/')}{path}")
+        root = address.rstrip("/") or local_address("localhost", port)
+        typer.echo(f"{root}{path}")
 
 
 @token.command("create")

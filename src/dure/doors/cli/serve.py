@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from dure import embedded
-from dure.doors.cli.speaking import refusals_become_sentences, say
+from dure.doors.cli.speaking import local_address, refusals_become_sentences, say
 from dure.errors import Refusal
 
 # A process of its own: this one stays small for as long as it serves.
@@ -46,8 +46,7 @@ def serve(
 
 
 def _be_ready(host: str, port: int, demo: bool) -> None:
-    name = f"[{host}]" if ":" in host else host
-    say(f"Dure serves http://{name}:{port}  (Ctrl-C stops it)")
+    say(f"Dure serves {local_address(host, port)}  (Ctrl-C stops it)")
     if demo:
         subprocess.run([sys.executable, "-c", DEMO], check=False)
 

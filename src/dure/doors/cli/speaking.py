@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Timer
 
 import typer
@@ -25,13 +28,35 @@ def say(line: str) -> None:
     typer.echo(line, err=True)
 
 
+def as_typed(sentence: str) -> str:
+    """The sentence, its commands to be typed as this one was: .venv/bin/dure, if that was it."""
+    return sentence.replace("`dure ", f"`{own_name()} ")
+
+
+def own_name() -> str:
+    given = sys.argv[0]
+    is_found_anyway = Path(given).name != "dure" or shutil.which("dure") == given
+    return "dure" if is_found_anyway else shlex.quote(given)
+
+
+def local_address(host: str, port: int) -> str:
+    """Where a browser on this machine finds the server.
+
+    By one name throughout: a browser keeps the cookies of localhost and of 127.0.0.1 apart, and
+    passkeys belong to names alone.
+    """
+    if host in ("127.0.0.1", "localhost", "0.0.0.0", "::1", "::"):
+        return f"http://localhost:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 @contextmanager
 def refusals_become_sentences() -> Iterator[None]:
     """A person's mistake ends the command with one sentence and exit code 2, not a traceback."""
     try:
         yield
     except Refusal as refusal:
-        say(f"dure: {refusal.sentence}")
+        say(f"dure: {as_typed(refusal.sentence)}")
         raise typer.Exit(EXIT_REFUSED) from None
 
 

@@ -15,6 +15,7 @@ from granian.server import Server
 from dure import postgres
 from dure.doors.cli.children import EXIT_REFUSED
 from dure.doors.cli.lifeline import end_with_parent
+from dure.doors.cli.speaking import local_address
 from dure.errors import Refusal
 
 WORKERS_STOP_SECONDS_MAX = 8
@@ -62,8 +63,7 @@ def _say_owner_link(host: str, port: int) -> None:
 
     token = make_owner_link()
     if token is not None:
-        name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
-        root = settings.PUBLIC_ADDRESS.rstrip("/") or f"http://{name}:{port}"
+        root = settings.PUBLIC_ADDRESS.rstrip("/") or local_address(host, port)
         sys.stderr.write(f"Owner's link, good for one use: {root}/desk/welcome/{token}\n")
 
 

@@ -11,6 +11,7 @@ import orjson
 
 from dure.calls.tasks.answers import KEY_COOKIE, KEY_COOKIE_SECONDS, KEY_PREFIX
 from dure.errors import Invalid, Malformed, OutsideScope, Refusal, TooLarge
+from dure.nesting import read_json
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -38,7 +39,7 @@ class Key:
 
 async def read_object(scope: Scope, receive: Receive) -> dict[str, Any]:
     try:
-        body = orjson.loads(await _read_body(scope, receive))
+        body = read_json(await _read_body(scope, receive))
     except orjson.JSONDecodeError as error:
         raise Malformed(f"The body is not JSON ({error}); send a JSON object.") from None
     if not isinstance(body, dict):

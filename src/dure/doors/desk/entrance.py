@@ -72,7 +72,9 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
         try:
             assert request.user.email is not None
             made = create_organisation(
-                slug=suggest_slug(name), name=name, owner_email=request.user.email
+                slug=suggest_slug(name, owner_email=request.user.email),
+                name=name,
+                owner_email=request.user.email,
             )
         except Refusal as refusal:
             advice = spell_refusal(refusal)

@@ -24,7 +24,7 @@ from dure.calls.tasks.questions import has_model
 from dure.calls.texts import Words
 from dure.doors.desk import beginnings
 from dure.doors.desk.permits import Desk, at_desk
-from dure.doors.desk.reading import read_id
+from dure.doors.desk.reading import read_id, read_once
 from dure.doors.wording.saying import read_text, spell_number
 from dure.people.models import Account
 from dure.people.roles import Right, memberships_of
@@ -94,19 +94,32 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         }
         return render(request, "desk/new.html", context)
     untouched = _find_untouched(desk)
+    once = read_once(request)
     if (template_id := read_id(request.POST.get("template"))) is not None:
         template = drafting.find_template(organisation=desk.organisation, template_id=template_id)
         call = create_call(
-            organisation=desk.organisation, by=desk.by, kind="tasks", **template.fields
+            organisation=desk.organisation,
+            by=desk.by,
+            kind="tasks",
+            request_key=once,
+            **template.fields,
         )
     else:
         begin = beginnings.find_beginning(request.POST.get("kind", ""))
         call = create_call(
-            organisation=desk.organisation, by=desk.by, kind="tasks", **begin.fields()
+            organisation=desk.organisation,
+            by=desk.by,
+            kind="tasks",
+            request_key=once,
+            **begin.fields(),
         )
-        add_tasks(call=call, rows=enumerate(begin.tasks, start=1), strict=True, by=desk.by)
+        # A click of before may have led to a draft that has gone its own way since.
+        if call.state == State.DRAFT and not call.tasks.exists():
+            add_tasks(call=call, rows=enumerate(begin.tasks, start=1), strict=True, by=desk.by)
     for draft in untouched:
-        drafting.discard_draft(call=draft, by=desk.by)
+        # The same click may come again, and its draft is the one to stay.
+        if draft.pk != call.pk:
+            drafting.discard_draft(call=draft, by=desk.by)
     return redirect("desk-question", desk.organisation.slug, call.pk)
 
 
@@ -114,7 +127,10 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk(to_see=Right.EDIT)
 def duplicate(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     made = drafting.duplicate_call(
-        call=desk.call(call_id), by=desk.by, with_tasks="tasks" in request.POST
+        call=desk.call(call_id),
+        by=desk.by,
+        with_tasks="tasks" in request.POST,
+        request_key=read_once(request),
     )
     messages.success(request, _("This is a copy, still a draft. Nobody sees it yet."))
     return redirect("desk-question", desk.organisation.slug, made.pk)

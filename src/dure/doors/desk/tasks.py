@@ -25,6 +25,7 @@ from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.wording.refusals import spell_refusal
 from dure.doors.wording.saying import spell_number, spell_range, spell_share
 from dure.errors import Invalid
+from dure.nesting import read_json
 from dure.people.roles import Right
 
 PERCENTS = (60, 80, 95)
@@ -172,7 +173,7 @@ def _read_value(call: Call, text: str) -> object:
     """A ruling as it was typed; lists and boxes are written as JSON, the form of the exports."""
     if call.question["type"] in ("multi", "rank", "box") and text.strip():
         try:
-            return orjson.loads(text)
+            return read_json(text)
         except orjson.JSONDecodeError:
             raise Invalid('Expected a JSON list, as in ["a", "b"].') from None
     return text.strip()

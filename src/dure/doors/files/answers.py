@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dure.doors.files.bad_file import bad_file
-from dure.doors.files.tables import place_of_row, read_columns
+from dure.doors.files.tables import csv_header, place_of_row, read_columns
 
 # Only the platform's own export has both.
 PHASE, LATE = "phase", "late"
 PHASE_COUNTED = "first"
 # The platform's CSV puts an apostrophe before words that a spreadsheet would run.
-DEFUSED = re.compile(r"'(?=[=+@\t\r-])")
+DEFUSED = re.compile(r"'(?='*[=+@\t\r-])")
+GOLD_HEADER = ["task", "truth"]
 TRUTH_OF_TEXT = {"true": True, "false": False, "": False}
 
 
@@ -48,15 +49,14 @@ def read_answers(path: Path, *, columns: Mapping[str, str], file: str = "") -> A
         optional=[name for name in (PHASE, LATE) if name not in columns.values()],
     )
     keep, n_late, n_revisions = _counted(table, path=path, file=file)
-    is_own_csv = PHASE in table and LATE in table and path.suffix == ".csv"
+    if PHASE in table and LATE in table and path.suffix.lower() == ".csv":
+        table = {**table, task: _as_given(table[task]), answer: _as_given(table[answer])}
     seen: dict[tuple[str, str], str] = {}
     rows: list[int] = []
     n_skips = n_repeats = 0
     for row in keep:
         who = table[task][row], table[worker][row]
         given = table[answer][row]
-        if is_own_csv and given.startswith("'"):
-            given = DEFUSED.sub("", given, count=1)
         if not who[0] or not who[1]:
             raise bad_file(
                 "is empty; every answer needs its task and its worker",
@@ -93,7 +93,9 @@ def read_answers(path: Path, *, columns: Mapping[str, str], file: str = "") -> A
 def read_truth(path: Path, *, file: str = "") -> tuple[dict[str, str], dict[str, int]]:
     """Read the columns task and truth; return each task's truth, and its row."""
     file = file or path.name
-    table = read_columns(path, file=file, required=["task", "truth"])
+    table = read_columns(path, file=file, required=GOLD_HEADER)
+    if path.suffix.lower() == ".csv" and csv_header(path, file=file)[0] == GOLD_HEADER:
+        table = {name: _as_given(words) for name, words in table.items()}
     truths: dict[str, str] = {}
     rows: dict[str, int] = {}
     for row, (task, truth) in enumerate(zip(table["task"], table["truth"], strict=True)):
@@ -113,6 +115,10 @@ def read_truth(path: Path, *, file: str = "") -> tuple[dict[str, str], dict[str,
             )
         rows.setdefault(task, row)
     return truths, rows
+
+
+def _as_given(words: list[str]) -> list[str]:
+    return [word[1:] if word[:1] == "'" and DEFUSED.match(word) else word for word in words]
 
 
 def _counted(

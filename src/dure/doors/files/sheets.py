@@ -7,7 +7,7 @@ import csv
 import re
 import zipfile
 import zlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -37,9 +37,13 @@ from dure.doors.files.task_rows import (
     wrong_width,
 )
 from dure.errors import Invalid, Sentence
+from dure.nesting import read_json
 
 DELIMITERS = (",", "\t", ";", "|")
 OBJECTS_FOR_COLUMNS = 100
+COLUMNS_MAX = 500
+# A list of objects is read whole, unlike lines of them.
+LIST_BYTES_MAX = 20_000_000
 CHUNK_BYTES = 2**20
 UNPACKED_BYTES_MAX = 300_000_000
 # Reading a workbook takes memory for empty cells too, and two full ones can span 17 billion.
@@ -76,7 +80,7 @@ class Sheet:
 
     path: Path
     name: str
-    kind: Literal["csv", "jsonl", "xlsx"]
+    kind: Literal["csv", "jsonl", "json", "xlsx"]
     encoding: Literal["utf-8", "cp949", "utf-16", ""] = ""
     delimiter: str = ""
     columns: list[str] = field(default_factory=list)
@@ -97,17 +101,16 @@ def open_sheet(path: Path, *, name: str) -> Sheet:
         return _with_columns(Sheet(path, name, "xlsx"))
     sheet = Sheet(path, name, "csv", _encoding_of(path, head))
     first = next(filter(str.strip, _lines(sheet)), "").lstrip()
-    if first[:1] == "{" or (first[:1] == "[" and name.lower().endswith((".json", ".jsonl"))):
-        objects = (row[1] for row in _objects(sheet) if not isinstance(row, BadLine))
-        met = chain.from_iterable(islice(objects, OBJECTS_FOR_COLUMNS))
-        return replace(sheet, kind="jsonl", columns=list(dict.fromkeys(met)))
+    is_list = first[:1] == "[" and name.lower().endswith((".json", ".jsonl"))
+    if is_list or first[:1] == "{":
+        return _with_names(replace(sheet, kind="json" if is_list else "jsonl"))
     unquoted = re.sub(r'"[^"]*"', "", first)
     return _with_columns(replace(sheet, delimiter=max(DELIMITERS, key=unquoted.count)))
 
 
 def read_sheet(sheet: Sheet) -> Iterator[Row | BadLine]:
     """Yield (line, {column: cell}) for each row, and each line that can't be read as it comes."""
-    if sheet.kind == "jsonl":
+    if sheet.kind in ("jsonl", "json"):
         yield from _objects(sheet)
         return
     if not sheet.columns:
@@ -188,18 +191,48 @@ def _lines(sheet: Sheet) -> Iterator[str]:
 
 
 def _objects(sheet: Sheet) -> Iterator[Row | BadLine]:
+    if sheet.kind == "json":
+        yield from (_flatten(at, value) for at, value in enumerate(_list_of(sheet), start=1))
+        return
     for number, line in enumerate(_lines(sheet), start=1):
         if line.strip():
             yield _object(number, line)
+
+
+def _list_of(sheet: Sheet) -> list[object]:
+    if (n_bytes := sheet.path.stat().st_size) > LIST_BYTES_MAX:
+        raise Invalid(
+            "{name} is a JSON list of {n} bytes, and the most is {most}; write one object on each "
+            "line.",
+            name=sheet.name,
+            n=n_bytes,
+            most=LIST_BYTES_MAX,
+        )
+    encoding = "utf-8-sig" if sheet.encoding == "utf-8" else sheet.encoding
+    text = sheet.path.read_text(encoding=encoding, errors="dure-flaw")
+    try:
+        value = read_json(text)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(
+            "{name} is no JSON ({error}); write one object on each line.",
+            name=sheet.name,
+            error=error,
+        ) from None
+    assert isinstance(value, list), "it begins as a list"
+    return value
 
 
 def _object(number: int, line: str) -> Row | BadLine:
     if reason := _flaw(line):
         return BadLine(number, reason)
     try:
-        value = orjson.loads(line)
+        value = read_json(line)
     except orjson.JSONDecodeError as error:
         return BadLine(number, not_json(error))
+    return _flatten(number, value)
+
+
+def _flatten(number: int, value: object) -> Row | BadLine:
     if not isinstance(value, dict):
         return BadLine(number, Sentence('Expected an object, as in {"key": "1", "text": "Hi"}.'))
     if _has_nul(value):
@@ -219,12 +252,37 @@ def _with_columns(sheet: Sheet) -> Sheet:
             name=sheet.name,
             why=first.reason,
         )
-    names: list[str] = []
-    for at, cell in enumerate(first[1] if first else [], start=1):
-        name = " ".join(cell.split()) or f"column {at}"
-        again = (f"{name} ({n})" for n in range(2, len(names) + 3))
-        names.append(next(one for one in chain([name], again) if one not in names))
-    return replace(sheet, columns=names)
+    names: set[str] = set()
+    n_seen = Counter[str]()
+    cells = first[1] if first else []
+    _check_count(sheet, len(cells))
+    columns = []
+    for at, cell in enumerate(cells, start=1):
+        name = base = " ".join(cell.split()) or f"column {at}"
+        while name in names:
+            n_seen[base] += 1
+            name = f"{base} ({n_seen[base] + 1})"
+        names.add(name)
+        columns.append(name)
+    return replace(sheet, columns=columns)
+
+
+def _with_names(sheet: Sheet) -> Sheet:
+    """Objects have no first line of names: the first hundred tell what there is."""
+    objects = (row[1] for row in _objects(sheet) if not isinstance(row, BadLine))
+    met = dict.fromkeys(chain.from_iterable(islice(objects, OBJECTS_FOR_COLUMNS)))
+    _check_count(sheet, len(met))
+    return replace(sheet, columns=list(met))
+
+
+def _check_count(sheet: Sheet, n_columns: int) -> None:
+    if n_columns > COLUMNS_MAX:
+        raise Invalid(
+            "{name} has {n} columns, and the most is {most}; keep those that the tasks need.",
+            name=sheet.name,
+            n=n_columns,
+            most=COLUMNS_MAX,
+        )
 
 
 def _records(sheet: Sheet) -> Iterator[Record | BadLine]:

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 import duckdb
 
 from dure.doors.files.bad_file import BadFile, bad_file
+from dure.nesting import DEPTH_MAX, nests_too_deep
 
 Format: TypeAlias = Literal["csv", "jsonl", "parquet"]
 
@@ -230,8 +231,10 @@ def _json_object(raw: bytes, *, file: str, line: int) -> dict[str, object]:
         value = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _not_utf8(file, line=line) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise bad_file(f"is not JSON ({error})", file=file, line=line) from error
+    if nests_too_deep(value, raw):
+        raise bad_file(f"nests deeper than {DEPTH_MAX} levels", file=file, line=line)
     if not isinstance(value, dict):
         raise bad_file('expected an object, as in {"task": "1"}', file=file, line=line)
     return value

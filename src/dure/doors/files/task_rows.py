@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Literal, TypeAlias
 import orjson
 
 from dure.errors import Sentence
+from dure.nesting import read_json
 
 CONTENT_NAMES = ("text", "image", "audio", "video", "left", "right", "items")
 FIELD_NAMES = ("key", "gold", *CONTENT_NAMES)
@@ -147,7 +148,7 @@ def _items(text: str) -> list[Any] | None:
     if not text.lstrip().startswith("["):
         return text.split("|")
     try:
-        value = orjson.loads(text)
+        value = read_json(text)
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, list) else None
@@ -185,7 +186,7 @@ def _jsonl_rows(stream: BinaryIO) -> Iterator[TaskRow | BadLine]:
 
 def _json_task(line: int, text: str) -> TaskRow | BadLine:
     try:
-        value = orjson.loads(text)
+        value = read_json(text)
     except orjson.JSONDecodeError as error:
         return BadLine(line, not_json(error))
     if not isinstance(value, dict):

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from dure.calls.tasks.merging import find_person, keep_under
 from dure.doors.phone.keys import read_key, set_key
 from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal
+from dure.nesting import read_json
 from dure.people.models import Account
 
 ACCOUNT = "passkey.account"
@@ -112,7 +113,7 @@ def _read(request: HttpRequest) -> dict[str, Any]:
     if len(request.body) > BODY_BYTES_MAX:
         raise Invalid("A passkey is smaller than that.")
     try:
-        body = orjson.loads(request.body)
+        body = read_json(request.body)
     except orjson.JSONDecodeError:
         body = None
     if not isinstance(body, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +34,7 @@ PICTURES_KEPT = 64
 HOUR_SECONDS = 3600
 CLOSED_DOORS = ("/desk/", "/account/", "/api/", "/collect/", "/keep/")
 LANGUAGES = ("ko", "en")
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @require_safe
@@ -143,7 +145,7 @@ def _entry(call: Call, root: str) -> dict[str, Any]:
 
 def _clean(text: str) -> str:
     """Without the signs that XML can't hold at all."""
-    return "".join(sign for sign in text if sign in "\t\n\r" or sign >= " ")
+    return NOT_XML.sub("", text)
 
 
 def _sitemap(root: str) -> Iterator[str]:

@@ -45,6 +45,8 @@ SENTENCES = (
     _("Say which column holds what people look at: a text, a picture, a pair."),
     _("An organisation's name has 1 to {most} letters; got {name!r}."),
     _("What is said about an organisation has at most {most} letters."),
+    _("{name} has {n} columns, and the most is {most}; keep those that the tasks need."),
+    _("{name} has a sign that can't be stored ({sign}); leave it out."),
     _("topics is a list of at most {most} topics."),
     _("Too much is going on just now; try again in a moment. Nothing was lost or half done."),
 )

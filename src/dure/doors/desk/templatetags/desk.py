@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from dure.calls.tasks.boards import Standing
 from dure.doors.wording import saying
 from dure.doors.wording.refusals import spell_sentence
 
 register = template.Library()
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """What marks a form, so that two clicks on its button have the effect of one."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_urlsafe(12))
 
 
 @register.filter
