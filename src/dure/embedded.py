@@ -170,8 +170,9 @@ def _make_server_folder() -> None:
     draft.mkdir(mode=0o700)
     _give_to_server_user(draft)
     made = _run_as_server("initdb", "-U", SUPERUSER, "--auth=trust", *LOCALE, "-D", str(draft))
-    if not made:
-        raise FolderUnusable(folder=folder, why="initdb failed; is the disk full?")
+    if made.returncode:
+        said = made.stderr.strip().splitlines()[:1] or ["nothing"]
+        raise FolderUnusable(folder=folder, why=f"initdb failed and said: {said[0]}")
     draft.replace(folder)
 
 
@@ -261,21 +262,21 @@ def _processes_in_server_folder() -> list[int]:
     return found
 
 
-def _run_as_server(name: str, *arguments: str) -> bool:
+def _run_as_server(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     user = _server_user()
-    done = subprocess.run(
+    return subprocess.run(
         [str(tool(name)), *arguments],
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE if name == "initdb" else subprocess.DEVNULL,
+        text=True,
         user=user,
         extra_groups=[] if user else None,
         cwd=server_folder() if server_folder().exists() else data_folder(),
         # The operator's own PostgreSQL settings are not meant for this server.
         env={k: v for k, v in os.environ.items() if not k.startswith("PG")},
     )
-    return done.returncode == 0
 
 
 def _server_user() -> str | None:
