@@ -18,7 +18,7 @@ from PIL import Image
 from dure.calls.models import Call, Export, Template
 from dure.calls.tasks.exports import place_of
 from dure.calls.tasks.models import Task
-from dure.calls.tasks.uploading import keep_upload
+from dure.calls.tasks.uploading import Kept, keep_upload
 from dure.clock import now
 from dure.doors.desk.urls import routes as desk_routes
 from dure.doors.phone.urls import routes as phone_routes
@@ -38,8 +38,8 @@ MIDWAY = {
 }  # fmt: skip
 # Pages that only a draft has.
 OF_DRAFTS = {
-    "desk-question", "desk-clear-tasks", "desk-upload", "desk-mapping", "desk-terms",
-    "call-preview",
+    "desk-question", "desk-discard", "desk-clear-tasks", "desk-upload", "desk-mapping",
+    "desk-terms", "call-preview",
 }  # fmt: skip
 ASKED = {"desk-export-now": {"what": "answers", "form": "csv"}}
 QUESTION = {
@@ -172,7 +172,7 @@ def _things(
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "birds.csv"
         table.write_bytes(b"text\nA gull\nA tern\n")
-        upload = keep_upload(call=draft, source=table, name="birds.csv", media={}, by="x")
+        upload = keep_upload(call=draft, table=Kept("birds.csv", table), by="x")
     invitation = invite(organisation=organisation, role="reader", by="x")
     return {
         "org": organisation.slug,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 
 from dure.calls.models import Call
@@ -98,6 +99,11 @@ def test_axis_tells_its_times_in_the_readers_language(
     with override(language):
         assert charts.draw_minutes([], at=NOW).ticks == minutes
         assert charts.draw_days([long_ago], at=NOW).ticks == days
+
+
+def test_axis_tells_its_times_in_the_readers_zone() -> None:
+    with override("en"), timezone.override("Asia/Seoul"):
+        assert charts.draw_minutes([], at=NOW).ticks == ["20:31", "20:51", "21:11", "21:31"]
 
 
 def test_axis_of_a_day_or_two_has_days_and_hours() -> None:
