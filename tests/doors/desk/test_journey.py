@@ -7,6 +7,7 @@ import io
 import re
 
 import pytest
+from django.utils.translation import gettext, override
 from playwright.sync_api import Browser, Page, expect
 
 from tests import browser as chrome
@@ -88,50 +89,61 @@ def test_board_moves_and_a_ruling_counts_and_the_export_is_the_apis(
     page.context.close()
 
 
+def korean(english: str) -> str:
+    """What the page says instead, in whatever words it is translated just now."""
+    with override("ko"):
+        words = gettext(english)
+    assert words != english
+    return words
+
+
 def test_journey_is_made_in_korean(bureau: Bureau, chromium: Browser) -> None:
     page = bureau.page(chromium, language="ko")
     page.context.clear_cookies(name="django_language")
     page.reload()
-    page.click("text=새 일 열기")
+    page.click(f"text={korean('New call')}")
     page.click("button[value=images]")
     page.fill("[name=title_ko]", "항구의 새")
     page.fill("[name=text_ko]", "새가 보이나요?")
-    page.click("text=문제 넣기")
+    page.click(f"text={korean('On to the tasks')}")
     page.fill("[name=lines]", "말뚝 위의 갈매기\n상자 속의 고양이\n물 위의 제비갈매기")
-    page.click("text=이 줄들 더하기")
+    page.click(f"text={korean('Add these lines')}")
     expect(page.locator(".notes")).to_contain_text("3")
-    page.click("text=조건 정하기")
+    page.click(f"text={korean('On to the terms')}")
     page.click("button[name=open]")
-    link = str(page.locator("input[readonly]").first.input_value())
-    page.click(".call-tabs >> text=현황")
-    expect(page.locator(".live.on")).to_have_text("실시간")
+    link = str(page.locator("[readonly]").first.input_value())
+    page.click(f".call-tabs >> text={korean('Board')}")
+    expect(page.locator(".live.on")).to_have_text(korean("Live"))
 
-    phone = bureau.page(
-        chromium, path=link.removeprefix(bureau.server.url), language="ko",
-        size=(390, 844), has_touch=True, state=None,
-    )  # fmt: skip
-    phone.locator(".phone[data-ready]").wait_for()
-    expect(phone.locator("h1, .question").first).to_be_visible()
-    assert "새가 보이나요?" in phone.locator("main").inner_text()
-    with phone.expect_response("**/collect/answers"):
-        phone.locator(".answer-button").first.tap()
-    phone.context.close()
+    answer_in_korean(bureau, chromium, link.removeprefix(bureau.server.url))
 
-    answered = page.locator(".figure", has_text="집계한 답").locator(".much")
-    expect(answered).to_have_text("1", timeout=15_000)
-    page.click(".call-tabs >> text=문제")
+    figure = page.locator(".figure", has_text=korean("Answers that count"))
+    expect(figure.locator(".much")).to_have_text("1", timeout=15_000)
+    page.click(f".call-tabs >> text={korean('Tasks')}")
     assert "갈매기" in page.locator("table").inner_text()
     page.locator("table a").first.click()
     page.locator("[name=value]").first.check()
     page.fill("[name=reason]", "직접 봤어요")
-    page.click("button:has-text('정하기')")
-    expect(page.locator(".notes")).to_contain_text("이제부터 이것을 정답으로 삼아요.")
-    page.click(".call-tabs >> text=결과 내려받기")
+    page.click(f"button:has-text('{korean('Rule')}')")
+    ruled = korean("Ruled. From now on this counts as the truth.")
+    expect(page.locator(".notes")).to_contain_text(ruled)
+    page.click(f".call-tabs >> text={korean('Results to take home')}")
     page.check("[name=what][value=answers]")
     with page.expect_download() as download:
-        page.click("button:has-text('내려받기')")
+        page.click(f"button:has-text('{korean('Get it')}')")
     assert len(download.value.path().read_text().splitlines()) == 2
     page.context.close()
+
+
+def answer_in_korean(bureau: Bureau, chromium: Browser, path: str) -> None:
+    phone = bureau.page(
+        chromium, path=path, language="ko", size=(390, 844), has_touch=True, state=None
+    )
+    phone.locator(".phone[data-ready]").wait_for()
+    assert "새가 보이나요?" in phone.locator("main").inner_text()
+    with phone.expect_response("**/collect/answers"):
+        phone.locator(".answer-button").first.tap()
+    phone.context.close()
 
 
 def check_exports(bureau: Bureau, page: Page) -> None:
