@@ -14,10 +14,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests import browser as chrome
 from tests.doors.desk.conftest import Bureau
 from tests.replay import Organiser
-from tests.serving import Server
+from tests.serving import Server, wait_until
 
 pytestmark = pytest.mark.browser
 BIRD = {"type": "choice", "text": "Is it a bird?", "options": ["yes", "no"]}
+SCROLLED = "document.activeElement.scrollLeft"
 HOW_FAR = {"type": "number", "text": "How far?", "min": 0, "max": 1000, "unit": "km"}
 # The first fit of a kind compiles its code.
 NEWS_MS = 60_000
@@ -80,7 +81,8 @@ def test_who_reads_a_table_by_keys_stays_where_they_are(
 ) -> None:
     call = open_call(organiser)
     answer(bureau.server, call, "yes")
-    page = show_board(bureau, chromium, call, size=(320, 640))
+    # So narrow that the table has to be scrolled.
+    page = show_board(bureau, chromium, call, size=(240, 640))
     expect(answers_of(page)).to_have_text("4", timeout=NEWS_MS)
     part = "[data-part=sources]"
     expect(page.locator(f"{part} table")).to_be_visible(timeout=NEWS_MS)
@@ -91,14 +93,14 @@ def test_who_reads_a_table_by_keys_stays_where_they_are(
     expect(opened).to_be_visible()
     chrome.tab_to(page, f"{part} .scroller")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
-    before = page.evaluate("document.activeElement.scrollLeft")
+    wait_until(lambda: page.evaluate(SCROLLED) > 0)
+    before = page.evaluate(SCROLLED)
     answer(bureau.server, call, "no")
     expect(page.locator(f"{part} td").nth(2)).to_have_text("8", timeout=NEWS_MS)
 
     focused = page.evaluate("document.activeElement.closest('[data-part]').dataset.part")
     assert focused == "sources"
-    assert page.evaluate("document.activeElement.scrollLeft") >= before
+    assert page.evaluate(SCROLLED) >= before
     expect(opened).to_be_visible()
     expect(answers_of(page)).to_have_text("8")
     page.context.close()
