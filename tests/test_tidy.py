@@ -31,6 +31,7 @@ TESTED_ELSEWHERE = {
     "doors/cli/archive.py": "tests/doors/cli/test_backup.py",
     "doors/desk/apps.py": "tests/doors/desk/test_noting.py",
     "doors/cli/checks.py": "tests/doors/cli/test_doctor.py",
+    "doors/files/workbooks.py": "tests/doors/files/test_sheets.py",
     "doors/cli/children.py": "tests/doors/cli/test_serve.py",
     "doors/cli/lifeline.py": "tests/doors/cli/test_serve.py",
     "doors/cli/opening.py": "tests/doors/cli/test_people.py",

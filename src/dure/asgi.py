@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
@@ -16,6 +17,11 @@ from dure.doors.collect.app import Collecting  # noqa: E402  app ready
 from dure.doors.collect.exchange import Receive, Scope, Send  # noqa: E402
 
 collecting = Collecting(is_https=settings.IS_HTTPS)
+# Each page in the making holds a connection to the database, which has only so many for all.
+PAGES_AT_ONCE = 40
+# Streams of news last for minutes, hold no connection, and have limits of their own.
+STREAM_ENDING = "/events"
+making = asyncio.Semaphore(PAGES_AT_ONCE)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,6 +29,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _live(receive, send)
     elif scope["type"] == "http" and scope["path"].startswith("/collect/"):
         await collecting(scope, receive, send)
+    elif scope["type"] == "http" and not scope["path"].endswith(STREAM_ENDING):
+        async with making:
+            await django_application(scope, receive, send)
     else:
         await django_application(scope, receive, send)
 

@@ -35,7 +35,7 @@ SOCKET_FOLDER_BYTES_MAX = 88
 LOCALE = ("--encoding=utf8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 SERVER_SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "100",
+    "max_connections": "150",
     "shared_buffers": "64MB",
     "max_wal_size": "2GB",
     "log_min_messages": "warning",
@@ -121,7 +121,7 @@ def stop() -> None:
             "pg_ctl", "-D", str(server_folder()), "-m", mode, "-t", str(STOP_SECONDS_MAX),
             "-w", "stop",
         )  # fmt: skip
-        if stopped or not answers():
+        if stopped.returncode == 0 or not answers():
             break
     if socket_folder() != server_folder():
         with suppress(OSError):

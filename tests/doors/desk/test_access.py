@@ -98,7 +98,7 @@ def invite(bureau: Bureau, chromium: Browser) -> str:
     page = bureau.page(chromium, path="/desk/bakery/members")
     page.check("[name=role][value=reader]")
     page.click("button:has-text('Invite')")
-    link = page.locator("input[readonly]").input_value()
+    link = page.locator("[readonly]").first.input_value()
     page.context.close()
     return link.removeprefix(bureau.server.url)
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dure.calls.models import Call
+from dure.calls.queries import calls_of
 from dure.calls.tasks.queries import count_work
 from dure.doors.desk import home
 from tests.doors.desk.office import Office, make_office
@@ -75,7 +76,7 @@ def mark_of(client: Client, address: str) -> str:
 
 
 def drafts_of(office: Office) -> int:
-    return Call.objects.filter(organisation=office.organisation, state="draft").count()
+    return calls_of(office.organisation).filter(state="draft").count()
 
 
 def test_three_clicks_on_a_beginning_make_one_draft_and_a_new_page_another() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dure.doors.files import sheets
+from dure.doors.files import sheets, workbooks
 from dure.doors.files.sheets import guess_mapping, map_rows, open_sheet, read_sheet
 from dure.doors.files.task_rows import BadLine
 from dure.errors import Invalid
@@ -243,7 +243,7 @@ def test_workbook_that_would_take_all_memory_is_refused_unread(
     with pytest.raises(Invalid, match="cells large"):
         open_sheet(put(tmp_path, wide), name="x.xlsx")
 
-    monkeypatch.setattr(sheets, "UNPACKED_BYTES_MAX", 100)
+    monkeypatch.setattr(workbooks, "UNPACKED_BYTES_MAX", 100)
     with pytest.raises(Invalid, match="bytes unpacked"):
         open_sheet(put(tmp_path, workbook("")), name="x.xlsx")
 

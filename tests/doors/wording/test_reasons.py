@@ -23,7 +23,7 @@ MODULES = [
         "calls/media/archives", "calls/media/kinds", "calls/media/pictures", "calls/media/storing",
         "calls/tasks/contents", "calls/tasks/importing", "calls/tasks/questions",
         "calls/tasks/uploading", "calls/tasks/values", "doors/desk/pasting", "doors/desk/uploads",
-        "doors/files/sheets", "doors/files/task_rows",
+        "doors/files/sheets", "doors/files/task_rows", "doors/files/workbooks",
     )
 ]  # fmt: skip
 MAKERS = {

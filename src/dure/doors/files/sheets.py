@@ -5,18 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-import zipfile
-import zlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import orjson
 from python_calamine import CalamineError, load_workbook
@@ -36,6 +33,7 @@ from dure.doors.files.task_rows import (
     not_json,
     wrong_width,
 )
+from dure.doors.files.workbooks import check_workbook
 from dure.errors import Invalid, Sentence
 from dure.nesting import read_json
 
@@ -45,12 +43,7 @@ COLUMNS_MAX = 500
 # A list of objects is read whole, unlike lines of them.
 LIST_BYTES_MAX = 20_000_000
 CHUNK_BYTES = 2**20
-UNPACKED_BYTES_MAX = 300_000_000
-# Reading a workbook takes memory for empty cells too, and two full ones can span 17 billion.
-SPANNED_CELLS_MAX = 20_000_000
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(row|c)(?=[\s/>])([^>]*)")
-PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,4})(\d{0,9})")
 LETTER = re.compile(r"[^\W\d_]")
 PICTURE = re.compile(r"\s*\S+\.(png|jpe?g|webp|gif|avif|bmp|svg)([?#]\S*)?\s*", re.IGNORECASE)
 # Where a name has words of several fields, as "left image" has, the first of these wins.
@@ -97,7 +90,7 @@ def open_sheet(path: Path, *, name: str) -> Sheet:
             name=name,
         )
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        _check_workbook(path, name=name)
+        check_workbook(path, name=name)
         return _with_columns(Sheet(path, name, "xlsx"))
     sheet = Sheet(path, name, "csv", _encoding_of(path, head))
     first = next(filter(str.strip, _lines(sheet)), "").lstrip()
@@ -346,61 +339,3 @@ def _cell(value: object) -> str:
         # Excel shows 15 digits at most, and keeps what a sum is off by in the others.
         return str(int(value)) if value.is_integer() else f"{value:.15g}"
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _check_workbook(path: Path, *, name: str) -> None:
-    """Refuse what is no workbook, or would take too much memory, before any of it is read."""
-    try:
-        with zipfile.ZipFile(path) as zipped:
-            parts = zipped.infolist()
-            if "xl/workbook.xml" not in zipped.namelist():
-                raise Invalid(
-                    "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is a zip file "
-                    "without such a workbook; save it as .xlsx.",
-                    name=name,
-                )
-            n_bytes = sum(part.file_size for part in parts)
-            if n_bytes > UNPACKED_BYTES_MAX:
-                raise Invalid(
-                    "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is {n} bytes "
-                    "unpacked, and the most is {most}; split it, or save it as CSV.",
-                    name=name,
-                    n=n_bytes,
-                    most=UNPACKED_BYTES_MAX,
-                )
-            for part in parts:
-                if (n_cells := _count_spanned(zipped.open(part))) > SPANNED_CELLS_MAX:
-                    raise Invalid(
-                        "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is {n} cells "
-                        "large, and the most is {most}; clear what stands far off, or save it as "
-                        "CSV.",
-                        name=name,
-                        n=n_cells,
-                        most=SPANNED_CELLS_MAX,
-                    )
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
-        raise Invalid(
-            "Expected CSV, JSONL or an Excel workbook (.xlsx); {name} is damaged or locked "
-            "({error}); save it again in Excel.",
-            name=name,
-            error=error,
-        ) from error
-
-
-def _count_spanned(stream: IO[bytes]) -> int:
-    """Rows times columns from the first cell of a sheet to the last, by what its XML says."""
-    row = column = n_rows = n_columns = 0
-    rest = b""
-    while chunk := stream.read(CHUNK_BYTES):
-        chunk = rest + chunk
-        for element in ELEMENT.finditer(chunk):
-            place = PLACE.search(element[2])
-            letters, digits = place.groups() if place else (b"", b"")
-            is_row = element[1] == b"row"
-            row = int(digits or row + is_row)
-            named = reduce(lambda base, letter: base * 26 + letter - 64, letters.upper(), 0)
-            column = named or (0 if is_row else column + 1)
-            n_rows, n_columns = max(n_rows, row), max(n_columns, column)
-        # An element may be cut in two.
-        rest = chunk[chunk.rfind(b"<") :][:CHUNK_BYTES]
-    return n_rows * n_columns

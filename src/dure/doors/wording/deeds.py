@@ -15,6 +15,7 @@ from dure.people.models import Role, Scope
 DEEDS = {
     "create call": _("Made a call"),
     "change call": _("Changed a draft"),
+    "discard call": _("Threw a draft away"),
     "open call": _("Opened a call"),
     "pause call": _("Paused a call"),
     "close call": _("Closed a call"),

@@ -12,7 +12,7 @@ REASONS = (
     _("{name} should be a text, or an object of texts by language; got {text!r}."),
     _("{name} should not be empty."),
     _("{name} should have at most {most} letters; got {n}."),
-    _("{name} has a sign that can't be stored (NUL); leave it out."),
+    _("{name} has a sign that can't be stored ({sign}); leave it out."),
     _("{name} is keyed by language codes such as 'en'; got {language!r}."),
     _("{name} in {language!r} should be a text; got {words!r}."),
     # Lines of a file.
@@ -67,6 +67,9 @@ REASONS = (
         "the most is {most}; clear what stands far off, or save it as CSV."
     ),
     _("Line {line} of {name} names no columns. {why}"),
+    _("{name} has {n} columns, and the most is {most}; keep those that the tasks need."),
+    _("{name} is a JSON list of {n} bytes, and the most is {most}; write one object on each line."),
+    _("{name} is no JSON ({error}); write one object on each line."),
     # What a task shows.
     _("One import takes at most {rows_max} tasks; those before stay, send the rest in pieces."),
     _("A task should be an object with key and content; got {row!r:.80}."),
@@ -78,6 +81,10 @@ REASONS = (
     _("content has {size} bytes; the most is {most}. Link to what is large."),
     _("content.items should be a list of 1 to {most} texts."),
     _("content.{name} should be an address that begins with https:// or /; got {address!r}."),
+    _(
+        "Browsers load nothing over http:// here, so nobody would see content.{name}; use an "
+        "address with https://, or upload the file."
+    ),
     _("Each task of a pair needs content.left and content.right."),
     _("Each task of a question for boxes needs content.image."),
     _("Each task to rank needs {least} to {most} content.items; got {n}."),
