@@ -19,8 +19,7 @@ LETTER_PIXELS = """[...document.querySelectorAll(".chart text, .chart .label")].
   const shown = chart.getBoundingClientRect().width / chart.viewBox.baseVal.width;
   return parseFloat(getComputedStyle(text).fontSize) * shown;
 })"""
-# Dark colours are looked at on the smallest and the largest screen.
-LOOKS = [*((size, "light") for size in SIZES), (SIZES[0], "dark"), (SIZES[-1], "dark")]
+LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
 CALLS = "/desk/demo/calls"
 # What stands in braces is found by a query, or made for the purpose.
 PAGES = {
