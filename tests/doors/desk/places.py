@@ -113,11 +113,11 @@ class Town:
         return self.named[key]
 
 
-def make_town() -> Town:
-    """Of the demo, since only there a crowd may be simulated."""
+def make_town(*, state: str = "") -> Town:
+    """Of the demo, since only there a crowd may be simulated; with a state, of one call alone."""
     organisation = make_organisation("demo")
-    draft = make_call(organisation=organisation, state="draft")
-    call = make_call(organisation=organisation, promise={"kind": "nothing"})
+    call = make_call(organisation=organisation, state=state or "open", promise={"kind": "nothing"})
+    draft = call if state else make_call(organisation=organisation, state="draft")
     other = Membership.objects.create(
         organisation=organisation,
         account=Account.objects.create_user("other@example.org", PASSWORD),

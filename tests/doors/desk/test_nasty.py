@@ -6,12 +6,9 @@ import io
 from typing import Any
 
 import pytest
-from django.urls import reverse
 
-from dure.doors.desk.urls import routes as desk_routes
-from tests.doors.desk.office import make_office
-from tests.doors.desk.places import flat, keys_of, make_town
-from tests.doors.desk.test_permits import sign_in
+from tests.doors.desk.office import Office, make_office
+from tests.doors.desk.places import make_town
 
 pytestmark = pytest.mark.django_db
 JUNK = ["", "\0", "'\"><script>alert(1)</script>", "-1", "9" * 30, "١٢", "🎣" * 500, "%s{0}{a!r}",
@@ -27,16 +24,14 @@ FIELDS = [
 @pytest.mark.parametrize("junk", JUNK)
 @pytest.mark.parametrize("state", ["open", "draft"])
 def test_desk_takes_any_words_without_an_error(junk: str, state: str) -> None:
-    town = make_town()
-    client = sign_in("owner", town)
-    call = town.draft if state == "draft" else town.call
-    things = {**town.named, "call_id": call.pk, "slug": call.slug, "form": "svg"}
+    town = make_town(state=state)
+    client = Office(town.organisation, town.call).client("owner")
+    ours = [place for place in town.places() if place.name.startswith("desk-")]
+    assert len(ours) > 30
 
-    for route in flat(desk_routes()):
-        if not str(route.name).startswith("desk-"):
-            continue
-        wanted = {key: things[key] for key in keys_of(route) if key in things}
-        address = reverse(str(route.name), kwargs=wanted)
+    # A draft that was thrown away has no other pages any more.
+    for place in sorted(ours, key=lambda place: place.name == "desk-discard"):
+        address = place.path
         fields: dict[str, Any] = dict.fromkeys(FIELDS, junk)
         for reply in (
             client.get(address, fields),
@@ -44,10 +39,9 @@ def test_desk_takes_any_words_without_an_error(junk: str, state: str) -> None:
             client.post(address, fields, headers={"HX-Request": "true"}),
         ):
             assert reply.status_code < 500, (address, reply.status_code)
-            if reply.streaming:
-                reply.close()
-            else:
-                assert b"<script>alert" not in reply.content, address
+            if not getattr(reply, "is_async", False):
+                # Read to its end, also so that files are closed.
+                assert b"<script>alert" not in reply.getvalue(), address
 
 
 @pytest.mark.parametrize("junk", JUNK)
