@@ -277,7 +277,7 @@ def test_others_answers_show_where_the_policy_is_after_own(site: Site, chromium:
     page.locator("[data-value=yes]").tap()
 
     fact = page.locator(".fact")
-    expect(fact).to_have_text("On that one, 1 of 2 others said the same as you.", timeout=20_000)
+    expect(fact).to_have_text("On that one, 1 of 2 others said the same as you.", timeout=60_000)
     context.close()
 
 
