@@ -33,7 +33,7 @@ from dure.doors.files.task_rows import (
     not_json,
     wrong_width,
 )
-from dure.doors.files.workbooks import check_workbook
+from dure.doors.files.workbooks import CHUNK_BYTES, check_workbook
 from dure.errors import Invalid, Sentence
 from dure.nesting import read_json
 
@@ -42,7 +42,6 @@ OBJECTS_FOR_COLUMNS = 100
 COLUMNS_MAX = 500
 # A list of objects is read whole, unlike lines of them.
 LIST_BYTES_MAX = 20_000_000
-CHUNK_BYTES = 2**20
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LETTER = re.compile(r"[^\W\d_]")
 PICTURE = re.compile(r"\s*\S+\.(png|jpe?g|webp|gif|avif|bmp|svg)([?#]\S*)?\s*", re.IGNORECASE)
