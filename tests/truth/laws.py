@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -185,4 +185,7 @@ def _permutation(size: int, seed: int) -> np.ndarray:
 
 def _bits(record: Any) -> list[object]:
     values = [getattr(record, field.name) for field in fields(record)]
-    return [one.tobytes() if isinstance(one, np.ndarray) else one for one in values]
+    return [
+        one.tobytes() if isinstance(one, np.ndarray) else _bits(one) if is_dataclass(one) else one
+        for one in values
+    ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dure.truth import Answers, BadAnswers, Outcome, dawid_skene, majority, score_labels
+from dure.truth import Answers, BadAnswers, FitOptions, Outcome, dawid_skene, majority, score_labels
 from tests.truth.real_sets import CATEGORICAL, load_choices
 
 # Dawid-Skene may lose a little to voting where workers gave few answers (DESIGN, worst set).
@@ -58,7 +58,7 @@ def test_known_labels_are_held_and_inform_the_rest():
 def test_tempering_lowers_certainty_and_leaves_the_fit_alone():
     answers, _ = _crowd(n_good=4, n_guessing=0, n_tasks=100)
 
-    plain = dawid_skene(answers, correlation=0.0, vote_weight=0.0)
+    plain = dawid_skene(answers, options=FitOptions(correlation=0.0, vote_weight=0.0))
     tempered = dawid_skene(answers)
 
     assert tempered.probability.max(axis=1).mean() < plain.probability.max(axis=1).mean()
@@ -68,7 +68,7 @@ def test_tempering_lowers_certainty_and_leaves_the_fit_alone():
 def test_running_out_of_rounds_is_an_outcome():
     answers, _ = _crowd(n_good=2, n_guessing=3, n_tasks=50)
 
-    result = dawid_skene(answers, n_iterations_max=1)
+    result = dawid_skene(answers, options=FitOptions(n_iterations_max=1))
 
     assert (result.outcome, result.n_iterations) == (Outcome.NOT_SETTLED, 1)
     assert result.last_change > 1e-4
@@ -86,7 +86,7 @@ def test_options_out_of_range_are_refused(option, sentence):
     answers, _ = _crowd(n_good=1, n_guessing=1, n_tasks=2)
 
     with pytest.raises(BadAnswers) as refusal:
-        dawid_skene(answers, **option)
+        dawid_skene(answers, options=FitOptions(**option))
 
     assert str(refusal.value) == sentence
 
@@ -112,9 +112,9 @@ def test_fifteen_real_crowds_meet_the_measured_figures():
         scores.append((learned.accuracy, learned.log_loss, learned.calibration_error))
 
     accuracy, log_loss, calibration_error = np.mean(scores, axis=0)
-    assert accuracy >= 0.86
-    assert log_loss <= 0.42
-    assert calibration_error <= 0.075
+    assert accuracy >= 0.868
+    assert log_loss <= 0.39
+    assert calibration_error <= 0.05
 
 
 def _crowd(*, n_good, n_guessing, n_tasks, chance=0.55):

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dure.truth import Answers, BadAnswers, Numbers, Outcome, infer, infer_numbers
+from dure.truth import METHODS, Answers, BadAnswers, Numbers, Outcome, infer, infer_numbers
 from tests.truth.laws import CHOICE_LAWS, NUMBER_LAWS, random_answers, random_numbers
 
-CHOICE_METHODS = ("auto", "majority", "shared-accuracy", "dawid-skene")
+CHOICE_METHODS = METHODS
 
 
 @pytest.mark.parametrize("law", CHOICE_LAWS, ids=lambda law: law.__name__)
@@ -57,18 +57,6 @@ def test_one_label_is_certain_and_no_answers_are_an_outcome(method):
     assert (none.outcome, none.label.tolist()) == (Outcome.NO_ANSWERS, [-1, -1])
 
 
-def test_auto_tells_workers_apart_only_where_they_differ_more_than_chance_allows():
-    tasks, workers = (codes.ravel() for codes in np.mgrid[0:200, 0:6])
-    chance = np.random.default_rng(4)
-    alike = np.where(chance.random(1200) < 0.8, 1, 0)
-    two_guess = np.where(workers < 2, chance.integers(0, 2, 1200), alike)
-
-    same = infer(_answers(tasks, workers, alike, n_labels=2))
-    different = infer(_answers(tasks, workers, two_guess, n_labels=2))
-
-    assert (same.method, different.method) == ("shared-accuracy", "dawid-skene")
-
-
 def test_unknown_methods_are_refused_with_the_ones_there_are():
     answers = _answers([0], [0], [0], n_labels=2)
     numbers = Numbers(answers.task_of_answer, answers.worker_of_answer, np.ones(1), 1, 1)
@@ -79,8 +67,8 @@ def test_unknown_methods_are_refused_with_the_ones_there_are():
         infer_numbers(numbers, method="majority")
 
     assert str(choice.value) == (
-        "Expected the method auto, majority, shared-accuracy, dawid-skene, got 'mean'; "
-        "numbers go to infer_numbers."
+        "Expected the method auto, majority, shared-accuracy, one-coin, dawid-skene, "
+        "task-difficulty, got 'mean'; numbers go to infer_numbers."
     )
     assert str(number.value) == (
         "Expected the method auto or robust-mean, got 'majority'; labels go to infer."

@@ -1,4 +1,4 @@
-"""The one stopping rule: stop when the mean change is small, or after so many rounds."""
+"""The one stopping rule: stop when the mean change is small, after so many rounds, or when told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dure.truth.types import Outcome
+from dure.truth.types import Outcome, Progress
 
 State = TypeVar("State")
 
@@ -22,22 +22,22 @@ class Fit(Generic[State]):
 
 
 def iterate(
-    step: Callable[[State], State],
+    step: Callable[[State], tuple[State, float]],
     start: State,
     *,
-    mean_change: Callable[[State, State], float],
     change_max: float,
     n_iterations_max: int,
+    progress: Progress | None = None,
 ) -> Fit[State]:
-    """Step until the mean change is at most `change_max`.
+    """Step until the mean change, which `step` returns beside the state, is at most `change_max`.
 
     The mean, not the largest: one task between two labels can swing long after the rest stand.
     """
     state, change = start, float("inf")
     for n_iterations in range(1, n_iterations_max + 1):
-        following = step(state)
-        change = mean_change(state, following)
-        state = following
+        state, change = step(state)
         if change <= change_max:
             return Fit(state, Outcome.SETTLED, n_iterations, change)
+        if progress is not None and progress(n_iterations, change) is False:
+            return Fit(state, Outcome.STOPPED, n_iterations, change)
     return Fit(state, Outcome.NOT_SETTLED, n_iterations_max, change)

@@ -7,10 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.truth._intervals import NORMAL_95
 from dure.truth.types import Floats, Ints
 
-# The 95th percentile of the normal distribution: a 90 % interval leaves 5 % on each side.
-NORMAL_95 = 1.6448536269514722
 # The log of a variance from n - 1 freedoms varies by about 2 / (n - 1) for normal errors, and by
 # many times that for a real crowd's: measured, see docs/truth/numeric.md.
 LOG_VARIANCE_NOISE = 100.0

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
+from dure.truth._hierarchy import MATRIX_EACH, fits_in_memory
 from dure.truth.dawid_skene import dawid_skene
 from dure.truth.majority import majority
 from dure.truth.numeric import robust_mean
-from dure.truth.shared_accuracy import shared_accuracy, workers_differ_by
+from dure.truth.one_coin import one_coin
+from dure.truth.shared_accuracy import shared_accuracy
+from dure.truth.task_difficulty import task_difficulty
 from dure.truth.types import (
+    USUAL_FIT,
     Answers,
     Estimates,
+    FitOptions,
     Floats,
     Ints,
     Numbers,
@@ -19,18 +24,18 @@ from dure.truth.types import (
 )
 from dure.truth.validate import BadAnswers, check_answers
 
-Method: TypeAlias = Literal["auto", "majority", "shared-accuracy", "dawid-skene"]
+Method: TypeAlias = Literal[
+    "auto", "majority", "shared-accuracy", "one-coin", "dawid-skene", "task-difficulty"
+]
 NumberMethod: TypeAlias = Literal["auto", "robust-mean"]
 
-# How far workers must differ to be told apart. On recorded crowds it is 1.5 to 255; where the same
-# answers were dealt to workers at random, 2.6 at most in eighty deals.
-STANDARD_ERRORS_MIN = 3.0
-
-_METHODS: dict[str, Callable[..., Posterior]] = {
-    "majority": majority,
+_FITTED: dict[str, Callable[..., Posterior]] = {
     "shared-accuracy": shared_accuracy,
+    "one-coin": one_coin,
     "dawid-skene": dawid_skene,
+    "task-difficulty": task_difficulty,
 }
+METHODS: tuple[str, ...] = ("auto", "majority", *_FITTED)
 
 
 def infer(
@@ -38,22 +43,26 @@ def infer(
     *,
     method: Method = "auto",
     gold_label: Ints | None = None,
+    options: FitOptions = USUAL_FIT,
     seed: int = 0,
 ) -> Posterior:
     """Say what the answers conclude, and how surely.
 
-    Assumes nothing beyond `Answers`. `auto` takes Dawid-Skene where workers differ more than
-    chance alone would make them, and one accuracy for all otherwise: skill that is not there
-    can't help, and to look for it costs. See `docs/truth/infer.md`.
+    Assumes nothing beyond `Answers`. `auto` gives each worker a matrix, as near to what all have
+    in common as the answers make likely: few answers, or workers who can't be told apart, leave
+    little of their own. Where so many matrices would not fit in memory it gives each one coin.
+    See `docs/truth/infer.md`.
 
     Parameters
     ----------
     answers : Answers
         At most one answer for each task and worker.
-    method : {'auto', 'majority', 'shared-accuracy', 'dawid-skene'}
+    method : {'auto', 'majority', 'shared-accuracy', 'one-coin', 'dawid-skene', 'task-difficulty'}
         The method; the result names the one that was used.
     gold_label : (n_tasks,) int32, optional
         Known labels, -1 where unknown; they inform the fit and come back as certain.
+    options : FitOptions
+        How to fit; majority has nothing to fit and leaves them aside.
     seed : int
         The same seed gives the same bits.
 
@@ -71,16 +80,17 @@ def infer(
     -----
     Source: our own measurements, `docs/truth/infer.md`.
     """
-    if method != "auto" and method not in _METHODS:
+    if method not in METHODS:
         raise BadAnswers(
-            f"Expected the method auto, {', '.join(_METHODS)}, got {method!r}; "
+            f"Expected the method {', '.join(METHODS)}, got {method!r}; "
             "numbers go to infer_numbers."
         )
     if method == "auto":
         check_answers(answers)
-        differ = workers_differ_by(answers)
-        method = "dawid-skene" if differ > STANDARD_ERRORS_MIN else "shared-accuracy"
-    return _METHODS[method](answers, gold_label=gold_label, seed=seed)
+        method = "dawid-skene" if fits_in_memory(MATRIX_EACH, answers) else "one-coin"
+    if method == "majority":
+        return majority(answers, gold_label=gold_label, seed=seed)
+    return _FITTED[method](answers, gold_label=gold_label, options=options, seed=seed)
 
 
 def infer_numbers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dure.truth._intervals import wilson
 from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Outcome, Posterior
 from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
 
@@ -55,11 +56,15 @@ def majority(
         raise BadAnswers(f"Expected smoothing to be positive, got {smoothing}; .5 is usual.")
     n_answers = count_answers(answers.task_of_answer, answers.n_tasks)
     probability = clamp(vote_shares(answers, smoothing=smoothing), gold_label)
+    skill, low, high = _agreement(answers, probability)
     return Posterior(
         probability=probability,
         label=best_label(probability, n_answers, gold_label),
         n_answers=n_answers,
-        skill=_agreement(answers, probability),
+        skill=skill,
+        skill_low=low,
+        skill_high=high,
+        habits=None,
         outcome=Outcome.DIRECT if answers.task_of_answer.size else Outcome.NO_ANSWERS,
         n_iterations=0,
         last_change=0.0,
@@ -172,10 +177,18 @@ def best_label(probability: Floats, n_answers: Ints, gold_label: Ints | None) ->
     return np.where(known, probability.argmax(axis=1), NO_LABEL).astype(np.int32)
 
 
-def _agreement(answers: Answers, probability: Floats) -> Floats:
-    """Return each worker's mean probability of being right, shrunk by two answers to the crowd."""
+def _agreement(answers: Answers, probability: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return each worker's mean chance of being right, shrunk by two answers to the crowd's."""
     right = probability[answers.task_of_answer, answers.label_of_answer]
     crowd = float(right.mean()) if right.size else 0.0
     n_given = count_answers(answers.worker_of_answer, answers.n_workers)
     total = np.bincount(answers.worker_of_answer, weights=right, minlength=answers.n_workers)
-    return np.where(n_given > 0, (total + 2.0 * crowd) / (n_given + 2.0), np.nan)
+    n_worth = n_given + np.float64(2.0)
+    skill = (total + 2.0 * crowd) / n_worth
+    low, high = wilson(skill, n_worth)
+    is_known = n_given > 0
+    return (
+        np.where(is_known, skill, np.nan),
+        np.where(is_known, low, np.nan),
+        np.where(is_known, high, np.nan),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dure.truth._converge import iterate
 from dure.truth._spread import medians, resolution, t_percentile_95, task_spreads
@@ -95,11 +96,8 @@ def robust_mean(
         return _without_fit(numbers, start, n_answers, gold_value, outcome=outcome, seed=seed)
     answered = n_answers > 0
     fit = iterate(
-        lambda state: _step(numbers, state, gold_value),
+        lambda state: _step(numbers, state, gold_value, answered=answered),
         start,
-        mean_change=lambda old, new: float(
-            np.mean(np.abs(new.centre - old.centre)[answered] / new.spread[answered])
-        ),
         change_max=change_max,
         n_iterations_max=n_iterations_max,
     )
@@ -140,7 +138,10 @@ def _start(
     return replace(state, spread=np.full(numbers.n_tasks, step)), outcome
 
 
-def _step(numbers: Numbers, state: _State, gold_value: Floats | None) -> _State:
+def _step(
+    numbers: Numbers, state: _State, gold_value: Floats | None, *, answered: NDArray[np.bool_]
+) -> tuple[_State, float]:
+    """Return the state after one round, and how far centres moved in units of their spread."""
     task, worker = numbers.task_of_answer, numbers.worker_of_answer
     error = _standard_error(numbers, state)
     weight = _weight((error - state.bias[worker]) / state.worker_spread[worker])
@@ -151,7 +152,10 @@ def _step(numbers: Numbers, state: _State, gold_value: Floats | None) -> _State:
     total = np.bincount(task, weights=share, minlength=numbers.n_tasks)
     shift = np.bincount(task, weights=share * excess, minlength=numbers.n_tasks)
     centre = state.centre + state.spread * shift / np.where(total > 0, total, 1.0)
-    return replace(state, centre=_held(centre, gold_value), bias=bias, worker_spread=worker_spread)
+    centre = _held(centre, gold_value)
+    moved = np.abs(centre - state.centre)[answered] / state.spread[answered]
+    after = replace(state, centre=centre, bias=bias, worker_spread=worker_spread)
+    return after, float(moved.mean())
 
 
 def _held(centre: Floats, gold_value: Floats | None) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
+
+# Told the round and its mean change; False stops the fit, all else goes on.
+Progress: TypeAlias = Callable[[int, float], bool | None]
 
 NO_LABEL = -1
 
@@ -28,6 +32,10 @@ class Outcome(Enum):
     SPREAD_UNKNOWN = (
         "No two answers to one task differ, so how far answers usually lie from the truth "
         "cannot be told; the intervals are unbounded. Ask several people for each task."
+    )
+    STOPPED = (
+        "The fit was stopped before it settled; the result is as far as it had come. "
+        "Run it to the end for better ones."
     )
     NO_ANSWERS = "There were no answers, so nothing was concluded. Collect some first."
 
@@ -55,24 +63,87 @@ class Numbers:
     n_workers: int
 
 
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """How to fit choices.
+
+    `correlation`, from 0 to 1, is how much answers to one task fail together, learned from them
+    if None; `vote_weight`, from 0 to 1, is the part of the smoothed vote share in the result. The
+    fit has settled when the mean change of the probabilities is at most `change_max`, and ends
+    after `n_iterations_max` rounds, or when `progress` returns False.
+    """
+
+    correlation: float | None = None
+    vote_weight: float = 0.1
+    change_max: float = 1e-4
+    n_iterations_max: int = 100
+    progress: Progress | None = None
+
+
+USUAL_FIT = FitOptions()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Habits:
+    """What a fit learned of how workers answer, and how it turns answers into probabilities.
+
+    `concentration` holds the parameters of a Dirichlet distribution for each worker and state,
+    in answers: (n_workers, n_labels, n_states), where state s is the label s % n_labels of an easy
+    task, or of a hard one from n_labels on. With one coin for each worker it is (n_workers, 2),
+    right and wrong. `newcomer` is the same for a worker without answers. `prevalence` is how often
+    each state is true, `correlation` and `sharpness` temper the log odds, and `vote_weight` of
+    the result is the vote share with `vote_smoothing` answers added to each label.
+    """
+
+    concentration: Floats
+    newcomer: Floats
+    prevalence: Floats
+    n_labels: int
+    correlation: float
+    sharpness: float
+    vote_weight: float
+    vote_smoothing: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Posterior:
     """What the answers say of each task's label, and how sure they are.
 
     Each row of `probability` sums to 1. `label` is NO_LABEL (-1) for a task without answers.
-    `skill` is the chance that a worker's answer is right, nan for a worker without answers.
+    `skill` is the chance that a worker's answer is right, `skill_low` to `skill_high` its 90 %
+    interval; nan for a worker without answers. `habits` is None where a method learns none.
     """
 
     probability: Floats
     label: Ints
     n_answers: Ints
     skill: Floats
+    skill_low: Floats
+    skill_high: Floats
+    habits: Habits | None
     outcome: Outcome
     n_iterations: int
     last_change: float
     method: str
     version: str
     seed: int
+
+    @property
+    def runner_up(self) -> Ints:
+        """The second likeliest label of each task.
+
+        Returns
+        -------
+        (n_tasks,) int32
+            -1 where there is none.
+        """
+        if self.probability.shape[1] < 2:
+            return np.full(len(self.label), NO_LABEL, np.int32)
+        others = self.probability.copy()
+        known = np.flatnonzero(self.label != NO_LABEL)
+        others[known, self.label[known]] = -1.0
+        second = others.argmax(axis=1).astype(np.int32)
+        return np.where(self.label == NO_LABEL, np.int32(NO_LABEL), second)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

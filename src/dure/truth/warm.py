@@ -6,11 +6,12 @@ import numpy as np
 
 from dure.truth.dawid_skene import dawid_skene
 from dure.truth.numeric import robust_mean
+from dure.truth.one_coin import one_coin
 from dure.truth.types import Answers, Numbers
 
 
 def warm() -> None:
-    """Compile every kernel, or load it from the cache, by two tiny fits.
+    """Compile every kernel, or load it from the cache, by three tiny fits.
 
     Assumes nothing; call it once when a worker starts, so that no fit waits for the compiler.
 
@@ -25,6 +26,9 @@ def warm() -> None:
     """
     codes = np.array([0, 0, 1, 1], dtype=np.int32)
     others = np.array([0, 1, 0, 1], dtype=np.int32)
-    dawid_skene(Answers(codes, others, codes, n_tasks=2, n_workers=2, n_labels=2))
+    answers = Answers(codes, others, codes, n_tasks=2, n_workers=2, n_labels=2)
+    gold = np.array([0, -1], dtype=np.int32)
+    dawid_skene(answers, gold_label=gold)
+    one_coin(answers, gold_label=gold)
     values = np.array([1.0, 2.0, 3.0, 5.0])
     robust_mean(Numbers(codes, others, values, n_tasks=2, n_workers=2))

@@ -14,7 +14,7 @@ from dure.doors.cli import app
 from dure.truth import code_choices, infer
 from tests.truth.real_sets import real_set
 
-METHODS = "auto, dawid-skene, majority, robust-mean or shared-accuracy"
+METHODS = "auto, dawid-skene, majority, one-coin, robust-mean, shared-accuracy or task-difficulty"
 ANSWERS = """task,worker,answer
 t2,w1,yes
 t2,w2,yes
@@ -217,7 +217,7 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
             ["--method", "robust-mean"],
             (
                 "--method robust-mean does not fit answers of kind choice; "
-                "expected auto, majority, shared-accuracy, dawid-skene."
+                "expected auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty."
             ),
         ),
         (

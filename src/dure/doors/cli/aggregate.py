@@ -38,7 +38,11 @@ Kind = Annotated[
     ),
 ]
 Method = Annotated[
-    str, typer.Option(help="auto, majority, shared-accuracy, dawid-skene or robust-mean.")
+    str,
+    typer.Option(
+        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty "
+        "or robust-mean."
+    ),
 ]
 Classes = Annotated[
     str, typer.Option(help="All options of the question, a,b,c; else those that occur.")

@@ -40,7 +40,7 @@ ROLES = ("task", "worker", "answer")
 KINDS = ("auto", "choice", "number")
 KINDS_PLANNED = ("multi", "pair", "text")
 METHODS: dict[str, tuple[str, ...]] = {
-    "choice": ("auto", "majority", "shared-accuracy", "dawid-skene"),
+    "choice": ("auto", "majority", "shared-accuracy", "one-coin", "dawid-skene", "task-difficulty"),
     "number": ("auto", "robust-mean"),
 }
 # More distinct numbers than this are taken for measurements, fewer for codes.

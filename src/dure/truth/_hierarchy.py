@@ -1,0 +1,233 @@
+"""One hierarchical model of choices; its members differ in what workers and tasks share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dure.truth._converge import iterate
+from dure.truth._kernels import believe, conclude, count, start_from_votes
+from dure.truth._rows import Rows, group_by_task, over_tasks
+from dure.truth.calibrate import CORRELATION_LEAST, learn_correlation, learn_sharpness
+from dure.truth.habits import (
+    Strengths,
+    learn_coins,
+    learn_matrices,
+    learn_prevalence,
+    log_chances,
+    share_coin,
+    skill_interval,
+)
+from dure.truth.majority import best_label, count_answers
+from dure.truth.types import Answers, FitOptions, Floats, Habits, Ints, Outcome, Posterior
+from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
+
+VOTE_SMOOTHING = 0.5
+# Half a gigabyte for the matrices of all workers, and about as much for their logarithms.
+N_CELLS_MAX = 2**26
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What workers and tasks share: `n_levels` is 2 where a task may be easy or hard."""
+
+    method: str
+    version: str
+    learn: Callable[[Floats, Strengths], tuple[Floats, Floats, Strengths]]
+    learn_correlation: Callable[[Rows, Habits], float] = learn_correlation
+    has_matrices: bool = True
+    has_prevalence: bool = True
+    n_levels: int = 1
+
+
+# With one coin for all, what tells workers and labels apart would pass for failing together.
+ONE_COIN_FOR_ALL = Member(
+    "shared-accuracy",
+    "2",
+    share_coin,
+    learn_correlation=lambda _rows, _habits: CORRELATION_LEAST,
+    has_matrices=False,
+    has_prevalence=False,
+)
+COIN_EACH = Member("one-coin", "1", learn_coins, has_matrices=False)
+MATRIX_EACH = Member("dawid-skene", "2", learn_matrices)
+EASY_AND_HARD = Member("task-difficulty", "1", learn_matrices, n_levels=2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Round:
+    """Counts to learn from; `probability` is renewed in place, for it is the largest thing here."""
+
+    counts: Floats
+    mass: Floats
+    strengths: Strengths
+    probability: Floats
+
+
+def fit_member(
+    member: Member,
+    answers: Answers,
+    *,
+    gold_label: Ints | None,
+    options: FitOptions,
+    seed: int,
+) -> Posterior:
+    """Fit one member; `docs/truth/` says what each assumes."""
+    check_answers(answers)
+    check_gold_labels(gold_label, n_tasks=answers.n_tasks, n_labels=answers.n_labels)
+    _check_options(options)
+    _check_size(member, answers)
+    rows = group_by_task(answers, gold_label)
+    n_answers = rows.n_answers
+    n_answered = max(1, int(np.count_nonzero(n_answers)))
+
+    def step(state: _Round) -> tuple[_Round, float]:
+        habits, strengths = _learn(member, rows, state, options)
+        return _sweep(rows, habits, strengths, state.probability, n_answered)
+
+    fit = iterate(
+        step,
+        _start(member, rows),
+        change_max=options.change_max,
+        n_iterations_max=options.n_iterations_max,
+        progress=options.progress,
+    )
+    habits, _ = _learn(member, rows, fit.state, options)
+    correlation = options.correlation
+    if correlation is None:
+        correlation = member.learn_correlation(rows, habits)
+    habits = replace(habits, correlation=correlation)
+    habits = replace(habits, sharpness=learn_sharpness(rows, habits, fit.state.probability))
+    probability = conclude_rows(rows, habits, into=fit.state.probability)
+    is_known = count_answers(rows.worker_of_answer, rows.n_workers) > 0
+    skill, low, high = (np.where(is_known, one, np.nan) for one in skill_interval(habits))
+    return Posterior(
+        probability=probability,
+        label=best_label(probability, n_answers, gold_label),
+        n_answers=n_answers,
+        skill=skill,
+        skill_low=low,
+        skill_high=high,
+        habits=habits,
+        outcome=fit.outcome if rows.worker_of_answer.size else Outcome.NO_ANSWERS,
+        n_iterations=fit.n_iterations,
+        last_change=fit.last_change,
+        method=member.method,
+        version=member.version,
+        seed=seed,
+    )
+
+
+def conclude_rows(rows: Rows, habits: Habits, *, into: Floats | None = None) -> Floats:
+    """Return (n_tasks, n_labels) probabilities by what was learned; `into` is used if it fits."""
+    shape = (rows.n_tasks, rows.n_labels)
+    result = np.empty(shape) if into is None or into.shape != shape else into
+    log_matrix, log_coin = log_chances(habits.concentration, n_labels=rows.n_labels)
+    log_prevalence = np.log(habits.prevalence)
+    over_tasks(
+        rows,
+        lambda first, last: conclude(
+            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, log_matrix,
+            log_coin, log_prevalence, rows.gold, habits.correlation, habits.sharpness,
+            habits.vote_weight, habits.vote_smoothing, result,
+        ),
+    )  # fmt: skip
+    return result
+
+
+def _start(member: Member, rows: Rows) -> _Round:
+    probability = np.empty((rows.n_tasks, rows.n_labels * member.n_levels))
+    start_from_votes(
+        rows.starts, rows.label_of_answer, rows.gold, probability,
+        n_labels=rows.n_labels, smoothing=VOTE_SMOOTHING,
+    )  # fmt: skip
+    counts, hits, mass = _empty(member.has_matrices, rows, probability.shape[1])
+    count(
+        0, rows.n_tasks, rows.starts, rows.worker_of_answer, rows.label_of_answer, probability,
+        counts, hits, mass,
+    )  # fmt: skip
+    return _Round(counts if member.has_matrices else hits, mass, Strengths(), probability)
+
+
+def _learn(
+    member: Member, rows: Rows, state: _Round, options: FitOptions
+) -> tuple[Habits, Strengths]:
+    concentration, newcomer, strengths = member.learn(state.counts, state.strengths)
+    flat = np.full(len(state.mass), 1.0 / len(state.mass))
+    habits = Habits(
+        concentration=concentration,
+        newcomer=newcomer,
+        prevalence=learn_prevalence(state.mass, n_labels=rows.n_labels)
+        if member.has_prevalence
+        else flat,
+        n_labels=rows.n_labels,
+        correlation=0.0,
+        sharpness=1.0,
+        vote_weight=options.vote_weight,
+        vote_smoothing=VOTE_SMOOTHING,
+    )
+    return habits, strengths
+
+
+def _sweep(
+    rows: Rows, habits: Habits, strengths: Strengths, probability: Floats, n_answered: int
+) -> tuple[_Round, float]:
+    """Believe each task anew, and count what that tells of the workers, in one pass."""
+    log_matrix, log_coin = log_chances(habits.concentration, n_labels=rows.n_labels)
+    log_prevalence = np.log(habits.prevalence)
+    has_matrices = habits.concentration.ndim == 3
+
+    def do(first: int, last: int) -> tuple[Floats, Floats, float]:
+        counts, hits, mass = _empty(has_matrices, rows, probability.shape[1])
+        change = believe(
+            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, log_matrix,
+            log_coin, log_prevalence, rows.gold, probability, counts, hits, mass, rows.n_labels,
+        )  # fmt: skip
+        return (counts if has_matrices else hits), mass, change
+
+    parts = over_tasks(rows, do, part_bytes=8 * habits.concentration.size)
+    counts, mass, change = parts[0]
+    for more_counts, more_mass, more_change in parts[1:]:
+        counts += more_counts
+        mass += more_mass
+        change += more_change
+    return _Round(counts, mass, strengths, probability), change / n_answered
+
+
+def _empty(has_matrices: bool, rows: Rows, n_states: int) -> tuple[Floats, Floats, Floats]:
+    return (
+        np.zeros((rows.n_workers, rows.n_labels, n_states) if has_matrices else (0, 0, 0)),
+        np.zeros((0 if has_matrices else rows.n_workers, 2)),
+        np.zeros(n_states),
+    )
+
+
+def _check_options(options: FitOptions) -> None:
+    for name in ("correlation", "vote_weight"):
+        value = getattr(options, name)
+        if value is not None and not 0.0 <= value <= 1.0:
+            raise BadAnswers(f"Expected {name} from 0 to 1, got {value}.")
+    if options.n_iterations_max < 1:
+        raise BadAnswers(
+            f"Expected n_iterations_max of at least 1, got {options.n_iterations_max}."
+        )
+
+
+def fits_in_memory(member: Member, answers: Answers) -> bool:
+    """Tell whether the matrices of all workers have few enough cells; coins always have."""
+    return not member.has_matrices or _n_cells(member, answers) <= N_CELLS_MAX
+
+
+def _n_cells(member: Member, answers: Answers) -> int:
+    return answers.n_workers * answers.n_labels**2 * member.n_levels
+
+
+def _check_size(member: Member, answers: Answers) -> None:
+    if not fits_in_memory(member, answers):
+        raise BadAnswers(
+            f"Expected matrices of all workers to have at most {N_CELLS_MAX:,} cells, got "
+            f"{_n_cells(member, answers):,} of {answers.n_workers:,} workers and "
+            f"{answers.n_labels:,} labels; the method one-coin needs two for each worker."
+        )

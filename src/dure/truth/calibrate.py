@@ -1,0 +1,126 @@
+"""From log odds to probabilities that hold: what fails together, and what known labels tell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dure.truth._kernels import conclude, fail_together
+from dure.truth._rows import Rows, over_tasks
+from dure.truth.habits import log_chances
+from dure.truth.types import NO_LABEL, Floats, Habits
+
+# Answers to one task are believed to fail together so much, before any is seen, and so many times
+# as much as their errors are seen to: those are measured against probabilities that came from the
+# same answers and so hide most of it.
+CORRELATION_LEAST = 0.4
+CORRELATION_SLOPE = 6.0
+# Errors are measured with this correlation taken for granted.
+CORRELATION_ASSUMED = 0.6
+# The logarithm of the sharpness that known labels tell is believed to be about 0, this far.
+SHARPNESS_SPREAD = 0.5
+SHARPNESS_GRID = np.exp(np.linspace(-2.0, 1.5, 71))
+# So many known tasks tell the sharpness to within a few hundredths; more would only take time.
+N_GOLD_MAX = 2_000
+PROBABILITY_MIN = 1e-6
+
+
+def learn_correlation(rows: Rows, habits: Habits) -> float:
+    """Tell how much answers to one task fail together, without knowing any truth.
+
+    Where workers erred each for themselves, one's being right above their usual would say nothing
+    of another's on the same task. See `docs/truth/calibration.md`.
+
+    Parameters
+    ----------
+    rows : Rows
+        The answers.
+    habits : Habits
+        What was learned of the workers; its `correlation` is not used.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Notes
+    -----
+    Source: the intraclass correlation, R. A. Fisher, Statistical methods for research workers,
+    1925, chapter 7, of standardised residuals; the line through it is our own.
+    """
+    log_matrix, log_coin = log_chances(habits.concentration, n_labels=habits.n_labels)
+    log_prevalence = np.log(habits.prevalence)
+    sums = over_tasks(
+        rows,
+        lambda first, last: fail_together(
+            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, log_matrix,
+            log_coin, log_prevalence, rows.gold, CORRELATION_ASSUMED, rows.n_labels,
+        ),
+    )  # fmt: skip
+    together, n_pairs = np.sum(sums, axis=0)
+    seen = max(0.0, together / n_pairs) if n_pairs else 0.0
+    return float(min(CORRELATION_LEAST + CORRELATION_SLOPE * seen, 1.0))
+
+
+def learn_sharpness(rows: Rows, habits: Habits, probability: Floats) -> float:
+    """Tell from known labels how much surer or less sure the verdicts should be.
+
+    Each known task is concluded as if it were not known and its answers had not been counted, so
+    that the fit's knowledge of it doesn't flatter it.
+
+    Parameters
+    ----------
+    rows : Rows
+        The answers; `gold` holds the known labels.
+    habits : Habits
+        What was learned, with the correlation to be used.
+    probability : (n_tasks, n_states) float64
+        The fit's last probabilities, with which the known tasks were counted.
+
+    Returns
+    -------
+    float
+        What log odds are to be multiplied with; 1 where nothing is known.
+
+    Notes
+    -----
+    Source: temperature scaling, C. Guo et al., On calibration of modern neural networks, ICML
+    2017, section 4.2, with a belief about the temperature and each task left out of its own fit.
+    """
+    known = np.flatnonzero((rows.gold != NO_LABEL) & (np.diff(rows.starts) > 0))
+    if not known.size:
+        return 1.0
+    known = known[:: 1 + (len(known) - 1) // N_GOLD_MAX]
+    n_answers = rows.starts[known + 1] - rows.starts[known]
+    starts = np.concatenate([[0], np.cumsum(n_answers)])
+    place = np.repeat(rows.starts[known] - starts[:-1], n_answers) + np.arange(starts[-1])
+    labels = rows.label_of_answer[place]
+    logs = _chances_without(
+        habits, rows.worker_of_answer[place], labels, np.repeat(probability[known], n_answers, 0)
+    )
+    itself = np.arange(len(place), dtype=np.int32)
+    unknown = np.full(len(known), NO_LABEL, np.int32)
+    result = np.empty((len(known), rows.n_labels))
+    belief = -0.5 * (np.log(SHARPNESS_GRID) / SHARPNESS_SPREAD) ** 2
+    for place_of_grid, sharpness in enumerate(SHARPNESS_GRID):
+        conclude(
+            0, len(known), starts, itself, labels, *logs, np.log(habits.prevalence), unknown,
+            habits.correlation, sharpness, habits.vote_weight, habits.vote_smoothing, result,
+        )  # fmt: skip
+        of_truth = result[np.arange(len(known)), rows.gold[known]]
+        belief[place_of_grid] += np.log(np.maximum(of_truth, PROBABILITY_MIN)).sum()
+    return float(SHARPNESS_GRID[belief.argmax()])
+
+
+def _chances_without(
+    habits: Habits, workers: np.ndarray, labels: np.ndarray, own: Floats
+) -> tuple[Floats, Floats]:
+    """Return what each answer weighs, its own task taken out of its worker's counts."""
+    believed = habits.concentration[workers]
+    row = np.arange(len(workers))
+    if believed.ndim == 2:
+        right = own[row, labels]
+        believed = believed - np.stack([right, 1.0 - right], axis=1)
+    else:
+        believed[row, labels] -= own
+    # What was counted can be taken away; rounding must not leave less than nothing.
+    return log_chances(np.maximum(believed, 1e-9), n_labels=habits.n_labels)

@@ -1,0 +1,203 @@
+"""What each answer weighed in a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dure.truth.habits import log_chances
+from dure.truth.types import NO_LABEL, Answers, Floats, Habits, Ints, Posterior
+from dure.truth.validate import BadAnswers
+
+# The path is cut into pieces, each integrated by Gauss and Legendre's rule with so many points.
+N_PIECES = 32
+_POINTS, _POINT_WEIGHTS = np.polynomial.legendre.leggauss(8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """What speaks for `label` against `runner_up`, in natural log odds.
+
+    `weight_of_answer[i]` is what answer i weighed: above zero for the label, below for the
+    runner-up. `prior` is what spoke before any answer. They sum to `log_odds`, which is
+    log(p[label] / p[runner_up]) of the verdict's probabilities.
+    """
+
+    label: int
+    runner_up: int
+    prior: float
+    weight_of_answer: Floats
+    log_odds: float
+
+
+def explain(posterior: Posterior, answers: Answers, *, task: int) -> Explanation:
+    """Say what each answer to a task weighed in its verdict.
+
+    Assumes that `posterior` is the result of a fit to `answers`. See `docs/truth/explain.md`.
+
+    Parameters
+    ----------
+    posterior : Posterior
+        With habits; those of majority are none.
+    answers : Answers
+        The answers of the fit.
+    task : int
+        The task; `weight_of_answer` is in the order of its rows in `answers`.
+
+    Returns
+    -------
+    Explanation
+        For a task whose label is known, what its answers alone say for it and against the
+        likeliest other label.
+
+    Raises
+    ------
+    BadAnswers
+        If the posterior has no habits, or there is no such task or only one label.
+
+    Notes
+    -----
+    Source: see `explain_answers`.
+    """
+    if posterior.habits is None:
+        raise BadAnswers(
+            f"Expected a fit that learned habits, got one of {posterior.method}, where each answer "
+            "weighs the same; use another method."
+        )
+    if not 0 <= task < answers.n_tasks:
+        raise BadAnswers(f"Expected a task from 0 to {answers.n_tasks - 1}, got {task}.")
+    rows = np.flatnonzero(answers.task_of_answer == task)
+    label = int(posterior.label[task])
+    return explain_answers(
+        posterior.habits,
+        answers.worker_of_answer[rows],
+        answers.label_of_answer[rows],
+        label=None if label == NO_LABEL else label,
+    )
+
+
+def explain_answers(
+    habits: Habits, worker_of_answer: Ints, label_of_answer: Ints, *, label: int | None = None
+) -> Explanation:
+    """Say what each answer weighed, from habits alone.
+
+    Assumes that the answers are those to one task. If all of them spoke louder little by little,
+    from silence to what they say, each would move the log odds a little at each moment: what it
+    moved in sum is its weight. So the weights sum to the log odds whatever the tempering and the
+    mixing do, and answers that say the same weigh the same.
+
+    Parameters
+    ----------
+    habits : Habits
+        What was learned of the workers.
+    worker_of_answer : (n_answers,) int32
+        Each answer's worker, a row of `habits.concentration`.
+    label_of_answer : (n_answers,) int32
+        Each answer's label.
+    label : int, optional
+        The label to explain; the likeliest if not given.
+
+    Returns
+    -------
+    Explanation
+        Against the likeliest other label.
+
+    Raises
+    ------
+    BadAnswers
+        If there is only one label.
+
+    Notes
+    -----
+    Source: R. J. Aumann and L. S. Shapley, Values of non-atomic games, 1974; the integral is that
+    of M. Sundararajan, A. Taly and Q. Yan, Axiomatic attribution for deep networks, ICML 2017,
+    equation 1.
+    """
+    if habits.n_labels < 2:
+        raise BadAnswers("Expected at least two labels, got one; nothing speaks against it.")
+    said, prior, divisor = _log_odds_against_best(habits, worker_of_answer, label_of_answer)
+    scale = habits.sharpness / divisor
+    path = _Path(said * scale, prior * scale, label_of_answer, habits)
+    after = path.chances(np.ones(1))[0][0]
+    if label is None:
+        label = int(after.argmax())
+    others = after.copy()
+    others[label] = -1.0
+    runner_up = int(others.argmax())
+    before = path.chances(np.zeros(1))[0][0]
+    edges = np.linspace(0.0, 1.0, N_PIECES + 1)
+    half = 0.5 / N_PIECES
+    moments = (edges[:-1, None] + half * (1.0 + _POINTS)).ravel()
+    lengths = np.tile(half * _POINT_WEIGHTS, N_PIECES)
+    spoke_before = float(np.log(before[label] / before[runner_up]))
+    log_odds = float(np.log(after[label] / after[runner_up]))
+    weights = lengths @ path.slopes(moments, label, runner_up)
+    # Where a label's likelier state changes on the way, the rule misses a little: all share it.
+    weights += (log_odds - spoke_before - weights.sum()) / max(len(weights), 1)
+    return Explanation(label, runner_up, spoke_before, weights, log_odds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Path:
+    """Probabilities when answers speak with a loudness from 0 to 1, and how fast they change."""
+
+    said: Floats
+    prior: Floats
+    label_of_answer: Ints
+    habits: Habits
+
+    def chances(self, loudness: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
+        """Probabilities by moment and label; of the fit, of the vote, and each label's state."""
+        n_labels = self.habits.n_labels
+        logs = -(self.prior + loudness[:, None] * self.said.sum(axis=0))
+        by_level = logs.reshape(len(loudness), -1, n_labels)
+        state = by_level.argmax(axis=1) * n_labels + np.arange(n_labels)
+        best = by_level.max(axis=1)
+        fitted = np.exp(best - best.max(axis=1, keepdims=True))
+        fitted /= fitted.sum(axis=1, keepdims=True)
+        votes = np.bincount(self.label_of_answer, minlength=n_labels)
+        shares = self.habits.vote_smoothing + loudness[:, None] * votes
+        shares /= shares.sum(axis=1, keepdims=True)
+        mixed = (1.0 - self.habits.vote_weight) * fitted + self.habits.vote_weight * shares
+        return mixed, fitted, shares, state
+
+    def slopes(self, loudness: Floats, label: int, runner_up: int) -> Floats:
+        """Return (n_moments, n_answers): what each answer adds to the log odds at each moment."""
+        mixed, fitted, shares, state = self.chances(loudness)
+        n_votes = self.habits.vote_smoothing * self.habits.n_labels + loudness * len(self.said)
+        against = self.said[:, state]  # by answer, moment and label
+        usual = (against * fitted).sum(axis=2, keepdims=True)
+        of_fit = fitted * (usual - against)
+        names = self.label_of_answer[:, None, None] == np.arange(self.habits.n_labels)
+        of_vote = (names - shares) / n_votes[:, None]
+        weight = self.habits.vote_weight
+        changed = ((1.0 - weight) * of_fit + weight * of_vote) / mixed
+        slopes: Floats = (changed[:, :, label] - changed[:, :, runner_up]).T
+        return slopes
+
+
+def _log_odds_against_best(
+    habits: Habits, workers: Ints, labels: Ints
+) -> tuple[Floats, Floats, Floats]:
+    """Return by answer and state what speaks for the likeliest state; of the prior; divisors.
+
+    The divisors are those of the kernel `temper`, which says why.
+    """
+    log_matrix, log_coin = log_chances(habits.concentration[workers], n_labels=habits.n_labels)
+    log_prevalence = np.log(habits.prevalence)
+    row = np.arange(len(labels))
+    if len(log_matrix):
+        says = log_matrix[row, labels]
+    else:
+        says = np.zeros((len(labels), len(log_prevalence)))
+        says[row, labels] = log_coin
+    best = int((log_prevalence + says.sum(axis=0)).argmax())
+    said = says[:, [best]] - says
+    prior = log_prevalence[best] - log_prevalence
+    each = np.abs(np.vstack([prior, said]))
+    most = each.max(axis=0)
+    counted = each.sum(axis=0) / np.where(most > 0.0, most, 1.0)
+    divisor = np.where(most > 0.0, 1.0 + habits.correlation * (counted - 1.0), 1.0)
+    return said, prior, np.maximum(divisor, 1.0)

@@ -1,0 +1,281 @@
+"""What counts tell of how workers answer: each is shrunk to the crowd as far as the crowd agrees.
+
+Every function takes the counts of one round and the strengths of the beliefs so far.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dure.truth._intervals import wilson
+from dure.truth._kernels import strengthen
+from dure.truth.types import Floats, Habits
+
+# What is believed of a crowd before its first answer: right 7 times in 10, worth so many answers.
+CROWD_ACCURACY = 0.7
+CROWD_STRENGTH = 50.0
+# Its wrong answers are believed to spread evenly, worth so many answers for each true label.
+EVEN_STRENGTH = 200.0
+# Each label is believed to be as frequent as the others, worth so many tasks each.
+PREVALENCE_STRENGTH = 10.0
+# A worker is believed to be like the crowd as if so many answers had said so, until the answers
+# tell how alike workers are: this is the mean of a Gamma distribution worth so many workers.
+STRENGTH_MEAN = 4.0
+STRENGTH_BELIEF = 20.0
+STRENGTH_MIN, STRENGTH_MAX = 0.5, 200.0
+N_STRENGTH_STEPS = 4
+# Accuracies are kept this far from 0 and 1, so that their odds stay finite.
+ACCURACY_MARGIN = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Strengths:
+    """How alike workers are, in answers: in how often they are right, and in how they confuse."""
+
+    accuracy: float = STRENGTH_MEAN
+    matrix: float = STRENGTH_MEAN
+
+
+def learn_matrices(counts: Floats, strengths: Strengths) -> tuple[Floats, Floats, Strengths]:
+    """Shrink each worker's matrix to the crowd's, scaled to how often that worker is right.
+
+    Parameters
+    ----------
+    counts : (n_workers, n_labels, n_states) float64
+        How many answers of each label each worker gave to tasks of each state.
+    strengths : Strengths
+        How alike workers were in the last round.
+
+    Returns
+    -------
+    (n_workers, n_labels, n_states) float64, (n_labels, n_states) float64, Strengths
+        Each worker's Dirichlet parameters, a newcomer's, and how alike workers are now.
+
+    Notes
+    -----
+    Source: our own, `docs/truth/dawid_skene.md`.
+    """
+    crowd = crowd_matrix(counts.sum(axis=0))
+    n_labels, n_states = crowd.shape
+    state = np.arange(n_states)
+    right = counts[:, state % n_labels, state].sum(axis=1)
+    hits = np.stack([right, np.maximum(counts.sum(axis=(1, 2)) - right, 0.0)], axis=1)
+    accuracy, crowd_accuracy, of_accuracy = _learn_accuracy(hits, strengths.accuracy)
+    mean = np.repeat(crowd[None], len(counts), axis=0)
+    mean[:, state % n_labels, state] *= (odds(accuracy) / odds(np.array([crowd_accuracy])))[:, None]
+    mean /= mean.sum(axis=1, keepdims=True)
+    of_matrix = learn_strength(counts, mean, strengths.matrix)
+    mean *= of_matrix
+    mean += counts
+    return mean, crowd * of_matrix, Strengths(of_accuracy, of_matrix)
+
+
+def learn_coins(hits: Floats, strengths: Strengths) -> tuple[Floats, Floats, Strengths]:
+    """Shrink how often each worker is right to the crowd.
+
+    Parameters
+    ----------
+    hits : (n_workers, 2) float64
+        How many of each worker's answers were right and wrong.
+    strengths : Strengths
+        How alike workers were in the last round.
+
+    Returns
+    -------
+    (n_workers, 2) float64, (2,) float64, Strengths
+        Each worker's Beta parameters, a newcomer's, and how alike workers are now.
+
+    Notes
+    -----
+    Source: our own, `docs/truth/one_coin.md`.
+    """
+    _, crowd_accuracy, strength = _learn_accuracy(hits, strengths.accuracy)
+    newcomer = strength * np.array([crowd_accuracy, 1.0 - crowd_accuracy])
+    return hits + newcomer, newcomer, Strengths(strength, strengths.matrix)
+
+
+def share_coin(hits: Floats, strengths: Strengths) -> tuple[Floats, Floats, Strengths]:
+    """Let all workers be right as often as all of them together.
+
+    Parameters
+    ----------
+    hits : (n_workers, 2) float64
+        How many of each worker's answers were right and wrong.
+    strengths : Strengths
+        Comes back as it is.
+
+    Returns
+    -------
+    (n_workers, 2) float64, (2,) float64, Strengths
+        Beta parameters, the same for all.
+
+    Notes
+    -----
+    Source: our own, `docs/truth/shared_accuracy.md`.
+    """
+    both = hits.sum(axis=0) + CROWD_STRENGTH * np.array([CROWD_ACCURACY, 1.0 - CROWD_ACCURACY])
+    return np.repeat(both[None], len(hits), axis=0), both, strengths
+
+
+def crowd_matrix(counts: Floats) -> Floats:
+    """Estimate the crowd's chance of each label given the state.
+
+    Parameters
+    ----------
+    counts : (n_labels, n_states) float64
+        Answers by label given and state.
+
+    Returns
+    -------
+    (n_labels, n_states) float64
+        Each column sums to 1.
+    """
+    n_labels, n_states = counts.shape
+    if n_labels == 1:
+        return np.ones((1, n_states))
+    state = np.arange(n_states)
+    right = counts[state % n_labels, state].sum()
+    accuracy = _crowd_accuracy(right, counts.sum())
+    even = np.full((n_labels, n_states), (1.0 - accuracy) / (n_labels - 1))
+    even[state % n_labels, state] = accuracy
+    matrix: Floats = (counts + EVEN_STRENGTH * even) / (counts.sum(axis=0) + EVEN_STRENGTH)
+    return matrix
+
+
+def learn_strength(counts: Floats, mean: Floats, strength: float) -> float:
+    """Make the counts likelier: how alike are those whose chances lie around `mean`?
+
+    Parameters
+    ----------
+    counts : (n_cases, n_outcomes, n_columns) float64
+        Each column of each case came from chances of its own.
+    mean : (n_cases, n_outcomes, n_columns) float64
+        What those chances are believed to be; each column sums to 1.
+    strength : float
+        The strength so far, in answers.
+
+    Returns
+    -------
+    float
+        A likelier one under its Gamma belief; steps never lower the marginal likelihood.
+
+    Notes
+    -----
+    Source: T. P. Minka, Estimating a Dirichlet distribution, 2000, section 4 (his step for the
+    precision of a Dirichlet-multinomial), with the belief's terms added to both sums.
+    """
+    for _ in range(N_STRENGTH_STEPS):
+        gained, spent = strengthen(counts, mean, strength)
+        renewed = (strength * gained + STRENGTH_BELIEF) / (spent + STRENGTH_BELIEF / STRENGTH_MEAN)
+        strength = min(max(renewed, STRENGTH_MIN), STRENGTH_MAX)
+    return strength
+
+
+def log_chances(concentration: Floats, *, n_labels: int) -> tuple[Floats, Floats]:
+    """Turn what is believed of workers into what their answers weigh.
+
+    Parameters
+    ----------
+    concentration : (n_workers, n_labels, n_states) or (n_workers, 2) float64
+        As in `Habits`.
+    n_labels : int
+        How many labels there are.
+
+    Returns
+    -------
+    (n_workers, n_labels, n_states) float64, (n_workers,) float64
+        The log chance of each label given the state, and how much more often the right label is
+        given than any one wrong one, as a logarithm; the one that does not apply is empty.
+    """
+    if concentration.ndim == 2:
+        right = concentration[:, 0] / concentration.sum(axis=1)
+        return np.empty((0, 0, 0)), np.log(odds(right) * max(n_labels - 1, 1))
+    logs = np.log(concentration)
+    logs -= np.log(concentration.sum(axis=1, keepdims=True))
+    return logs, np.empty(0)
+
+
+def odds(chance: Floats) -> Floats:
+    """Return chance / (1 - chance), kept finite.
+
+    Parameters
+    ----------
+    chance : float64
+        From 0 to 1, of any shape.
+
+    Returns
+    -------
+    float64
+        Of the same shape.
+    """
+    kept = np.clip(chance, ACCURACY_MARGIN, 1.0 - ACCURACY_MARGIN)
+    ratio: Floats = kept / (1.0 - kept)
+    return ratio
+
+
+def learn_prevalence(mass: Floats, *, n_labels: int) -> Floats:
+    """Estimate how often each state is true.
+
+    Parameters
+    ----------
+    mass : (n_states,) float64
+        The tasks' probabilities, added up.
+    n_labels : int
+        How many labels there are.
+
+    Returns
+    -------
+    (n_states,) float64
+        Sums to 1.
+    """
+    total = mass + PREVALENCE_STRENGTH * n_labels / len(mass)
+    prevalence: Floats = total / total.sum()
+    return prevalence
+
+
+def skill_interval(habits: Habits) -> tuple[Floats, Floats, Floats]:
+    """Tell how often each worker is right, over the labels as often as they occur.
+
+    Parameters
+    ----------
+    habits : Habits
+        What was learned of the workers.
+
+    Returns
+    -------
+    three (n_workers,) float64
+        The skill, and the ends of its 90 % interval.
+
+    Notes
+    -----
+    Source: Wilson's interval, with as many answers as the variance of the posteriors is worth.
+    """
+    believed = habits.concentration
+    if believed.ndim == 2:
+        total = believed.sum(axis=1)
+        skill = believed[:, 0] / total
+        variance = skill * (1.0 - skill) / (total + 1.0)
+    else:
+        state = np.arange(believed.shape[2])
+        total = believed.sum(axis=1)
+        right = believed[:, state % habits.n_labels, state] / total
+        skill = right @ habits.prevalence
+        variance = (right * (1.0 - right) / (total + 1.0)) @ habits.prevalence**2
+    low, high = wilson(skill, skill * (1.0 - skill) / np.maximum(variance, 1e-12) - 1.0)
+    return skill, low, high
+
+
+def _learn_accuracy(hits: Floats, strength: float) -> tuple[Floats, float, float]:
+    """Return how often each worker is right, how often the crowd is, and how alike they are."""
+    crowd = _crowd_accuracy(hits[:, 0].sum(), hits.sum())
+    mean = np.empty((len(hits), 2, 1))
+    mean[:, 0], mean[:, 1] = crowd, 1.0 - crowd
+    strength = learn_strength(hits[:, :, None], mean, strength)
+    accuracy: Floats = (hits[:, 0] + strength * crowd) / (hits.sum(axis=1) + strength)
+    return accuracy, crowd, strength
+
+
+def _crowd_accuracy(n_right: float, n_given: float) -> float:
+    return float((n_right + CROWD_STRENGTH * CROWD_ACCURACY) / (n_given + CROWD_STRENGTH))
