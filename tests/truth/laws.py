@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from dure.truth import Answers, Estimates, Numbers, Posterior
+from dure.truth import Answers, Estimates, Numbers, OnlineChoices, Posterior
 
 # Sums in another order differ in their last bits, and a fit of many rounds multiplies that.
 SAME = {"rtol": 1e-6, "atol": 1e-7}
+
+ROUNDING = 1e-12
 
 Choose = Callable[[Answers], Posterior]
 Estimate = Callable[[Numbers], Estimates]
@@ -160,6 +162,25 @@ def scaling_numbers_scales_the_result(method: Estimate, numbers: Numbers, seed: 
     np.testing.assert_allclose(result.high, expected.high * 4.0, **SAME)
 
 
+def agreeing_answer_never_lowers_its_label(method: Choose, answers: Answers, seed: int) -> None:
+    result = method(answers)
+    if result.habits is None or answers.n_labels < 2:
+        return
+    for task in range(answers.n_tasks):
+        online = OnlineChoices(result, answers, learns=False)
+        gave = answers.worker_of_answer[answers.task_of_answer == task]
+        before = online.probability(task)
+        label = int(before.argmax())
+        # Those who answered already, and a newcomer; who is no better than chance at this label
+        # may lower it.
+        believed = [*result.habits.concentration, result.habits.newcomer]
+        for worker in set(range(len(believed))) - set(gave.tolist()):
+            if _favours(believed[worker], label, answers.n_labels):
+                after = online.add(task=task, worker=worker, label=label)
+                assert after[label] >= before[label] - ROUNDING
+                before = after
+
+
 CHOICE_LAWS = (
     rows_sum_to_one,
     permuting_rows_changes_nothing,
@@ -169,6 +190,7 @@ CHOICE_LAWS = (
     arguments_come_back_unchanged,
     same_seed_gives_the_same_bits,
     label_is_the_likeliest_where_there_are_answers,
+    agreeing_answer_never_lowers_its_label,
 )
 NUMBER_LAWS = (
     interval_contains_the_estimate,
@@ -177,6 +199,15 @@ NUMBER_LAWS = (
     arguments_come_back_unchanged,
     same_seed_gives_the_same_bits,
 )
+
+
+def _favours(believed: np.ndarray, label: int, n_labels: int) -> bool:
+    """Whether the answer is likelier under each state of its label than under any other."""
+    if believed.ndim == 1:
+        return bool(believed[0] * (n_labels - 1) > believed[1])
+    chances = believed[label] / believed.sum(axis=0)
+    is_its = np.arange(len(chances)) % n_labels == label
+    return bool(chances[is_its].min() > chances[~is_its].max())
 
 
 def _permutation(size: int, seed: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -115,6 +117,23 @@ def test_fifteen_real_crowds_meet_the_measured_figures():
     assert accuracy >= 0.868
     assert log_loss <= 0.39
     assert calibration_error <= 0.05
+
+
+def test_workers_mixed_up_at_random_cost_nothing_against_the_vote():
+    # Whose answer is whose says nothing then; to look for skill must not lose what the vote has.
+    random = np.random.default_rng(0)
+    gains = []
+    for name in ("rte", "temp", "bluebirds", "face", "d_possent", "weather_amt", "sp_amt"):
+        coded, truth = load_choices(name)
+        answers = coded.answers
+        order = np.lexsort((random.random(len(answers.task_of_answer)), answers.task_of_answer))
+        mixed = replace(answers, label_of_answer=answers.label_of_answer[order])
+        learned = score_labels(dawid_skene(mixed).probability, truth)
+        voted = score_labels(majority(mixed).probability, truth)
+        assert learned.accuracy >= voted.accuracy - WORST_LOSS, name
+        gains.append((learned.accuracy - voted.accuracy, voted.log_loss - learned.log_loss))
+
+    assert (np.mean(gains, axis=0) > 0).all()
 
 
 def _crowd(*, n_good, n_guessing, n_tasks, chance=0.55):

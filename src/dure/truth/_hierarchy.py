@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dure.truth._converge import iterate
-from dure.truth._kernels import believe, conclude, count, start_from_votes
+from dure.truth._converge import Fit, iterate
+from dure.truth._kernels import add_doubt, believe, conclude, count, start_from_votes
 from dure.truth._rows import Rows, group_by_task, over_tasks
-from dure.truth.calibrate import CORRELATION_LEAST, learn_correlation, learn_sharpness
+from dure.truth.calibrate import CORRELATION_OF_VOTES, learn_correlation, learn_sharpness
 from dure.truth.habits import (
     Strengths,
     learn_coins,
@@ -20,11 +20,12 @@ from dure.truth.habits import (
     share_coin,
     skill_interval,
 )
-from dure.truth.majority import best_label, count_answers
+from dure.truth.majority import best_label
 from dure.truth.types import Answers, FitOptions, Floats, Habits, Ints, Outcome, Posterior
 from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
 
 VOTE_SMOOTHING = 0.5
+NO_COUNTS, NO_HITS = np.empty((0, 0, 0)), np.empty((0, 2))
 # Half a gigabyte for the matrices of all workers, and about as much for their logarithms.
 N_CELLS_MAX = 2**26
 
@@ -36,18 +37,17 @@ class Member:
     method: str
     version: str
     learn: Callable[[Floats, Strengths], tuple[Floats, Floats, Strengths]]
-    learn_correlation: Callable[[Rows, Habits], float] = learn_correlation
+    learns_correlation: bool = True
     has_matrices: bool = True
     has_prevalence: bool = True
     n_levels: int = 1
 
 
-# With one coin for all, what tells workers and labels apart would pass for failing together.
 ONE_COIN_FOR_ALL = Member(
     "shared-accuracy",
     "2",
     share_coin,
-    learn_correlation=lambda _rows, _habits: CORRELATION_LEAST,
+    learns_correlation=False,
     has_matrices=False,
     has_prevalence=False,
 )
@@ -80,29 +80,15 @@ def fit_member(
     _check_options(options)
     _check_size(member, answers)
     rows = group_by_task(answers, gold_label)
+    habits, probability, fit = _fit(member, rows, options)
+    probability = conclude_rows(rows, habits, into=probability)
+    doubt, n_given = np.zeros(rows.n_workers), np.zeros(rows.n_workers)
+    add_doubt(
+        rows.starts, rows.worker_of_answer, rows.label_of_answer, probability, doubt, n_given
+    )  # fmt: skip
+    known = np.where(n_given > 0, 1.0, np.nan)
+    skill, low, high = (known * one for one in skill_interval(habits, doubt))
     n_answers = rows.n_answers
-    n_answered = max(1, int(np.count_nonzero(n_answers)))
-
-    def step(state: _Round) -> tuple[_Round, float]:
-        habits, strengths = _learn(member, rows, state, options)
-        return _sweep(rows, habits, strengths, state.probability, n_answered)
-
-    fit = iterate(
-        step,
-        _start(member, rows),
-        change_max=options.change_max,
-        n_iterations_max=options.n_iterations_max,
-        progress=options.progress,
-    )
-    habits, _ = _learn(member, rows, fit.state, options)
-    correlation = options.correlation
-    if correlation is None:
-        correlation = member.learn_correlation(rows, habits)
-    habits = replace(habits, correlation=correlation)
-    habits = replace(habits, sharpness=learn_sharpness(rows, habits, fit.state.probability))
-    probability = conclude_rows(rows, habits, into=fit.state.probability)
-    is_known = count_answers(rows.worker_of_answer, rows.n_workers) > 0
-    skill, low, high = (np.where(is_known, one, np.nan) for one in skill_interval(habits))
     return Posterior(
         probability=probability,
         label=best_label(probability, n_answers, gold_label),
@@ -120,35 +106,76 @@ def fit_member(
     )
 
 
+def _fit(member: Member, rows: Rows, options: FitOptions) -> tuple[Habits, Floats, Fit[None]]:
+    """Return what was learned, the last probabilities by state, and how the fit ended."""
+    n_answered = max(1, int(np.count_nonzero(np.diff(rows.starts))))
+    fit = iterate(
+        lambda state: _step(member, rows, state, options, n_answered=n_answered),
+        _start(member, rows, n_answered=n_answered),
+        change_max=options.change_max,
+        n_iterations_max=options.n_iterations_max,
+        progress=options.progress,
+    )
+    habits, _ = _learn(member, rows, fit.state, options)
+    probability = fit.state.probability
+    # The counts are as large as what was learned from them, and nobody needs them any more.
+    ended: Fit[None] = Fit(None, fit.outcome, fit.n_iterations, fit.last_change)
+    del fit
+    return _calibrate(member, rows, habits, probability, options), probability, ended
+
+
+def _calibrate(
+    member: Member,
+    rows: Rows,
+    habits: Habits,
+    probability: Floats,
+    options: FitOptions,
+) -> Habits:
+    correlation = options.correlation
+    if correlation is None:
+        correlation = CORRELATION_OF_VOTES
+        if member.learns_correlation:
+            correlation = learn_correlation(rows, habits)
+    habits = replace(habits, correlation=correlation)
+    return replace(habits, sharpness=learn_sharpness(rows, habits, probability))
+
+
 def conclude_rows(rows: Rows, habits: Habits, *, into: Floats | None = None) -> Floats:
     """Return (n_tasks, n_labels) probabilities by what was learned; `into` is used if it fits."""
     shape = (rows.n_tasks, rows.n_labels)
     result = np.empty(shape) if into is None or into.shape != shape else into
-    log_matrix, log_coin = log_chances(habits.concentration, n_labels=rows.n_labels)
+    logs = log_chances(habits.concentration, n_labels=rows.n_labels)
     log_prevalence = np.log(habits.prevalence)
     over_tasks(
         rows,
         lambda first, last: conclude(
-            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, log_matrix,
-            log_coin, log_prevalence, rows.gold, habits.correlation, habits.sharpness,
+            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, *logs,
+            log_prevalence, rows.gold, habits.correlation, habits.sharpness,
             habits.vote_weight, habits.vote_smoothing, result,
         ),
     )  # fmt: skip
     return result
 
 
-def _start(member: Member, rows: Rows) -> _Round:
+def _start(member: Member, rows: Rows, *, n_answered: int) -> _Round:
     probability = np.empty((rows.n_tasks, rows.n_labels * member.n_levels))
     start_from_votes(
         rows.starts, rows.label_of_answer, rows.gold, probability,
         n_labels=rows.n_labels, smoothing=VOTE_SMOOTHING,
     )  # fmt: skip
-    counts, hits, mass = _empty(member.has_matrices, rows, probability.shape[1])
+    n_states = probability.shape[1]
+    counts, hits = NO_COUNTS, NO_HITS
+    if member.has_matrices:
+        counts = np.zeros((rows.n_workers, rows.n_labels, n_states))
+    else:
+        hits = np.zeros((rows.n_workers, 2))
+    mass = np.zeros(n_states)
     count(
         0, rows.n_tasks, rows.starts, rows.worker_of_answer, rows.label_of_answer, probability,
         counts, hits, mass,
     )  # fmt: skip
-    return _Round(counts if member.has_matrices else hits, mass, Strengths(), probability)
+    strengths = Strengths(n_each=max(1.0, int(rows.starts[-1]) / n_answered))
+    return _Round(counts if member.has_matrices else hits, mass, strengths, probability)
 
 
 def _learn(
@@ -171,37 +198,35 @@ def _learn(
     return habits, strengths
 
 
-def _sweep(
-    rows: Rows, habits: Habits, strengths: Strengths, probability: Floats, n_answered: int
+def _step(
+    member: Member, rows: Rows, state: _Round, options: FitOptions, *, n_answered: int
 ) -> tuple[_Round, float]:
-    """Believe each task anew, and count what that tells of the workers, in one pass."""
-    log_matrix, log_coin = log_chances(habits.concentration, n_labels=rows.n_labels)
+    """Learn from the counts, believe each task anew, and count what that tells, in one pass.
+
+    What is as large as all workers' matrices is used again in place: `state` is spent.
+    """
+    habits, strengths = _learn(member, rows, state, options)
+    logs = log_chances(habits.concentration, n_labels=rows.n_labels, in_place=True)
     log_prevalence = np.log(habits.prevalence)
-    has_matrices = habits.concentration.ndim == 3
 
     def do(first: int, last: int) -> tuple[Floats, Floats, float]:
-        counts, hits, mass = _empty(has_matrices, rows, probability.shape[1])
+        counted = state.counts if first == 0 else np.empty_like(state.counts)
+        counted.fill(0.0)
+        counts, hits = (counted, NO_HITS) if member.has_matrices else (NO_COUNTS, counted)
+        mass = np.zeros(len(log_prevalence))
         change = believe(
-            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, log_matrix,
-            log_coin, log_prevalence, rows.gold, probability, counts, hits, mass, rows.n_labels,
+            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, *logs,
+            log_prevalence, rows.gold, state.probability, counts, hits, mass, rows.n_labels,
         )  # fmt: skip
-        return (counts if has_matrices else hits), mass, change
+        return counted, mass, change
 
-    parts = over_tasks(rows, do, part_bytes=8 * habits.concentration.size)
+    parts = over_tasks(rows, do, part_bytes=state.counts.nbytes)
     counts, mass, change = parts[0]
     for more_counts, more_mass, more_change in parts[1:]:
         counts += more_counts
         mass += more_mass
         change += more_change
-    return _Round(counts, mass, strengths, probability), change / n_answered
-
-
-def _empty(has_matrices: bool, rows: Rows, n_states: int) -> tuple[Floats, Floats, Floats]:
-    return (
-        np.zeros((rows.n_workers, rows.n_labels, n_states) if has_matrices else (0, 0, 0)),
-        np.zeros((0 if has_matrices else rows.n_workers, 2)),
-        np.zeros(n_states),
-    )
+    return _Round(counts, mass, strengths, state.probability), change / n_answered
 
 
 def _check_options(options: FitOptions) -> None:

@@ -25,6 +25,13 @@ VARIANCE_MIN = 1e-3
 
 
 @njit(cache=True, nogil=True)
+def count_codes(codes: Ints, counts: Places) -> None:
+    """Count how often each code occurs; numpy's bincount first makes a copy twice as large."""
+    for i in range(codes.shape[0]):
+        counts[codes[i]] += 1
+
+
+@njit(cache=True, nogil=True)
 def start_from_votes(starts: Places, label_of_answer: Ints, gold: Ints, probability: Floats, *,
                      n_labels: int, smoothing: float) -> None:  # fmt: skip
     """Fill each task's row with its smoothed vote shares; split votes count more as a hard task."""
@@ -45,7 +52,7 @@ def start_from_votes(starts: Places, label_of_answer: Ints, gold: Ints, probabil
             for label in range(n_labels):
                 row[n_labels + label] = row[label] * hard
                 row[label] *= 1.0 - hard
-        hold(row, gold[task], n_labels)
+        hold(row, known_label(gold, task), n_labels)
 
 
 @njit(cache=True, nogil=True)
@@ -80,7 +87,7 @@ def believe(first: int, last: int, starts: Places, worker_of_answer: Ints, label
         _sum_logs(from_row, to_row, worker_of_answer, label_of_answer, log_matrix, log_coin,
                   log_prevalence, row)  # fmt: skip
         _to_chances(row)
-        hold(row, gold[task], n_labels)
+        hold(row, known_label(gold, task), n_labels)
         for state in range(n_states):
             change += abs(row[state] - probability[task, state])
             probability[task, state] = row[state]
@@ -109,20 +116,31 @@ def conclude(first: int, last: int, starts: Places, worker_of_answer: Ints, labe
             )
         for i in range(from_row, to_row):
             folded[label_of_answer[i]] += vote_weight / n_votes
-        hold(folded, gold[task], n_labels)
+        hold(folded, known_label(gold, task), n_labels)
         for label in range(n_labels):
             result[task, label] = folded[label]
 
 
 @njit(cache=True, nogil=True)
+def add_doubt(starts: Places, worker_of_answer: Ints, label_of_answer: Ints, probability: Floats,
+              doubt: Floats, n_given: Floats) -> None:  # fmt: skip
+    """Add to each worker's `doubt` the variance of whether each answer is right, and count them."""
+    for task in range(starts.shape[0] - 1):
+        for i in range(starts[task], starts[task + 1]):
+            right = probability[task, label_of_answer[i]]
+            doubt[worker_of_answer[i]] += right * (1.0 - right)
+            n_given[worker_of_answer[i]] += 1.0
+
+
+@njit(cache=True, nogil=True)
 def fail_together(first: int, last: int, starts: Places, worker_of_answer: Ints,
                   label_of_answer: Ints, log_matrix: Floats, log_coin: Floats,
-                  log_prevalence: Floats, gold: Ints, correlation: float,
+                  log_prevalence: Floats, gold: Ints,
                   n_labels: int) -> tuple[float, float]:  # fmt: skip
     """Return the sum of products of two answers' errors on one task, and the number of pairs.
 
-    An answer's error is how right it is, by the task's probabilities tempered by `correlation`,
-    less how right its worker usually is, in standard deviations.
+    An answer's error is how right it is by its task's probabilities, less how right its worker
+    usually is, in standard deviations.
     """
     n_states = log_prevalence.shape[0]
     row = np.empty(n_states)
@@ -132,9 +150,10 @@ def fail_together(first: int, last: int, starts: Places, worker_of_answer: Ints,
         from_row, to_row = starts[task], starts[task + 1]
         if to_row - from_row < 2:
             continue
-        temper(from_row, to_row, worker_of_answer, label_of_answer, log_matrix, log_coin,
-               log_prevalence, correlation, 1.0, row)  # fmt: skip
-        hold(row, gold[task], n_labels)
+        _sum_logs(from_row, to_row, worker_of_answer, label_of_answer, log_matrix, log_coin,
+                  log_prevalence, row)  # fmt: skip
+        _to_chances(row)
+        hold(row, known_label(gold, task), n_labels)
         total = 0.0
         squares = 0.0
         for i in range(from_row, to_row):
@@ -193,7 +212,7 @@ def temper(from_row: int, to_row: int, worker_of_answer: Ints, label_of_answer: 
         row[state] /= total
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def log_odds(
     worker: int, label: int, state: int, other: int, log_matrix: Floats, log_coin: Floats
 ) -> float:
@@ -221,6 +240,12 @@ def fold(row: Floats, folded: Floats) -> None:
         total += folded[label]
     for label in range(n_labels):
         folded[label] /= total
+
+
+@njit(cache=True, nogil=True)
+def known_label(gold: Ints, task: int) -> int:
+    """Return a task's known label, -1 if it is not known; `gold` is empty where none is."""
+    return gold[task] if gold.shape[0] else -1
 
 
 @njit(cache=True, nogil=True)
@@ -319,7 +344,7 @@ def _count_task(from_row: int, to_row: int, worker_of_answer: Ints, label_of_ans
         mass[state] += row[state]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _chance_right(
     worker: int, label: int, state: int, log_matrix: Floats, log_coin: Floats, n_labels: int
 ) -> float:

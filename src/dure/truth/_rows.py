@@ -11,20 +11,25 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth.types import NO_LABEL, Answers, Ints
+from dure.truth._kernels import count_codes
+from dure.truth.types import Answers, Ints
 
 Part = TypeVar("Part")
 
 # Below so many answers a second thread costs more than it brings.
 N_ANSWERS_OF_PART_MIN = 500_000
-# Each part holds counts of its own; more parts than this would take more memory than they save
-# time. It must not depend on the machine: the sums of the parts would differ in their last bits.
+# It must not depend on the machine: the sums of the parts would differ in their last bits.
 N_PARTS_MAX = 4
+# Each part after the first holds counts of its own: so many bytes for each answer are worth it.
+PART_BYTES_MAX = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Answers in order of task and worker; those of task t lie from starts[t] to starts[t + 1]."""
+    """Answers in order of task and worker; those of task t lie from starts[t] to starts[t + 1].
+
+    `gold` is empty where no label is known.
+    """
 
     starts: NDArray[np.int64]
     worker_of_answer: Ints
@@ -55,8 +60,9 @@ def group_by_task(answers: Answers, gold_label: Ints | None) -> Rows:
         order = np.lexsort((label, worker, answers.task_of_answer))
         worker, label = worker[order], label[order]
     starts = np.zeros(answers.n_tasks + 1, np.int64)
-    np.cumsum(np.bincount(answers.task_of_answer, minlength=answers.n_tasks), out=starts[1:])
-    gold = np.full(answers.n_tasks, NO_LABEL, np.int32) if gold_label is None else gold_label
+    count_codes(answers.task_of_answer, starts[1:])
+    np.cumsum(starts, out=starts)
+    gold = np.empty(0, np.int32) if gold_label is None else gold_label
     return Rows(starts, worker, label, gold, answers.n_workers, answers.n_labels)
 
 
@@ -69,7 +75,7 @@ def over_tasks(rows: Rows, do: Callable[[int, int], Part], *, part_bytes: int = 
     n_answers = int(rows.starts[-1])
     n_parts = min(n_answers // N_ANSWERS_OF_PART_MIN, N_PARTS_MAX)
     if part_bytes:
-        n_parts = min(n_parts, n_answers // part_bytes)
+        n_parts = min(n_parts, 1 + int(PART_BYTES_MAX * n_answers / part_bytes))
     if n_parts < 2:
         return [do(0, rows.n_tasks)]
     bounds = np.searchsorted(rows.starts, np.linspace(0, n_answers, n_parts + 1)).tolist()

@@ -9,13 +9,14 @@ from dure.truth._rows import Rows, over_tasks
 from dure.truth.habits import log_chances
 from dure.truth.types import NO_LABEL, Floats, Habits
 
-# Answers to one task are believed to fail together so much, before any is seen, and so many times
-# as much as their errors are seen to: those are measured against probabilities that came from the
-# same answers and so hide most of it.
-CORRELATION_LEAST = 0.4
+# Answers to one task are believed to fail together so much, and so many times as much more as
+# their errors are seen to: probabilities that came from the same answers hide most of it. Both
+# were measured, see docs/truth/calibration.md.
+CORRELATION_LEAST = 0.6
 CORRELATION_SLOPE = 6.0
-# Errors are measured with this correlation taken for granted.
-CORRELATION_ASSUMED = 0.6
+# With one coin for all, what tells workers and labels apart would pass for failing together: votes
+# are taken to fail together so much.
+CORRELATION_OF_VOTES = 0.4
 # The logarithm of the sharpness that known labels tell is believed to be about 0, this far.
 SHARPNESS_SPREAD = 0.5
 SHARPNESS_GRID = np.exp(np.linspace(-2.0, 1.5, 71))
@@ -27,8 +28,8 @@ PROBABILITY_MIN = 1e-6
 def learn_correlation(rows: Rows, habits: Habits) -> float:
     """Tell how much answers to one task fail together, without knowing any truth.
 
-    Where workers erred each for themselves, one's being right above their usual would say nothing
-    of another's on the same task. See `docs/truth/calibration.md`.
+    Where workers err each for themselves, one's being right more than usual says nothing of
+    another's on the same task. See `docs/truth/calibration.md`.
 
     Parameters
     ----------
@@ -44,21 +45,43 @@ def learn_correlation(rows: Rows, habits: Habits) -> float:
 
     Notes
     -----
-    Source: the intraclass correlation, R. A. Fisher, Statistical methods for research workers,
-    1925, chapter 7, of standardised residuals; the line through it is our own.
+    Source: see `residual_correlation`; the line through it is our own.
     """
-    log_matrix, log_coin = log_chances(habits.concentration, n_labels=habits.n_labels)
+    seen = max(0.0, residual_correlation(rows, habits))
+    return float(min(CORRELATION_LEAST + CORRELATION_SLOPE * seen, 1.0))
+
+
+def residual_correlation(rows: Rows, habits: Habits) -> float:
+    """Measure how much errors on one task go together.
+
+    Parameters
+    ----------
+    rows : Rows
+        The answers.
+    habits : Habits
+        What was learned of the workers.
+
+    Returns
+    -------
+    float
+        From -1 to 1; 0 where no task has two answers.
+
+    Notes
+    -----
+    Source: the intraclass correlation, R. A. Fisher, Statistical methods for research workers,
+    1925, chapter 7, of standardised residuals.
+    """
+    logs = log_chances(habits.concentration, n_labels=habits.n_labels)
     log_prevalence = np.log(habits.prevalence)
     sums = over_tasks(
         rows,
         lambda first, last: fail_together(
-            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, log_matrix,
-            log_coin, log_prevalence, rows.gold, CORRELATION_ASSUMED, rows.n_labels,
+            first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, *logs,
+            log_prevalence, rows.gold, rows.n_labels,
         ),
     )  # fmt: skip
     together, n_pairs = np.sum(sums, axis=0)
-    seen = max(0.0, together / n_pairs) if n_pairs else 0.0
-    return float(min(CORRELATION_LEAST + CORRELATION_SLOPE * seen, 1.0))
+    return float(together / n_pairs) if n_pairs else 0.0
 
 
 def learn_sharpness(rows: Rows, habits: Habits, probability: Floats) -> float:
@@ -86,6 +109,8 @@ def learn_sharpness(rows: Rows, habits: Habits, probability: Floats) -> float:
     Source: temperature scaling, C. Guo et al., On calibration of modern neural networks, ICML
     2017, section 4.2, with a belief about the temperature and each task left out of its own fit.
     """
+    if not rows.gold.size:
+        return 1.0
     known = np.flatnonzero((rows.gold != NO_LABEL) & (np.diff(rows.starts) > 0))
     if not known.size:
         return 1.0
@@ -98,7 +123,7 @@ def learn_sharpness(rows: Rows, habits: Habits, probability: Floats) -> float:
         habits, rows.worker_of_answer[place], labels, np.repeat(probability[known], n_answers, 0)
     )
     itself = np.arange(len(place), dtype=np.int32)
-    unknown = np.full(len(known), NO_LABEL, np.int32)
+    unknown = np.empty(0, np.int32)
     result = np.empty((len(known), rows.n_labels))
     belief = -0.5 * (np.log(SHARPNESS_GRID) / SHARPNESS_SPREAD) ** 2
     for place_of_grid, sharpness in enumerate(SHARPNESS_GRID):

@@ -5,7 +5,7 @@ Every function takes the counts of one round and the strengths of the beliefs so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,26 +16,41 @@ from dure.truth.types import Floats, Habits
 # What is believed of a crowd before its first answer: right 7 times in 10, worth so many answers.
 CROWD_ACCURACY = 0.7
 CROWD_STRENGTH = 50.0
-# Its wrong answers are believed to spread evenly, worth so many answers for each true label.
-EVEN_STRENGTH = 200.0
 # Each label is believed to be as frequent as the others, worth so many tasks each.
 PREVALENCE_STRENGTH = 10.0
-# A worker is believed to be like the crowd as if so many answers had said so, until the answers
-# tell how alike workers are: this is the mean of a Gamma distribution worth so many workers.
-STRENGTH_MEAN = 4.0
-STRENGTH_BELIEF = 20.0
-STRENGTH_MIN, STRENGTH_MAX = 0.5, 200.0
+STRENGTH_MIN, STRENGTH_MAX = 0.5, 500.0
 N_STRENGTH_STEPS = 4
 # Accuracies are kept this far from 0 and 1, so that their odds stay finite.
 ACCURACY_MARGIN = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Strengths:
-    """How alike workers are, in answers: in how often they are right, and in how they confuse."""
+class Belief:
+    """A Gamma distribution of what a strength may be, before the answers tell."""
 
-    accuracy: float = STRENGTH_MEAN
-    matrix: float = STRENGTH_MEAN
+    mean: float
+    shape: float
+
+
+# Workers are like the crowd as if so many answers had said so.
+ALIKE = Belief(mean=4.0, shape=10.0)
+# The crowd's wrong answers spread evenly as if so many tasks of each label had said so: tasks and
+# not answers, for answers to one task tend to be wrong in the same way.
+EVEN = Belief(mean=10.0, shape=3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Strengths:
+    """How strong beliefs are by now.
+
+    How alike workers are in how often they are right, and in how they confuse, in answers; how
+    evenly the crowd's wrong answers spread, in tasks, which have `n_each` answers on average.
+    """
+
+    n_each: float
+    accuracy: float = ALIKE.mean
+    matrix: float = ALIKE.mean
+    even: float = EVEN.mean
 
 
 def learn_matrices(counts: Floats, strengths: Strengths) -> tuple[Floats, Floats, Strengths]:
@@ -57,7 +72,7 @@ def learn_matrices(counts: Floats, strengths: Strengths) -> tuple[Floats, Floats
     -----
     Source: our own, `docs/truth/dawid_skene.md`.
     """
-    crowd = crowd_matrix(counts.sum(axis=0))
+    crowd, even = learn_crowd(counts.sum(axis=0), strengths)
     n_labels, n_states = crowd.shape
     state = np.arange(n_states)
     right = counts[:, state % n_labels, state].sum(axis=1)
@@ -66,10 +81,11 @@ def learn_matrices(counts: Floats, strengths: Strengths) -> tuple[Floats, Floats
     mean = np.repeat(crowd[None], len(counts), axis=0)
     mean[:, state % n_labels, state] *= (odds(accuracy) / odds(np.array([crowd_accuracy])))[:, None]
     mean /= mean.sum(axis=1, keepdims=True)
-    of_matrix = learn_strength(counts, mean, strengths.matrix)
+    of_matrix = learn_strength(counts, mean, strengths.matrix, belief=ALIKE)
     mean *= of_matrix
     mean += counts
-    return mean, crowd * of_matrix, Strengths(of_accuracy, of_matrix)
+    learned = replace(strengths, accuracy=of_accuracy, matrix=of_matrix, even=even)
+    return mean, crowd * of_matrix, learned
 
 
 def learn_coins(hits: Floats, strengths: Strengths) -> tuple[Floats, Floats, Strengths]:
@@ -93,7 +109,7 @@ def learn_coins(hits: Floats, strengths: Strengths) -> tuple[Floats, Floats, Str
     """
     _, crowd_accuracy, strength = _learn_accuracy(hits, strengths.accuracy)
     newcomer = strength * np.array([crowd_accuracy, 1.0 - crowd_accuracy])
-    return hits + newcomer, newcomer, Strengths(strength, strengths.matrix)
+    return hits + newcomer, newcomer, replace(strengths, accuracy=strength)
 
 
 def share_coin(hits: Floats, strengths: Strengths) -> tuple[Floats, Floats, Strengths]:
@@ -119,33 +135,35 @@ def share_coin(hits: Floats, strengths: Strengths) -> tuple[Floats, Floats, Stre
     return np.repeat(both[None], len(hits), axis=0), both, strengths
 
 
-def crowd_matrix(counts: Floats) -> Floats:
-    """Estimate the crowd's chance of each label given the state.
+def learn_crowd(counts: Floats, strengths: Strengths) -> tuple[Floats, float]:
+    """Estimate the crowd's chance of each label given the state, and how evenly it errs.
 
     Parameters
     ----------
     counts : (n_labels, n_states) float64
         Answers by label given and state.
+    strengths : Strengths
+        How evenly the crowd erred in the last round, and how many answers a task has.
 
     Returns
     -------
-    (n_labels, n_states) float64
-        Each column sums to 1.
+    (n_labels, n_states) float64, float
+        Each column sums to 1; and the strength of the belief that errors spread evenly, in tasks.
     """
     n_labels, n_states = counts.shape
     if n_labels == 1:
-        return np.ones((1, n_states))
+        return np.ones((1, n_states)), strengths.even
     state = np.arange(n_states)
-    right = counts[state % n_labels, state].sum()
-    accuracy = _crowd_accuracy(right, counts.sum())
+    accuracy = _crowd_accuracy(counts[state % n_labels, state].sum(), counts.sum())
     even = np.full((n_labels, n_states), (1.0 - accuracy) / (n_labels - 1))
     even[state % n_labels, state] = accuracy
-    matrix: Floats = (counts + EVEN_STRENGTH * even) / (counts.sum(axis=0) + EVEN_STRENGTH)
-    return matrix
+    in_tasks = counts / strengths.n_each
+    strength = learn_strength(in_tasks[None], even[None], strengths.even, belief=EVEN)
+    return (in_tasks + strength * even) / (in_tasks.sum(axis=0) + strength), strength
 
 
-def learn_strength(counts: Floats, mean: Floats, strength: float) -> float:
-    """Make the counts likelier: how alike are those whose chances lie around `mean`?
+def learn_strength(counts: Floats, mean: Floats, strength: float, *, belief: Belief) -> float:
+    """Make the counts likelier: how near do the chances behind them lie to `mean`?
 
     Parameters
     ----------
@@ -154,12 +172,14 @@ def learn_strength(counts: Floats, mean: Floats, strength: float) -> float:
     mean : (n_cases, n_outcomes, n_columns) float64
         What those chances are believed to be; each column sums to 1.
     strength : float
-        The strength so far, in answers.
+        The strength so far, in what the counts count.
+    belief : Belief
+        What the strength may be.
 
     Returns
     -------
     float
-        A likelier one under its Gamma belief; steps never lower the marginal likelihood.
+        A likelier one under the belief; steps never lower the marginal likelihood.
 
     Notes
     -----
@@ -168,12 +188,14 @@ def learn_strength(counts: Floats, mean: Floats, strength: float) -> float:
     """
     for _ in range(N_STRENGTH_STEPS):
         gained, spent = strengthen(counts, mean, strength)
-        renewed = (strength * gained + STRENGTH_BELIEF) / (spent + STRENGTH_BELIEF / STRENGTH_MEAN)
+        renewed = (strength * gained + belief.shape) / (spent + belief.shape / belief.mean)
         strength = min(max(renewed, STRENGTH_MIN), STRENGTH_MAX)
     return strength
 
 
-def log_chances(concentration: Floats, *, n_labels: int) -> tuple[Floats, Floats]:
+def log_chances(
+    concentration: Floats, *, n_labels: int, in_place: bool = False
+) -> tuple[Floats, Floats]:
     """Turn what is believed of workers into what their answers weigh.
 
     Parameters
@@ -182,6 +204,8 @@ def log_chances(concentration: Floats, *, n_labels: int) -> tuple[Floats, Floats
         As in `Habits`.
     n_labels : int
         How many labels there are.
+    in_place : bool
+        Whether matrices may be written over, to spare their memory.
 
     Returns
     -------
@@ -192,8 +216,9 @@ def log_chances(concentration: Floats, *, n_labels: int) -> tuple[Floats, Floats
     if concentration.ndim == 2:
         right = concentration[:, 0] / concentration.sum(axis=1)
         return np.empty((0, 0, 0)), np.log(odds(right) * max(n_labels - 1, 1))
-    logs = np.log(concentration)
-    logs -= np.log(concentration.sum(axis=1, keepdims=True))
+    total = concentration.sum(axis=1, keepdims=True)
+    logs = np.log(concentration, out=concentration if in_place else None)
+    logs -= np.log(total)
     return logs, np.empty(0)
 
 
@@ -235,13 +260,15 @@ def learn_prevalence(mass: Floats, *, n_labels: int) -> Floats:
     return prevalence
 
 
-def skill_interval(habits: Habits) -> tuple[Floats, Floats, Floats]:
+def skill_interval(habits: Habits, doubt: Floats) -> tuple[Floats, Floats, Floats]:
     """Tell how often each worker is right, over the labels as often as they occur.
 
     Parameters
     ----------
     habits : Habits
         What was learned of the workers.
+    doubt : (n_workers,) float64
+        The variance of the number of right answers, for the truth is not known for certain.
 
     Returns
     -------
@@ -253,16 +280,18 @@ def skill_interval(habits: Habits) -> tuple[Floats, Floats, Floats]:
     Source: Wilson's interval, with as many answers as the variance of the posteriors is worth.
     """
     believed = habits.concentration
+    total = believed.sum(axis=1)
     if believed.ndim == 2:
-        total = believed.sum(axis=1)
         skill = believed[:, 0] / total
         variance = skill * (1.0 - skill) / (total + 1.0)
+        n_worth = total
     else:
         state = np.arange(believed.shape[2])
-        total = believed.sum(axis=1)
         right = believed[:, state % habits.n_labels, state] / total
         skill = right @ habits.prevalence
         variance = (right * (1.0 - right) / (total + 1.0)) @ habits.prevalence**2
+        n_worth = total.sum(axis=1)
+    variance = variance + doubt / n_worth**2
     low, high = wilson(skill, skill * (1.0 - skill) / np.maximum(variance, 1e-12) - 1.0)
     return skill, low, high
 
@@ -272,7 +301,7 @@ def _learn_accuracy(hits: Floats, strength: float) -> tuple[Floats, float, float
     crowd = _crowd_accuracy(hits[:, 0].sum(), hits.sum())
     mean = np.empty((len(hits), 2, 1))
     mean[:, 0], mean[:, 1] = crowd, 1.0 - crowd
-    strength = learn_strength(hits[:, :, None], mean, strength)
+    strength = learn_strength(hits[:, :, None], mean, strength, belief=ALIKE)
     accuracy: Floats = (hits[:, 0] + strength * crowd) / (hits.sum(axis=1) + strength)
     return accuracy, crowd, strength
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dure.truth._intervals import wilson
+from dure.truth._kernels import count_codes
 from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Outcome, Posterior
 from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
 
@@ -127,7 +128,9 @@ def count_answers(code_of_answer: Ints, n_codes: int) -> Ints:
     (n_codes,) int32
         The counts.
     """
-    return np.bincount(code_of_answer, minlength=n_codes).astype(np.int32)
+    counts = np.zeros(n_codes, np.int64)
+    count_codes(code_of_answer, counts)
+    return counts.astype(np.int32)
 
 
 def clamp(probability: Floats, gold_label: Ints | None) -> Floats:

@@ -70,7 +70,7 @@ class OnlineChoices:
         self._logs = _Growing(np.tile(log_prevalence, (rows.n_tasks, 1)), log_prevalence)
         votes = np.full(answers.n_labels, posterior.habits.vote_smoothing)
         self._votes = _Growing(np.tile(votes, (rows.n_tasks, 1)), votes)
-        self._gold = rows.gold.tolist()
+        self._gold = rows.gold.tolist() or [NO_LABEL] * rows.n_tasks
         self._given: list[list[Floats]] = [[] for _ in range(rows.n_tasks)]
         self._leads: list[_Lead | None] = [None] * rows.n_tasks
         bounds = rows.starts.tolist()

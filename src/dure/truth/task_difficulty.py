@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from dure.truth._hierarchy import EASY_AND_HARD, fit_member
+from dure.truth.dawid_skene import dawid_skene
 from dure.truth.types import USUAL_FIT, Answers, FitOptions, Ints, Posterior
+
+# J. B. Kruskal, Psychometrika 42, 1977: latent classes need three views to be told apart.
+N_EACH_MIN = 3
 
 
 def task_difficulty(
@@ -17,7 +23,9 @@ def task_difficulty(
 
     Assumes that each label has two kinds of task, and that each worker's habits at either
     resemble the crowd's at it: on a hard one all may lean to the same wrong label. A label's
-    probability is that of its likelier kind. See `docs/truth/task_difficulty.md`.
+    probability is that of its likelier kind. With fewer than three answers a task on average
+    kinds can't be told apart, and the result is that of `dawid_skene`. See
+    `docs/truth/task_difficulty.md`.
 
     Parameters
     ----------
@@ -46,4 +54,7 @@ def task_difficulty(
     Source: latent classes within a label, P. F. Lazarsfeld and N. W. Henry, Latent structure
     analysis, 1968; the fit is that of `dawid_skene`.
     """
+    n_answered = max(1, len(np.unique(answers.task_of_answer)))
+    if len(answers.task_of_answer) < N_EACH_MIN * n_answered:
+        return dawid_skene(answers, gold_label=gold_label, options=options, seed=seed)
     return fit_member(EASY_AND_HARD, answers, gold_label=gold_label, options=options, seed=seed)

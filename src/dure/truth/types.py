@@ -75,7 +75,7 @@ class FitOptions:
 
     correlation: float | None = None
     vote_weight: float = 0.1
-    change_max: float = 1e-4
+    change_max: float = 2e-3
     n_iterations_max: int = 100
     progress: Progress | None = None
 

@@ -133,8 +133,8 @@ def _check_pair(tasks: NDArray[Any], workers: NDArray[Any], sizes: Answers | Num
 
 def _check_codes(name: str, codes: NDArray[Any], n_answers: int, n_codes: int) -> None:
     _check_array(name, codes, np.int32, n_answers)
-    bad = np.flatnonzero((codes < 0) | (codes >= n_codes))
-    if bad.size:
+    if codes.size and (codes.min() < 0 or codes.max() >= n_codes):
+        bad = np.flatnonzero((codes < 0) | (codes >= n_codes))
         raise BadAnswers(
             f"Expected {name} from 0 to {n_codes - 1}, got {codes[bad[0]]} at position {bad[0]}; "
             "code the answers with dure.truth.coding."

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from dure.truth import dawid_skene, one_coin
+from dure.truth.habits import (
+    ACCURACY_MARGIN,
+    ALIKE,
+    CROWD_ACCURACY,
+    EVEN,
+    STRENGTH_MAX,
+    Strengths,
+    learn_coins,
+    learn_crowd,
+    learn_matrices,
+    learn_prevalence,
+    learn_strength,
+    log_chances,
+    odds,
+    share_coin,
+    skill_interval,
+)
+from tests.truth.crowds import simulate
+
+
+def test_crowd_of_whom_nothing_is_known_is_believed_to_be_mostly_right():
+    matrix, even = learn_crowd(np.zeros((3, 3)), Strengths(n_each=5.0))
+
+    np.testing.assert_allclose(matrix.diagonal(), CROWD_ACCURACY)
+    np.testing.assert_allclose(matrix.sum(axis=0), 1.0)
+    assert even == pytest.approx(EVEN.mean)
+
+
+def test_crowd_that_is_seen_enough_is_believed_as_seen():
+    seen = np.array([[0.9, 0.4], [0.1, 0.6]])
+
+    matrix, _ = learn_crowd(seen * 1e6, Strengths(n_each=5.0))
+
+    np.testing.assert_allclose(matrix, seen, atol=1e-3)
+
+
+def test_evenness_is_learned_from_how_labels_are_confused():
+    even = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+    uneven = np.array([[0.6, 0.4, 0.0], [0.4, 0.6, 0.0], [0.0, 0.0, 1.0]])
+    strengths = Strengths(n_each=5.0)
+
+    _, of_even = learn_crowd(even * 2000, strengths)
+    _, of_uneven = learn_crowd(uneven * 2000, strengths)
+
+    assert of_even > 1.5 * of_uneven
+
+
+@pytest.mark.parametrize("strength", [1.0, 4.0, 8.0])
+def test_strength_is_recovered_where_many_workers_tell(strength):
+    random = np.random.default_rng(4)
+    chance = random.beta(0.8 * strength, 0.2 * strength, 3000)
+    right = random.binomial(60, chance).astype(float)
+    counts = np.stack([right, 60 - right], axis=1)[:, :, None]
+    mean = np.tile(np.array([[0.8], [0.2]]), (3000, 1, 1))
+
+    learned = ALIKE.mean
+    for _ in range(30):
+        learned = learn_strength(counts, mean, learned, belief=ALIKE)
+
+    # The belief in a mean of 4 still draws a little.
+    assert learned == pytest.approx(strength, rel=0.15)
+
+
+def test_strength_without_answers_is_the_beliefs():
+    strength = learn_strength(np.zeros((5, 2, 1)), np.full((5, 2, 1), 0.5), 30.0, belief=ALIKE)
+
+    assert strength == pytest.approx(ALIKE.mean)
+
+
+def test_worker_without_answers_is_a_newcomer_and_a_busy_one_is_as_seen():
+    counts = np.zeros((3, 2, 2))
+    counts[1] = [[900, 300], [100, 700]]
+    counts[2] = [[80, 20], [20, 80]]
+
+    concentration, newcomer, strengths = learn_matrices(counts, Strengths(n_each=5.0))
+    chances = concentration / concentration.sum(axis=1, keepdims=True)
+
+    np.testing.assert_allclose(concentration[0], newcomer)
+    np.testing.assert_allclose(chances[1], [[0.9, 0.3], [0.1, 0.7]], atol=0.01)
+    assert 0 < strengths.matrix < STRENGTH_MAX
+
+
+def test_coins_are_shrunk_to_the_crowd():
+    hits = np.array([[0.0, 0.0], [90.0, 10.0], [1.0, 0.0]])
+
+    concentration, newcomer, _ = learn_coins(hits, Strengths(n_each=5.0))
+    right = concentration[:, 0] / concentration.sum(axis=1)
+
+    np.testing.assert_allclose(concentration[0], newcomer)
+    assert newcomer[0] / newcomer.sum() < right[1] < 0.9
+    assert right[0] < right[2] < 1.0
+
+
+def test_shared_coin_is_the_same_for_all():
+    concentration, newcomer, strengths = share_coin(
+        np.array([[30.0, 10.0], [0.0, 0.0]]), Strengths(n_each=5.0)
+    )
+
+    assert concentration.tolist() == [[65.0, 25.0], [65.0, 25.0]]
+    assert newcomer.tolist() == [65.0, 25.0]
+    assert strengths == Strengths(n_each=5.0)
+
+
+def test_log_chances_are_those_of_the_mean():
+    matrix, no_coin = log_chances(np.array([[[6.0, 1.0], [2.0, 3.0]]]), n_labels=2)
+    no_matrix, coin = log_chances(np.array([[3.0, 1.0]]), n_labels=4)
+
+    np.testing.assert_allclose(np.exp(matrix[0]), [[0.75, 0.25], [0.25, 0.75]])
+    assert (no_coin.size, no_matrix.size) == (0, 0)
+    # Right three times in four, each of three wrong labels once in twelve: nine times as often.
+    assert coin[0] == pytest.approx(math.log(9))
+
+
+def test_odds_stay_finite():
+    assert odds(np.array([0.0, 0.5, 1.0])).tolist() == pytest.approx(
+        [ACCURACY_MARGIN / (1 - ACCURACY_MARGIN), 1.0, (1 - ACCURACY_MARGIN) / ACCURACY_MARGIN]
+    )
+
+
+def test_prevalence_is_even_without_tasks_and_as_seen_with_many():
+    assert learn_prevalence(np.zeros(4), n_labels=2).tolist() == [0.25] * 4
+    np.testing.assert_allclose(learn_prevalence(np.array([9e5, 1e5]), n_labels=2), [0.9, 0.1], 1e-3)
+
+
+@pytest.mark.parametrize("method", [dawid_skene, one_coin])
+def test_skill_intervals_enclose_the_skill_and_cover_nine_in_ten(method):
+    covered = []
+    for seed in range(5):
+        accuracies = np.random.default_rng(seed).uniform(0.55, 0.95, 60)
+        crowd = simulate(accuracies, n_tasks=400, n_each=12, seed=seed)
+
+        result = method(crowd.answers)
+
+        assert (result.skill_low <= result.skill).all()
+        assert (result.skill <= result.skill_high).all()
+        covered.append((result.skill_low <= crowd.accuracy) & (crowd.accuracy <= result.skill_high))
+    # 300 intervals: two standard errors of .9 are .035; the truth of tasks is not certain either.
+    assert np.mean(covered) == pytest.approx(0.9, abs=0.08)
+
+
+def test_doubt_about_the_truth_widens_the_interval():
+    habits = dawid_skene(simulate([0.8] * 6, n_tasks=50).answers).habits
+
+    _, sure_low, sure_high = skill_interval(habits, np.zeros(6))
+    skill, low, high = skill_interval(habits, np.full(6, 10.0))
+
+    assert (low < sure_low).all()
+    assert (sure_high < high).all()
+    assert (skill < 1).all()
+
+
+def test_skill_interval_narrows_with_answers():
+    crowd = simulate([0.8] * 6, n_tasks=300)
+    few = simulate([0.8] * 6, n_tasks=20)
+
+    width = [
+        np.mean(high - low)
+        for _, low, high in (
+            skill_interval(dawid_skene(one.answers).habits, np.zeros(6)) for one in (few, crowd)
+        )
+    ]
+
+    assert width[0] > 2 * width[1] > 0
