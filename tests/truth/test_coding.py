@@ -55,6 +55,20 @@ def test_given_classes_and_tasks_are_kept_even_without_answers():
     assert coded.answers.n_labels == 4
 
 
+def test_rows_keep_the_names_they_are_given():
+    rows = np.array([3, 5, 8, 13], np.int64)
+
+    coded = code_choices(TASKS, WORKERS, LABELS, rows=rows)
+    with pytest.raises(BadAnswers) as refusal:
+        code_choices(TASKS, WORKERS, LABELS, classes=["yes", "01"], rows=rows)
+
+    assert coded.row_of_answer.tolist() == [5, 13, 8, 3]
+    assert str(refusal.value) == (
+        "Expected each class to be one of '01', 'yes'; got '1' in row 8; "
+        "leave the row out or add the class."
+    )
+
+
 def test_no_answers_code_to_nothing():
     choices = code_choices([], [], [], classes=["a", "b"], task_keys=["t"])
     numbers = code_numbers([], [], [])

@@ -2,19 +2,26 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import duckdb
 import numpy as np
 import pytest
+from PIL import Image
+from rich.progress import Progress
 from typer.testing import CliRunner
 
 from dure.doors.cli import app
+from dure.doors.cli.aggregate import _watch
+from dure.truth import METHODS as CHOICE_METHODS
 from dure.truth import code_choices, infer
 from tests.truth.real_sets import real_set
 
 METHODS = "auto, dawid-skene, majority, one-coin, robust-mean, shared-accuracy or task-difficulty"
+SCORE = re.compile(r"([\w ]+): (\d\.\d{6}) \(\d\.\d{4} to \d\.\d{4}\)")
 ANSWERS = """task,worker,answer
 t2,w1,yes
 t2,w2,yes
@@ -129,7 +136,10 @@ def test_other_column_names_classes_and_workers_file(tmp_path):
         ("w2", "2"),
         ("w3", "2"),
     ]
-    assert all(0 < float(row["skill"]) < 1 for row in workers)
+    assert list(workers[0]) == ["worker", "skill", "skill_low", "skill_high", "answers"]
+    for row in workers:
+        low, skill, high = (float(row[name]) for name in ("skill_low", "skill", "skill_high"))
+        assert 0 <= low < skill < high <= 1
 
 
 def test_gold_informs_and_truth_only_scores(tmp_path):
@@ -144,7 +154,10 @@ def test_gold_informs_and_truth_only_scores(tmp_path):
     )
 
     assert same.read_bytes() == alone.read_bytes()
-    assert scored.stderr.splitlines()[:2] == ["scored tasks: 2", "accuracy: 0.500000"]
+    assert scored.stderr.splitlines()[:2] == [
+        "scored tasks: 2",
+        "accuracy: 0.500000 (0.1209 to 0.8791)",
+    ]
     assert [line.split(":")[0] for line in scored.stderr.splitlines()] == [
         "scored tasks",
         "accuracy",
@@ -155,7 +168,7 @@ def test_gold_informs_and_truth_only_scores(tmp_path):
     assert told.stderr.splitlines()[:3] == [
         "Known from --gold and held fixed: 1 tasks.",
         "scored tasks: 1",
-        "accuracy: 1.000000",
+        "accuracy: 1.000000 (0.2699 to 1.0000)",
     ]
     known = _rows(informed.read_text())[1]
     assert (known["label"], known["probability"], known["p:no"]) == ("no", "1.0", "1.0")
@@ -242,6 +255,50 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         ),
         (
             ANSWERS,
+            ["--plot", "p.svg"],
+            (
+                "--plot needs --truth, which says how often the verdicts are right; "
+                "name a file of truths or leave --plot out."
+            ),
+        ),
+        (
+            ANSWERS,
+            ["--plot", "p.pdf", "--truth", "t.csv"],
+            (
+                "p.pdf: expected a name ending in .svg or .png, got .pdf; "
+                "rename it after the format you want"
+            ),
+        ),
+        (
+            ANSWERS,
+            ["--plot", "nowhere/p.svg", "--truth", "t.csv"],
+            "nowhere/p.svg: its folder does not exist; make it first",
+        ),
+        (
+            ANSWERS,
+            ["--plot", "p.svg", "--truth", "t.csv", "--kind", "number"],
+            "--plot has no meaning for numbers; leave it out.",
+        ),
+        (
+            "task,worker,answer\n" + "".join(f"t{one},w,{one}\n" for one in range(21)),
+            ["--plot", "p.svg", "--truth", "t.csv"],
+            "--plot has no meaning for numbers; leave it out or say --kind choice.",
+        ),
+        (
+            ANSWERS,
+            ["--workers", "./w.csv", "--plot", "p.svg", "--truth", "t.csv"],
+            "t.csv: there is no such file; check the name",
+        ),
+        (
+            ANSWERS,
+            ["--workers", "-"],
+            (
+                "-: expected a name ending in .csv, .jsonl or .parquet, got no ending; "
+                "rename the file after its format"
+            ),
+        ),
+        (
+            ANSWERS,
             ["--workers", "nowhere/w.csv"],
             "nowhere/w.csv: its folder does not exist; make it first",
         ),
@@ -277,25 +334,56 @@ def test_command_starts_without_django():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_real_crowd_goes_through_and_is_scored(tmp_path):
+@pytest.mark.parametrize("method", CHOICE_METHODS)
+def test_real_crowd_with_some_gold_is_scored_and_drawn_by_every_method(tmp_path, method):
     folder = real_set("rte")
+    truths = _rows((folder / "truth.csv").read_text())
+    known = {row["task"]: row["truth"] for row in truths[::10]}
+    gold = tmp_path / "gold.csv"
+    gold.write_text("task,truth\n" + "".join(f"{task},{one}\n" for task, one in known.items()))
+    body = (folder / "answers.csv").read_text()
+    files = {name: str(tmp_path / name) for name in ("workers.csv", "plot.svg", "plot.png")}
+    options = ["--gold", str(gold), "--truth", str(folder / "truth.csv"), "--method", method]
 
-    result = CliRunner().invoke(
-        app,
-        [
-            "aggregate",
-            str(folder / "answers.csv"),
-            "--out",
-            str(tmp_path / "out.csv"),
-            "--truth",
-            str(folder / "truth.csv"),
-        ],
+    result, out = _run(
+        tmp_path, body, *options, "--workers", files["workers.csv"], "--plot", files["plot.svg"]
     )
+    again, same = _run(tmp_path, body, *options, "--plot", files["plot.png"], name="again")
 
-    scores = dict(line.split(": ") for line in result.stderr.splitlines())
-    assert scores["scored tasks"] == "800"
-    assert float(scores["accuracy"]) >= 0.92
-    assert float(scores["log loss"]) <= 0.24
+    notes = result.stderr.splitlines()
+    # A fit that has not settled says so in between.
+    scores = dict(SCORE.fullmatch(line).groups() for line in notes[-4:])
+    rows = _rows(out.read_text())
+    assert (result.exit_code, again.exit_code) == (0, 0)
+    assert notes[0] == "Known from --gold and held fixed: 80 tasks."
+    assert notes[-5] == "scored tasks: 720"
+    assert (again.stderr, same.read_bytes()) == (result.stderr, out.read_bytes())
+    assert float(scores["accuracy"]) >= 0.88
+    assert float(scores["log loss"]) <= 0.4
+    assert {row["task"]: row["label"] for row in rows if row["task"] in known} == known
+    assert [float(row["probability"]) for row in rows] == [
+        float(row[f"p:{row['label']}"]) for row in rows
+    ]
+    assert len(_rows((tmp_path / "workers.csv").read_text())) == 164
+    title = ElementTree.parse(files["plot.svg"]).find("{http://www.w3.org/2000/svg}title").text
+    accuracy, log_loss, error = (float(scores[name]) for name in ("accuracy", "log loss", "ECE"))
+    assert title == (
+        f"Reliability of the verdicts: accuracy {accuracy:.3f}, log loss {log_loss:.3f}, "
+        f"ECE {error:.3f}, 720 tasks"
+    )
+    with Image.open(files["plot.png"]) as picture:
+        assert (picture.format, picture.size) == ("PNG", (1120, 1648))
+
+
+def test_bar_shows_rounds_and_mean_change():
+    progress = Progress()
+    watch = _watch(progress)
+
+    watch.step("Fitting")
+    watch.fit_round(12, 0.00345)
+
+    (bar,) = progress.tasks
+    assert (bar.description, bar.completed) == ("Fitting, round 12, mean change 0.003450", 1)
 
 
 def _run(folder, body, *options, name="out"):

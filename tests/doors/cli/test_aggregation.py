@@ -2,24 +2,102 @@ from __future__ import annotations
 
 import pytest
 
-from dure.doors.cli.aggregation import Request, aggregate_file
+from dure.doors.cli.aggregation import aggregate_file
+from dure.doors.cli.aggregation_parts import Request, Watch, number_of
 from dure.doors.files.bad_file import BadFile
 
+ANSWERS = "task,worker,answer\ns,v,a\ns,w,b\nt,v,a\nt,w,a\n"
 
-def test_steps_are_told_in_order(tmp_path):
-    answers = tmp_path / "a.csv"
-    answers.write_text("task,worker,answer\nt,w,a\n")
+
+def test_steps_and_rounds_are_told_in_order(tmp_path):
     told = []
+    watch = Watch(told.append, lambda n_rounds, change: told.append((n_rounds, change > 0)))
 
-    notes = aggregate_file(Request(str(answers), str(tmp_path / "o.csv")), advance=told.append)
+    notes = aggregate_file(_request(tmp_path), watch=watch)
 
-    assert (told, notes) == (["Fitting", "Writing", "Done"], [])
+    rounds = told[1:-2]
+    assert (told[0], told[-2:], notes) == ("Fitting", ["Writing", "Done"], [])
+    assert rounds == [(one, True) for one in range(1, len(rounds) + 1)]
+    assert rounds
 
 
-def test_refused_options_are_refused_before_anything_is_read(tmp_path):
-    request = Request("absent.csv", str(tmp_path / "o.csv"), kind="number", classes="a,b")
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            {"kind": "number", "classes": "a,b"},
+            "--classes has no meaning for numbers; leave it out.",
+        ),
+        (
+            {"workers": "OUT"},
+            "Two outputs have the same name; each of --out, --workers and --plot needs its own.",
+        ),
+    ],
+)
+def test_refused_options_are_refused_before_anything_is_read(tmp_path, options, sentence):
+    out = str(tmp_path / "o.csv")
+    given = {name: out if value == "OUT" else value for name, value in options.items()}
 
     with pytest.raises(BadFile) as refusal:
-        aggregate_file(request, advance=lambda name: None)
+        aggregate_file(Request("absent.csv", out, **given), watch=Watch(lambda name: None))
 
-    assert str(refusal.value) == "--classes has no meaning for numbers; leave it out."
+    assert str(refusal.value) == sentence
+
+
+def test_truths_of_other_tasks_leave_nothing_to_draw_and_no_file(tmp_path):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("task,truth\nother,a\n")
+    plain = _request(tmp_path, truth=str(truth))
+    drawn = _request(tmp_path, truth=str(truth), plot=str(tmp_path / "p.svg"))
+
+    with pytest.raises(BadFile) as refusal:
+        aggregate_file(drawn, watch=Watch(lambda name: None))
+    left = sorted(one.name for one in tmp_path.iterdir())
+    notes = aggregate_file(plain, watch=Watch(lambda name: None))
+
+    nothing = f"{truth}: no task of the answers has a truth here, so nothing was scored"
+    assert str(refusal.value) == f"{nothing}; give the truth of some tasks, or leave --plot out."
+    assert left == ["a.csv", "truth.csv"]
+    assert notes == [f"{nothing}."]
+
+
+def test_no_file_takes_its_place_when_one_can_t_be_written(tmp_path):
+    (tmp_path / "o.csv").mkdir()
+    truth = tmp_path / "truth.csv"
+    truth.write_text("task,truth\ns,a\n")
+    files = {"workers": str(tmp_path / "w.csv"), "plot": str(tmp_path / "p.png")}
+    request = _request(tmp_path, truth=str(truth), **files)
+
+    with pytest.raises(IsADirectoryError):
+        aggregate_file(request, watch=Watch(lambda name: None))
+
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv", "o.csv", "truth.csv"]
+
+
+def test_workers_of_numbers_have_a_skill_and_no_interval(tmp_path):
+    (tmp_path / "n.csv").write_text("task,worker,answer\ns,v,1\ns,w,2\nt,v,5\nt,w,7\n")
+    workers = tmp_path / "w.csv"
+
+    aggregate_file(
+        Request(
+            str(tmp_path / "n.csv"), str(tmp_path / "o.csv"), kind="number", workers=str(workers)
+        ),
+        watch=Watch(lambda name: None),
+    )
+
+    head, *rows = workers.read_text().splitlines()
+    assert head == "worker,skill,answers"
+    assert [(row.split(",")[0], row.split(",")[2]) for row in rows] == [("v", "2"), ("w", "2")]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1", 1.0), (" -2.5e3 ", -2500.0), (".5", 0.5), ("1_0", None), ("nan", None), ("1e999", None)],
+)
+def test_only_plain_numbers_are_numbers(text, value):
+    assert number_of(text) == value
+
+
+def _request(folder, **options):
+    (folder / "a.csv").write_text(ANSWERS)
+    return Request(str(folder / "a.csv"), str(folder / "o.csv"), **options)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,7 +15,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dure.errors import Refusal
 
+if TYPE_CHECKING:
+    from dure.doors.cli.aggregation_parts import Request, Watch
+
 EXIT_BAD_INPUT = 2
+EXIT_STOPPED = 130
 QUIET_SECONDS = 2.0
 N_STEPS = 3
 
@@ -54,7 +59,18 @@ TruthFile = Annotated[
     str, typer.Option(metavar="FILE", help="Truths (task,truth) that only score the result.")
 ]
 WorkersFile = Annotated[
-    str, typer.Option(metavar="FILE", help="Write worker,skill,answers here as well.")
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="Write worker,skill,answers here as well, for choices with the skill's 90 % interval.",
+    ),
+]
+PlotFile = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="Draw how often verdicts are right by how sure they are: .svg or .png; needs --truth.",
+    ),
 ]
 PredictionsFile = Annotated[
     str, typer.Option(metavar="FILE", help="Not supported yet.", hidden=True)
@@ -71,42 +87,80 @@ def aggregate(
     gold: GoldFile = "",
     truth: TruthFile = "",
     workers: WorkersFile = "",
+    plot: PlotFile = "",
     predictions: PredictionsFile = "",
 ) -> None:
     """Say what the crowd concludes from a file of answers, and how surely."""
-    # Slow import: numba would delay every other command, and duckdb is not needed by them.
-    from dure.doors.cli.aggregation import Request, aggregate_file  # noqa: PLC0415
-    from dure.truth.validate import BadAnswers  # noqa: PLC0415
+    with _leaving_at_once():
+        # Slow import: numba would delay every other command, and duckdb is not needed by them.
+        from dure.doors.cli.aggregation_parts import Request  # noqa: PLC0415
 
-    request = Request(
-        answers=answers,
-        out=out,
-        columns=columns,
-        kind=kind,
-        method=method,
-        classes=classes,
-        gold=gold,
-        truth=truth,
-        workers=workers,
-        predictions=predictions,
-    )
-    try:
-        with _progress() as progress:
-            step = progress.add_task("Reading", total=N_STEPS)
-            notes = aggregate_file(
-                request, advance=lambda name: progress.update(step, advance=1, description=name)
-            )
-    except (Refusal, BadAnswers) as refusal:
-        _refuse(str(refusal))
-    except OSError as error:
-        _refuse(f"{error.filename or answers}: {error.strerror}; check the name and your rights")
+        request = Request(
+            answers=answers,
+            out=out,
+            columns=columns,
+            kind=kind,
+            method=method,
+            classes=classes,
+            gold=gold,
+            truth=truth,
+            workers=workers,
+            plot=plot,
+            predictions=predictions,
+        )
+        notes = _aggregate(request)
     for note in notes:
         typer.echo(note, err=True)
 
 
-def _refuse(sentence: str) -> None:
+def _aggregate(request: Request) -> list[str]:
+    from dure.doors.cli.aggregation import aggregate_file  # noqa: PLC0415  slow import
+    from dure.truth.validate import BadAnswers  # noqa: PLC0415  slow import
+
+    try:
+        with _progress() as progress:
+            return aggregate_file(request, watch=_watch(progress))
+    except (Refusal, BadAnswers) as refusal:
+        raise _refused(str(refusal)) from refusal
+    except OSError as error:
+        name = error.filename or request.answers
+        raise _refused(f"{name}: {error.strerror}; check the name and your rights") from error
+
+
+def _refused(sentence: str) -> typer.Exit:
     typer.echo(" ".join(sentence.split()), err=True)
-    raise typer.Exit(EXIT_BAD_INPUT)
+    return typer.Exit(EXIT_BAD_INPUT)
+
+
+@contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """Let Ctrl-C end the process, for a fit still runs in its thread and Python would wait."""
+    try:
+        yield
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # DuckDB makes an error of its own of Ctrl-C.
+        if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
+            raise
+        typer.echo("Stopped before the end; no file was written.", err=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(EXIT_STOPPED)
+
+
+def _watch(progress: Progress) -> Watch:
+    from dure.doors.cli.aggregation_parts import Watch  # noqa: PLC0415  slow import
+
+    bar = progress.add_task("Reading", total=N_STEPS)
+
+    def step(name: str) -> None:
+        progress.update(bar, advance=1, description=name)
+
+    def fit_round(n_rounds: int, mean_change: float) -> None:
+        progress.update(
+            bar, description=f"Fitting, round {n_rounds}, mean change {mean_change:.6f}"
+        )
+
+    return Watch(step, fit_round)
 
 
 @contextmanager

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,8 +13,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.doors.files.bad_file import bad_file
 from dure.doors.files.tables import Format, format_of
+from dure.doors.files.whole_files import written_whole
 
 Columns = Mapping[str, NDArray[Any]]
 COPY_OPTIONS: dict[Format, str] = {
@@ -31,9 +30,13 @@ def write_verdicts(columns: Columns, *, path: Path) -> None:
     Floats are written so that they read back to the same bits; nan is left empty (null). JSON has
     no infinity, so there it is null as well.
     """
-    kind = format_of(path, file=path.name)
-    with _written_whole(path) as unfinished:
-        _copy(columns, unfinished, kind)
+    with written_whole(path) as unfinished:
+        copy_verdicts(columns, path=unfinished)
+
+
+def copy_verdicts(columns: Columns, *, path: Path) -> None:
+    """Write the columns as `write_verdicts` does, for a caller who sees to it that it is whole."""
+    _copy(columns, path, format_of(path, file=path.name))
 
 
 def stream_verdicts(columns: Columns, *, stream: BinaryIO) -> None:
@@ -66,19 +69,6 @@ def _finite_in_json(name: str, array: NDArray[Any], kind: Format) -> str:
         return name
     unspoken = f"isnan({name}) OR isinf({name})" if kind == "jsonl" else f"isnan({name})"
     return f"CASE WHEN {unspoken} THEN NULL ELSE {name} END"
-
-
-@contextmanager
-def _written_whole(path: Path) -> Iterator[Path]:
-    """Give a name beside the path that takes its place only when the block succeeds."""
-    if not path.parent.is_dir():
-        raise bad_file("there is no such folder; make it first", file=str(path.parent))
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}.unfinished{path.suffix}")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _quoted(name: str) -> str:
