@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
 from dure.truth import dawid_skene, one_coin
 from dure.truth.habits import (
-    ACCURACY_MARGIN,
     ALIKE,
     CROWD_ACCURACY,
     EVEN,
@@ -18,8 +15,6 @@ from dure.truth.habits import (
     learn_matrices,
     learn_prevalence,
     learn_strength,
-    log_chances,
-    odds,
     share_coin,
     skill_interval,
 )
@@ -107,22 +102,6 @@ def test_shared_coin_is_the_same_for_all():
     assert concentration.tolist() == [[65.0, 25.0], [65.0, 25.0]]
     assert newcomer.tolist() == [65.0, 25.0]
     assert strengths == Strengths(n_each=5.0)
-
-
-def test_log_chances_are_those_of_the_mean():
-    matrix, no_coin = log_chances(np.array([[[6.0, 1.0], [2.0, 3.0]]]), n_labels=2)
-    no_matrix, coin = log_chances(np.array([[3.0, 1.0]]), n_labels=4)
-
-    np.testing.assert_allclose(np.exp(matrix[0]), [[0.75, 0.25], [0.25, 0.75]])
-    assert (no_coin.size, no_matrix.size) == (0, 0)
-    # Right three times in four, each of three wrong labels once in twelve: nine times as often.
-    assert coin[0] == pytest.approx(math.log(9))
-
-
-def test_odds_stay_finite():
-    assert odds(np.array([0.0, 0.5, 1.0])).tolist() == pytest.approx(
-        [ACCURACY_MARGIN / (1 - ACCURACY_MARGIN), 1.0, (1 - ACCURACY_MARGIN) / ACCURACY_MARGIN]
-    )
 
 
 def test_prevalence_is_even_without_tasks_and_as_seen_with_many():

@@ -1,39 +1,48 @@
 """The engine: arrays in, frozen results out; it knows no platform and does no I/O.
 
-It may import numpy and numba, and nothing of Dure.
+It may import numpy and numba, and nothing of Dure. Its names are loaded when they are first asked
+for, so that a process that never fits does not hold the compiled code.
 """
 
-from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
-from dure.truth.dawid_skene import dawid_skene
-from dure.truth.explain import Explanation, explain, explain_answers
-from dure.truth.frames import code_frame
-from dure.truth.infer import METHODS, infer, infer_numbers
-from dure.truth.majority import majority
-from dure.truth.numeric import robust_mean
-from dure.truth.one_coin import one_coin
-from dure.truth.online import OnlineChoices
-from dure.truth.score import (
-    NumberScore,
-    Reliability,
-    Score,
-    reliability,
-    score_labels,
-    score_numbers,
-)
-from dure.truth.shared_accuracy import shared_accuracy
-from dure.truth.task_difficulty import task_difficulty
-from dure.truth.types import (
-    NO_LABEL,
-    Answers,
-    Estimates,
-    FitOptions,
-    Habits,
-    Numbers,
-    Outcome,
-    Posterior,
-)
-from dure.truth.validate import BadAnswers
-from dure.truth.warm import warm
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
+    from dure.truth.dawid_skene import dawid_skene
+    from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.frames import code_frame
+    from dure.truth.infer import METHODS, infer, infer_numbers
+    from dure.truth.majority import majority
+    from dure.truth.numeric import robust_mean
+    from dure.truth.one_coin import one_coin
+    from dure.truth.online import OnlineChoices
+    from dure.truth.score import (
+        NumberScore,
+        Reliability,
+        Score,
+        reliability,
+        score_labels,
+        score_numbers,
+    )
+    from dure.truth.shared_accuracy import shared_accuracy
+    from dure.truth.task_difficulty import task_difficulty
+    from dure.truth.types import (
+        NO_LABEL,
+        Answers,
+        Estimates,
+        FitOptions,
+        Habits,
+        Numbers,
+        Outcome,
+        Posterior,
+    )
+    from dure.truth.validate import BadAnswers
+    from dure.truth.warm import warm
 
 __all__ = [
     "METHODS",
@@ -71,3 +80,46 @@ __all__ = [
     "task_difficulty",
     "warm",
 ]
+
+_NAMES_OF = {
+    "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
+    "dawid_skene": "dawid_skene",
+    "explain": "Explanation explain explain_answers",
+    "frames": "code_frame",
+    "infer": "METHODS infer infer_numbers",
+    "majority": "majority",
+    "numeric": "robust_mean",
+    "one_coin": "one_coin",
+    "online": "OnlineChoices",
+    "score": "NumberScore Reliability Score reliability score_labels score_numbers",
+    "shared_accuracy": "shared_accuracy",
+    "task_difficulty": "task_difficulty",
+    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
+    "validate": "BadAnswers",
+    "warm": "warm",
+}
+_MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
+
+
+class _Engine(ModuleType):
+    """A package where a function keeps its name, though the module that it stands in has the same.
+
+    Importing `dure.truth.explain` puts that module here, and would put it in the function's place.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _MODULE_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> object:
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        found: object = getattr(import_module(f"{self.__name__}.{_MODULE_OF[name]}"), name)
+        setattr(self, name, found)
+        return found
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Engine

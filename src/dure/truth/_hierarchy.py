@@ -11,12 +11,12 @@ from dure.truth._converge import Fit, iterate
 from dure.truth._kernels import add_doubt, believe, conclude, count, start_from_votes
 from dure.truth._rows import Rows, group_by_task, over_tasks
 from dure.truth.calibrate import CORRELATION_OF_VOTES, learn_correlation, learn_sharpness
+from dure.truth.chances import log_chances
 from dure.truth.habits import (
     Strengths,
     learn_coins,
     learn_matrices,
     learn_prevalence,
-    log_chances,
     share_coin,
     skill_interval,
 )

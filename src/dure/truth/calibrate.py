@@ -6,7 +6,7 @@ import numpy as np
 
 from dure.truth._kernels import conclude, fail_together
 from dure.truth._rows import Rows, over_tasks
-from dure.truth.habits import log_chances
+from dure.truth.chances import log_chances
 from dure.truth.types import NO_LABEL, Floats, Habits
 
 # Answers to one task are believed to fail together so much, and so many times as much more as

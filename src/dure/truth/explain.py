@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth.habits import log_chances
+from dure.truth.chances import log_chances
 from dure.truth.types import NO_LABEL, Answers, Floats, Habits, Ints, Posterior
 from dure.truth.validate import BadAnswers
 
@@ -129,11 +129,13 @@ def explain_answers(
     before = path.chances(np.zeros(1))[0][0]
     edges = np.linspace(0.0, 1.0, N_PIECES + 1)
     half = 0.5 / N_PIECES
-    moments = (edges[:-1, None] + half * (1.0 + _POINTS)).ravel()
-    lengths = np.tile(half * _POINT_WEIGHTS, N_PIECES)
+    lengths = half * _POINT_WEIGHTS
     spoke_before = float(np.log(before[label] / before[runner_up]))
     log_odds = float(np.log(after[label] / after[runner_up]))
-    weights = lengths @ path.slopes(moments, label, runner_up)
+    weights = np.zeros(len(label_of_answer))
+    # Piece by piece: all at once, a thousand answers with as many labels would take gigabytes.
+    for begin in edges[:-1]:
+        weights += lengths @ path.slopes(begin + half * (1.0 + _POINTS), label, runner_up)
     # Where a label's likelier state changes on the way, the rule misses a little: all share it.
     weights += (log_odds - spoke_before - weights.sum()) / max(len(weights), 1)
     return Explanation(label, runner_up, spoke_before, weights, log_odds)

@@ -11,6 +11,7 @@ import numpy as np
 
 from dure.truth._intervals import wilson
 from dure.truth._kernels import strengthen
+from dure.truth.chances import odds
 from dure.truth.types import Floats, Habits
 
 # What is believed of a crowd before its first answer: right 7 times in 10, worth so many answers.
@@ -20,8 +21,6 @@ CROWD_STRENGTH = 50.0
 PREVALENCE_STRENGTH = 10.0
 STRENGTH_MIN, STRENGTH_MAX = 0.5, 500.0
 N_STRENGTH_STEPS = 4
-# Accuracies are kept this far from 0 and 1, so that their odds stay finite.
-ACCURACY_MARGIN = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,53 +190,6 @@ def learn_strength(counts: Floats, mean: Floats, strength: float, *, belief: Bel
         renewed = (strength * gained + belief.shape) / (spent + belief.shape / belief.mean)
         strength = min(max(renewed, STRENGTH_MIN), STRENGTH_MAX)
     return strength
-
-
-def log_chances(
-    concentration: Floats, *, n_labels: int, in_place: bool = False
-) -> tuple[Floats, Floats]:
-    """Turn what is believed of workers into what their answers weigh.
-
-    Parameters
-    ----------
-    concentration : (n_workers, n_labels, n_states) or (n_workers, 2) float64
-        As in `Habits`.
-    n_labels : int
-        How many labels there are.
-    in_place : bool
-        Whether matrices may be written over, to spare their memory.
-
-    Returns
-    -------
-    (n_workers, n_labels, n_states) float64, (n_workers,) float64
-        The log chance of each label given the state, and how much more often the right label is
-        given than any one wrong one, as a logarithm; the one that does not apply is empty.
-    """
-    if concentration.ndim == 2:
-        right = concentration[:, 0] / concentration.sum(axis=1)
-        return np.empty((0, 0, 0)), np.log(odds(right) * max(n_labels - 1, 1))
-    total = concentration.sum(axis=1, keepdims=True)
-    logs = np.log(concentration, out=concentration if in_place else None)
-    logs -= np.log(total)
-    return logs, np.empty(0)
-
-
-def odds(chance: Floats) -> Floats:
-    """Return chance / (1 - chance), kept finite.
-
-    Parameters
-    ----------
-    chance : float64
-        From 0 to 1, of any shape.
-
-    Returns
-    -------
-    float64
-        Of the same shape.
-    """
-    kept = np.clip(chance, ACCURACY_MARGIN, 1.0 - ACCURACY_MARGIN)
-    ratio: Floats = kept / (1.0 - kept)
-    return ratio
 
 
 def learn_prevalence(mass: Floats, *, n_labels: int) -> Floats:

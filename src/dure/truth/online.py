@@ -8,7 +8,7 @@ import numpy as np
 
 from dure.truth._kernels import fold, hold
 from dure.truth._rows import group_by_task
-from dure.truth.habits import log_chances
+from dure.truth.chances import log_chances
 from dure.truth.types import NO_LABEL, Answers, Floats, Habits, Ints, Posterior
 from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
 

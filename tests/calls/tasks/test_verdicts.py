@@ -173,8 +173,8 @@ def test_planted_truth_decides_its_task() -> None:
 
     verdicts.decide_tasks(call_id=call.pk)
 
-    assert list(Verdict.objects.order_by("task_id").values_list("label", flat=True)) == [
-        "no",
-        "yes",
-    ]
+    told, answered = Verdict.objects.order_by("task_id")
+    assert (told.label, told.probability) == ("no", 1.0)
+    # Who was wrong where the truth is known is hardly believed elsewhere.
+    assert answered.probability < 0.6
     assert states(call) == ["decided", "open"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from tests import browser as chrome
 from tests.doors.desk.conftest import LOCALES, PASSWORD, SIZES, Bureau
 
 pytestmark = pytest.mark.browser
+FIT_SECONDS_MAX = 120
 LETTER_PIXELS_MIN, LETTER_PIXELS_MAX = 11, 18
 LETTER_PIXELS = """[...document.querySelectorAll(".chart text, .chart .label")].map(text => {
   const chart = text.closest("svg");
@@ -42,6 +44,7 @@ PAGES = {
     "tasks": CALLS + "/{open}/tasks",
     "tasks, none fits": CALLS + "/{open}/tasks?words=nothing",
     "task": CALLS + "/{numbers}/tasks/{task}",
+    "task with weights": CALLS + "/{weighed}",
     "share": CALLS + "/{open}/share",
     "poster": CALLS + "/{open}/share/poster",
     "exports": CALLS + "/{open}/exports",
@@ -66,6 +69,12 @@ select c.id, c.slug, c.state, c.question->>'type', (select min(id) from tasks_ta
 from calls_call c join people_organisation o on o.id = c.organisation_id
 where o.slug = 'demo' order by c.id
 """
+DISAGREED = """
+select a.call_id, a.task_id from tasks_answer a
+join tasks_verdict v on v.call_id = a.call_id and v.task_id = a.task_id
+where v.label is not null and not a.is_skip
+group by a.call_id, a.task_id having count(distinct a.value) > 1 order by a.task_id limit 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +96,21 @@ def named(bureau: Bureau, chromium: Browser, tmp_path_factory: pytest.TempPathFa
         "closed_slug": closed_slug,
         "numbers": numbers,
         "task": tasks[numbers],
+        "weighed": wait_for_disagreement(bureau),
         "draft": draft,
         "invitation": invite(bureau, chromium),
         "mapping": send_table(bureau, chromium, f"{CALLS}/{draft}/add", table),
     }
+
+
+def wait_for_disagreement(bureau: Bureau) -> str:
+    """A choice of the demo's on which its crowd disagreed, once the worker has fitted it."""
+    for _ in range(FIT_SECONDS_MAX):
+        found = bureau.rows(DISAGREED)
+        if found:
+            return "{}/tasks/{}".format(*found[0])
+        time.sleep(1)
+    pytest.fail("the worker did not fit the demo's answers in time")
 
 
 def invite(bureau: Bureau, chromium: Browser) -> str:

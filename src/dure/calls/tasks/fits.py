@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from dure.calls.tasks.learned import Learned, learn
 
 if TYPE_CHECKING:
     from dure import truth
@@ -41,6 +43,7 @@ class Fit:
     method: str
     version: str
     outcome: str
+    learned: Learned = field(default_factory=Learned)
 
     def digest(self) -> bytes:
         """A hash of the numbers, to tell whether a fit made again came out the same."""
@@ -82,6 +85,7 @@ def _fit_choices(counted: Counted, *, classes: list[str]) -> Fit:
         method=posterior.method,
         version=posterior.version,
         outcome=posterior.outcome.value,
+        learned=learn(posterior.habits, workers=coded.workers),
     )
 
 

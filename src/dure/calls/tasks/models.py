@@ -233,6 +233,8 @@ class VerdictRun(models.Model):
     answers_seen = models.BigIntegerField()
     digest = models.BinaryField()
     outcome = models.CharField(max_length=300)
+    # What the fit learned that holds for all workers; see learned.py. Empty where it kept nothing.
+    learned = models.JSONField(default=dict, db_default={})
     tasks_open = models.BigIntegerField()
     tasks_decided = models.BigIntegerField()
     tasks_disputed = models.BigIntegerField()
@@ -265,6 +267,19 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"verdict on task {self.task_id}"
+
+
+class WorkerHabits(models.Model):
+    """What the last run learned of a contributor, flat; its shape is in the run's `learned`."""
+
+    pk = models.CompositePrimaryKey("call_id", "contributor_id")
+    call_id = models.BigIntegerField()
+    contributor_id = models.BigIntegerField()
+    run_id = models.BigIntegerField()
+    concentration = ArrayField(models.FloatField())
+
+    def __str__(self) -> str:
+        return f"habits of contributor {self.contributor_id}"
 
 
 class Refit(models.Model):
@@ -374,15 +389,9 @@ class Accrual(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                "call_id",
-                "reason",
-                "contributor_id",
-                "answer_id",
-                condition=Q(posted_as=None),
-                name="accrual_waits_to_be_posted",
-            ),
-        ]
+            models.Index("call_id", "reason", "contributor_id", "answer_id",
+                         condition=Q(posted_as=None), name="accrual_waits_to_be_posted"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency} for answer {self.answer_id}"

@@ -14,6 +14,7 @@ from django.db.models import Count
 
 from dure.calls.models import Call
 from dure.calls.tasks.fits import SEED, Counted, Fit, fit
+from dure.calls.tasks.learned import put_habits
 from dure.calls.tasks.models import Refit, Task, TaskProgress, TaskState, VerdictRun
 from dure.calls.tasks.questions import has_model
 from dure.calls.tasks.rulings import rulings_of
@@ -118,11 +119,15 @@ def stirred_calls() -> list[int]:
 
 
 def _store(call: Call, mark: Mark, result: Fit, counted: Counted) -> VerdictRun:
-    """The run, its verdicts and the tasks' states become true together."""
+    """The run, its verdicts, its workers and the tasks' states become true together."""
     with transaction.atomic():
         _put_verdicts(call.pk, result)
         with connection.cursor() as cursor:
             cursor.execute("select tasks_drop_verdicts(%s, %s)", [call.pk, mark.up_to])
+            cursor.execute("select tasks_next_run()")
+            run_id = cursor.fetchone()[0]
+        put_habits(call_id=call.pk, run_id=run_id, as_of=mark.as_of, learned=result.learned)
+        # Last of the long ones: answers to tasks whose state changes wait from here on.
         _settle_states(call.pk)
         counts = dict(
             TaskProgress.objects.filter(call_id=call.pk)
@@ -130,6 +135,7 @@ def _store(call: Call, mark: Mark, result: Fit, counted: Counted) -> VerdictRun:
             .annotate(n=Count("task_id"))
         )
         return VerdictRun.objects.create(
+            pk=run_id,
             call=call,
             as_of=mark.as_of,
             method=result.method,
@@ -141,6 +147,7 @@ def _store(call: Call, mark: Mark, result: Fit, counted: Counted) -> VerdictRun:
             answers_seen=len(counted.tasks),
             digest=result.digest(),
             outcome=result.outcome,
+            learned=result.learned.shared,
             tasks_open=counts.get(TaskState.OPEN, 0),
             tasks_decided=counts.get(TaskState.DECIDED, 0),
             tasks_disputed=counts.get(TaskState.DISPUTED, 0),

@@ -18,10 +18,12 @@ from dure.calls.tasks.models import TaskState
 from dure.calls.tasks.questions import has_model
 from dure.calls.tasks.rulings import rule_task
 from dure.calls.tasks.tables import Row, list_tasks, read_filters, read_task_in_full
+from dure.calls.tasks.weights import weigh_answers
 from dure.doors.desk.board import head_of
 from dure.doors.desk.cards import TaskCard, show_card, spell_value
 from dure.doors.desk.naming import name_things
 from dure.doors.desk.permits import Desk, at_desk
+from dure.doors.desk.weighing import say_verdict, show_pulls
 from dure.doors.wording.refusals import spell_refusal
 from dure.doors.wording.saying import spell_number, spell_range, spell_share
 from dure.errors import Invalid
@@ -130,23 +132,29 @@ def _task_context(desk: Desk, call: Call, task_id: int) -> dict[str, Any]:
     options = call.question.get("options") or []
     names = name_things([ruling.by for ruling in found.rulings])
     has_shares = posterior is not None and len(posterior) == len(found.classes)
+    probabilities = [
+        {"label": spell_value(value, call=call), "value": share}
+        for value, share in zip(found.classes, posterior or [], strict=False)
+        if has_shares
+    ]
+    weighed = weigh_answers(call=call, task_id=task_id)
+    shown = {one.answer.id for one in found.answers}
+    pulls = show_pulls(weighed, call=call, shown=shown) if weighed else None
     return {
         **head_of(desk, call, part="tasks"),
         "line": show_row(found.row, call=call),
         "task": found.row.task,
         "gold": spell_value(found.row.task.gold, call=call),
-        "probabilities": [
-            {"label": spell_value(value, call=call), "value": share}
-            for value, share in zip(found.classes, posterior or [], strict=False)
-        ]
-        if has_shares
-        else [],
+        "probabilities": probabilities,
+        "sentence": say_verdict(probabilities, weighed, call=call),
+        "pulls": pulls,
         "answers": [
             {
                 "given": one,
                 "words": spell_value(one.value, call=call),
                 "is_skip": one.answer.is_skip,
                 "is_late": one.answer.is_late,
+                "pull": pulls.of_answer.get(one.answer.id) if pulls else None,
             }
             for one in found.answers
         ],
