@@ -14,6 +14,8 @@ class Crowd:
     answers: Answers
     truth: np.ndarray
     accuracy: np.ndarray
+    # Whose answers are right as often as `accuracy` says, nobody copying and no task too hard.
+    is_plain: np.ndarray
 
 
 def simulate(
@@ -44,4 +46,5 @@ def simulate(
     task, worker = np.nonzero(kept)
     columns = (one.astype(np.int32) for one in (task, worker, given[kept]))
     answers = Answers(*columns, n_tasks, n_workers, n_labels)
-    return Crowd(answers, truth.astype(np.int32), accuracy)
+    is_plain = (np.arange(n_workers) < n_workers - n_copyists) & (hard == 0)
+    return Crowd(answers, truth.astype(np.int32), accuracy, is_plain)

@@ -110,11 +110,12 @@ def test_prevalence_is_even_without_tasks_and_as_seen_with_many():
 
 
 @pytest.mark.parametrize("method", [dawid_skene, one_coin])
-def test_skill_intervals_enclose_the_skill_and_cover_nine_in_ten(method):
+@pytest.mark.parametrize("n_labels", [2, 6])
+def test_skill_intervals_enclose_the_skill_and_cover_nine_in_ten(method, n_labels):
     covered = []
     for seed in range(5):
         accuracies = np.random.default_rng(seed).uniform(0.55, 0.95, 60)
-        crowd = simulate(accuracies, n_tasks=400, n_each=12, seed=seed)
+        crowd = simulate(accuracies, n_tasks=400, n_each=8, n_labels=n_labels, seed=seed)
 
         result = method(crowd.answers)
 
@@ -125,26 +126,20 @@ def test_skill_intervals_enclose_the_skill_and_cover_nine_in_ten(method):
     assert np.mean(covered) == pytest.approx(0.9, abs=0.08)
 
 
-def test_doubt_about_the_truth_widens_the_interval():
+def test_doubt_about_the_truth_and_few_answers_widen_the_interval():
     habits = dawid_skene(simulate([0.8] * 6, n_tasks=50).answers).habits
-
-    _, sure_low, sure_high = skill_interval(habits, np.zeros(6))
-    skill, low, high = skill_interval(habits, np.full(6, 10.0))
-
-    assert (low < sure_low).all()
-    assert (sure_high < high).all()
-    assert (skill < 1).all()
-
-
-def test_skill_interval_narrows_with_answers():
-    crowd = simulate([0.8] * 6, n_tasks=300)
-    few = simulate([0.8] * 6, n_tasks=20)
-
-    width = [
-        np.mean(high - low)
-        for _, low, high in (
-            skill_interval(dawid_skene(one.answers).habits, np.zeros(6)) for one in (few, crowd)
+    widths = [
+        np.subtract(
+            *skill_interval(
+                habits,
+                n_given=np.full(6, n_given),
+                doubt=np.full(6, doubt),
+                strengths=Strengths(n_each=6.0),
+            )[:0:-1]
         )
+        for n_given, doubt in ((50.0, 0.0), (50.0, 10.0), (5.0, 0.0))
     ]
 
-    assert width[0] > 2 * width[1] > 0
+    assert (widths[0] > 0).all()
+    assert (widths[0] < widths[1]).all()
+    assert (widths[0] < widths[2]).all()

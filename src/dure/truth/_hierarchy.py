@@ -80,14 +80,15 @@ def fit_member(
     _check_options(options)
     _check_size(member, answers)
     rows = group_by_task(answers, gold_label)
-    habits, probability, fit = _fit(member, rows, options)
+    habits, strengths, probability, fit = _fit(member, rows, options)
     probability = conclude_rows(rows, habits, into=probability)
     doubt, n_given = np.zeros(rows.n_workers), np.zeros(rows.n_workers)
     add_doubt(
         rows.starts, rows.worker_of_answer, rows.label_of_answer, probability, doubt, n_given
     )  # fmt: skip
     known = np.where(n_given > 0, 1.0, np.nan)
-    skill, low, high = (known * one for one in skill_interval(habits, doubt))
+    skills = skill_interval(habits, n_given=n_given, doubt=doubt, strengths=strengths)
+    skill, low, high = (known * one for one in skills)
     n_answers = rows.n_answers
     return Posterior(
         probability=probability,
@@ -106,7 +107,9 @@ def fit_member(
     )
 
 
-def _fit(member: Member, rows: Rows, options: FitOptions) -> tuple[Habits, Floats, Fit[None]]:
+def _fit(
+    member: Member, rows: Rows, options: FitOptions
+) -> tuple[Habits, Strengths, Floats, Fit[None]]:
     """Return what was learned, the last probabilities by state, and how the fit ended."""
     n_answered = max(1, int(np.count_nonzero(np.diff(rows.starts))))
     fit = iterate(
@@ -116,12 +119,13 @@ def _fit(member: Member, rows: Rows, options: FitOptions) -> tuple[Habits, Float
         n_iterations_max=options.n_iterations_max,
         progress=options.progress,
     )
-    habits, _ = _learn(member, rows, fit.state, options)
+    habits, strengths = _learn(member, rows, fit.state, options)
     probability = fit.state.probability
     # The counts are as large as what was learned from them, and nobody needs them any more.
     ended: Fit[None] = Fit(None, fit.outcome, fit.n_iterations, fit.last_change)
     del fit
-    return _calibrate(member, rows, habits, probability, options), probability, ended
+    habits = _calibrate(member, rows, habits, probability, options)
+    return habits, strengths, probability, ended
 
 
 def _calibrate(

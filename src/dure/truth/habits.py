@@ -212,15 +212,21 @@ def learn_prevalence(mass: Floats, *, n_labels: int) -> Floats:
     return prevalence
 
 
-def skill_interval(habits: Habits, doubt: Floats) -> tuple[Floats, Floats, Floats]:
+def skill_interval(
+    habits: Habits, *, n_given: Floats, doubt: Floats, strengths: Strengths
+) -> tuple[Floats, Floats, Floats]:
     """Tell how often each worker is right, over the labels as often as they occur.
 
     Parameters
     ----------
     habits : Habits
         What was learned of the workers.
+    n_given : (n_workers,) float64
+        How many answers each gave.
     doubt : (n_workers,) float64
         The variance of the number of right answers, for the truth is not known for certain.
+    strengths : Strengths
+        How alike workers are.
 
     Returns
     -------
@@ -229,21 +235,19 @@ def skill_interval(habits: Habits, doubt: Floats) -> tuple[Floats, Floats, Float
 
     Notes
     -----
-    Source: Wilson's interval, with as many answers as the variance of the posteriors is worth.
+    Source: Wilson's interval, with as many answers as the variance is worth.
     """
     believed = habits.concentration
-    total = believed.sum(axis=1)
     if believed.ndim == 2:
-        skill = believed[:, 0] / total
-        variance = skill * (1.0 - skill) / (total + 1.0)
-        n_worth = total
+        n_worth = believed.sum(axis=1)
+        skill = believed[:, 0] / n_worth
     else:
+        # What a matrix is shrunk to came from the same answers: it is no further evidence.
+        n_worth = n_given + strengths.accuracy
         state = np.arange(believed.shape[2])
-        right = believed[:, state % habits.n_labels, state] / total
+        right = believed[:, state % habits.n_labels, state] / believed.sum(axis=1)
         skill = right @ habits.prevalence
-        variance = (right * (1.0 - right) / (total + 1.0)) @ habits.prevalence**2
-        n_worth = total.sum(axis=1)
-    variance = variance + doubt / n_worth**2
+    variance = skill * (1.0 - skill) / (n_worth + 1.0) + doubt / n_worth**2
     low, high = wilson(skill, skill * (1.0 - skill) / np.maximum(variance, 1e-12) - 1.0)
     return skill, low, high
 
