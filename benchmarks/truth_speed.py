@@ -1,6 +1,6 @@
 """How fast and how large the fit is, on simulated answers with four labels.
 
-A million answers (ten a task, each worker a hundred): seconds of one iteration of our
+A million answers (ten a task, two hundred a worker): seconds of one iteration of our
 Dawid-Skene and of crowd-kit's, in turn on the same machine, the least of several. Then one and ten
 million: memory beyond the input, and one iteration beside a bare gather, which only adds up a
 number from a table of the workers' matrices for each answer. DURE_BENCH_ANSWERS=100000000 does a
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-N_LABELS, N_EACH, N_OF_WORKER = 4, 10, 100
+N_LABELS, N_EACH, N_OF_WORKER = 4, 10, 200
 SIZES = (1_000_000, 10_000_000)
 N_ROUNDS = 5
 SAMPLE_SECONDS = 0.002

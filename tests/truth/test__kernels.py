@@ -9,7 +9,6 @@ from dure.truth import _kernels
 
 # The same sums in the same order, so only the last bits could differ.
 CLOSE = {"rtol": 1e-12, "atol": 1e-13}
-EULER = 0.5772156649015329
 NO_MATRIX, NO_COIN = np.empty((0, 0, 0)), np.empty(0)
 
 
@@ -119,44 +118,12 @@ def test_doubt_is_the_variance_of_being_right():
     assert n_given.tolist() == np.bincount(rows.workers, minlength=6).tolist()
 
 
-@pytest.mark.parametrize(
-    ("x", "value"),
-    [
-        (1.0, -EULER),
-        (0.5, -EULER - 2 * math.log(2)),
-        (2.0, 1 - EULER),
-        (0.25, -EULER - math.pi / 2 - 3 * math.log(2)),
-    ],
-)
-def test_digamma_has_its_known_values(x, value):
-    assert _kernels.digamma(x) == pytest.approx(value, abs=1e-9)
-
-
 def test_codes_are_counted():
     counts = np.zeros(4, np.int64)
 
     _kernels.count_codes(np.array([2, 0, 2, 3], np.int32), counts)
 
     assert counts.tolist() == [1, 0, 2, 1]
-
-
-def test_digamma_is_the_slope_of_the_log_gamma_function():
-    for x in (1e-2, 0.7, 5.9, 6.1, 80.0):
-        step = 1e-5 * x
-        slope = (math.lgamma(x + step) - math.lgamma(x - step)) / (2 * step)
-        assert _kernels.digamma(x) == pytest.approx(slope, rel=1e-6)
-
-
-def test_strengthen_is_the_slope_of_the_marginal_likelihood():
-    random = np.random.default_rng(2)
-    counts = random.poisson(3.0, (20, 3, 2)).astype(float)
-    mean = random.dirichlet(np.ones(3), (20, 2)).transpose(0, 2, 1).copy()
-
-    gained, spent = _kernels.strengthen(counts, mean, 4.0)
-
-    step = 1e-4
-    rise = _log_likelihood(counts, mean, 4.0 + step) - _log_likelihood(counts, mean, 4.0 - step)
-    assert gained - spent == pytest.approx(rise / (2 * step), rel=1e-5)
 
 
 def test_kernels_are_done_in_parts_as_in_one():
@@ -240,13 +207,3 @@ class _Rows:
 def _softmax(logs):
     chances = np.exp(logs - logs.max())
     return chances / chances.sum()
-
-
-def _log_likelihood(counts, mean, strength):
-    total = 0.0
-    for case in range(counts.shape[0]):
-        for column in range(counts.shape[2]):
-            n, prior = counts[case, :, column], strength * mean[case, :, column]
-            total += math.lgamma(strength) - math.lgamma(n.sum() + strength)
-            total += sum(map(math.lgamma, n + prior)) - sum(map(math.lgamma, prior))
-    return total

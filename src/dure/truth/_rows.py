@@ -80,7 +80,12 @@ def over_tasks(rows: Rows, do: Callable[[int, int], Part], *, part_bytes: int = 
         return [do(0, rows.n_tasks)]
     bounds = np.searchsorted(rows.starts, np.linspace(0, n_answers, n_parts + 1)).tolist()
     bounds[0], bounds[-1] = 0, rows.n_tasks
-    with ThreadPoolExecutor(min(n_parts, os.cpu_count() or 1)) as pool:
+    return side_by_side(do, bounds)
+
+
+def side_by_side(do: Callable[[int, int], Part], bounds: list[int]) -> list[Part]:
+    """Do each stretch between two bounds in a thread; the kernels let go of Python's lock."""
+    with ThreadPoolExecutor(min(len(bounds) - 1, os.cpu_count() or 1)) as pool:
         return list(pool.map(do, bounds[:-1], bounds[1:]))
 
 

@@ -5,12 +5,14 @@ Every function takes the counts of one round and the strengths of the beliefs so
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dure.truth._intervals import wilson
-from dure.truth._kernels import strengthen
+from dure.truth._marginal import strengthen
+from dure.truth._rows import N_PARTS_MAX, side_by_side
 from dure.truth.chances import odds
 from dure.truth.types import Floats, Habits
 
@@ -20,7 +22,8 @@ CROWD_STRENGTH = 50.0
 # Each label is believed to be as frequent as the others, worth so many tasks each.
 PREVALENCE_STRENGTH = 10.0
 STRENGTH_MIN, STRENGTH_MAX = 0.5, 500.0
-N_STRENGTH_STEPS = 4
+# Below so many cells a second thread costs more than it brings.
+N_CELLS_OF_PART = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +181,39 @@ def learn_strength(counts: Floats, mean: Floats, strength: float, *, belief: Bel
     Returns
     -------
     float
-        A likelier one under the belief; steps never lower the marginal likelihood.
+        A likelier one under the belief, about four steps further.
 
     Notes
     -----
     Source: T. P. Minka, Estimating a Dirichlet distribution, 2000, section 4 (his step for the
     precision of a Dirichlet-multinomial), with the belief's terms added to both sums.
     """
-    for _ in range(N_STRENGTH_STEPS):
+    n_parts = min(max(counts.size // N_CELLS_OF_PART, 1), N_PARTS_MAX)
+    bounds = np.linspace(0, len(counts), n_parts + 1).astype(np.int64).tolist()
+    logs = [math.log(strength)]
+    for _ in range(2):
+        gained, spent = _strengthen(counts, mean, math.exp(logs[-1]), bounds)
+        renewed = (math.exp(logs[-1]) * gained + belief.shape) / (
+            spent + belief.shape / belief.mean
+        )
+        logs.append(math.log(min(max(renewed, STRENGTH_MIN), STRENGTH_MAX)))
+    # Steps shorten by a nearly constant factor: two more, as they would be, for nothing.
+    first, second = logs[1] - logs[0], logs[2] - logs[1]
+    factor = min(max(second / first, 0.0), 1.0) if first else 0.0
+    further = math.exp(logs[2] + second * (factor + factor**2))
+    return min(max(further, STRENGTH_MIN), STRENGTH_MAX)
+
+
+def _strengthen(
+    counts: Floats, mean: Floats, strength: float, bounds: list[int]
+) -> tuple[float, float]:
+    if len(bounds) == 2:
         gained, spent = strengthen(counts, mean, strength)
-        renewed = (strength * gained + belief.shape) / (spent + belief.shape / belief.mean)
-        strength = min(max(renewed, STRENGTH_MIN), STRENGTH_MAX)
-    return strength
+        return gained, spent
+    parts = side_by_side(
+        lambda first, last: strengthen(counts[first:last], mean[first:last], strength), bounds
+    )
+    return sum(gained for gained, _ in parts), sum(spent for _, spent in parts)
 
 
 def learn_prevalence(mass: Floats, *, n_labels: int) -> Floats:
