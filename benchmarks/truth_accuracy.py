@@ -16,7 +16,7 @@ import numpy as np
 
 
 def run() -> dict[str, float]:
-    """Means over the crowds, then each crowd's: Dure held out, the vote, and each peer."""
+    """Means over the crowds, then each crowd's: Dure held out, its methods, and each peer."""
     table = measure()
     figures = summary(table, 0, "accuracy")
     gain = table["dure"][:, 0] - table["majority"][:, 0]
@@ -25,6 +25,9 @@ def run() -> dict[str, float]:
     if peers:
         best = max(table[name][:, 0].mean() for name in peers)
         figures["above_best_peer"] = figures["accuracy"] - float(best)
+    for column, what in ((1, "logloss"), (3, "ece")):
+        for name, scores in table.items():
+            figures[f"mean_{what}_{name}"] = float(scores[:, column].mean())
     return figures
 
 
