@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import numpy as np
+
 from dure.truth import Outcome
 from dure.truth._converge import Fit, iterate
 
@@ -27,6 +29,14 @@ def test_stops_when_told_and_not_before():
 
     assert fit == Fit(2.0, Outcome.STOPPED, 2, 2.0)
     assert told == [(1, 4.0), (2, 2.0)]
+
+
+def test_stops_when_told_by_numpy():
+    fit = iterate(
+        _halve, 8.0, change_max=0.0, n_iterations_max=9, progress=lambda *_: np.float64(1) > 2
+    )
+
+    assert fit == Fit(4.0, Outcome.STOPPED, 1, 4.0)
 
 
 def _halve(number):

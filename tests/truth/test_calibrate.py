@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from dure.truth import FitOptions, dawid_skene, one_coin, score_labels
-from dure.truth.calibrate import CORRELATION_LEAST
+from dure.truth import Answers, FitOptions, dawid_skene, one_coin, score_labels, shared_accuracy
+from dure.truth._hierarchy import conclude_rows
+from dure.truth._rows import group_by_task
+from dure.truth.calibrate import (
+    CORRELATION_LEAST,
+    SHARPNESS_GRID,
+    SHARPNESS_SPREAD,
+    learn_sharpness,
+)
 from tests.truth.crowds import simulate
 
 
@@ -68,6 +78,55 @@ def test_known_tasks_are_left_out_of_what_they_are_judged_by():
 
     assert result.habits.sharpness < 1.3
     assert result.probability[50:].max() < 0.9
+
+
+@pytest.mark.parametrize("method", [dawid_skene, one_coin, shared_accuracy])
+def test_known_tasks_are_left_out_as_if_their_answers_had_not_come(method):
+    # With an answer or two of each worker, one's own answer is most of what is known of oneself.
+    crowd = simulate([0.5] * 180, n_tasks=60, n_each=3, seed=5)
+    result = method(crowd.answers, gold_label=crowd.truth)
+    options = FitOptions(correlation=result.habits.correlation)
+    losses = np.zeros(len(SHARPNESS_GRID))
+    for task in range(60):
+        left = method(_without(crowd.answers, task), gold_label=crowd.truth, options=options)
+        rows = group_by_task(crowd.answers, None)
+        for at, sharpness in enumerate(SHARPNESS_GRID):
+            habits = replace(left.habits, sharpness=sharpness)
+            losses[at] -= np.log(conclude_rows(rows, habits)[task, crowd.truth[task]])
+
+    refitted = SHARPNESS_GRID[
+        (losses + 0.5 * (np.log(SHARPNESS_GRID) / SHARPNESS_SPREAD) ** 2).argmin()
+    ]
+
+    # Three steps of the grid: what holds for all workers has seen each task.
+    assert abs(np.log(result.habits.sharpness / refitted)) < 0.16
+    assert refitted < 1.2
+
+
+def test_many_labels_and_many_known_tasks_take_little_memory():
+    crowd = simulate([0.7] * 6, n_tasks=400, n_labels=300)
+    tracemalloc.start()
+    rows = group_by_task(crowd.answers, crowd.truth)
+    habits = dawid_skene(crowd.answers).habits
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+
+    learn_sharpness(
+        rows, habits, np.eye(300)[crowd.truth], hits=np.full((6, 2), 200.0), strength=4.0
+    )
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+
+    # A matrix for each answer would be 1.7 GB.
+    assert peak < 100e6
+
+
+def _without(answers, task):
+    kept = answers.task_of_answer != task
+    columns = (answers.task_of_answer, answers.worker_of_answer, answers.label_of_answer)
+    return Answers(
+        *(one[kept] for one in columns), answers.n_tasks, answers.n_workers, answers.n_labels
+    )
 
 
 def _gold(crowd):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dure.truth import BadAnswers, Habits, explain, explain_answers, infer
+from dure.truth import Answers, BadAnswers, FitOptions, Habits, explain, explain_answers, infer
 from tests.truth.crowds import simulate
 from tests.truth.real_sets import load_choices
 
@@ -46,6 +46,20 @@ def test_answers_for_the_label_weigh_for_it_and_the_better_workers_more():
         assert weights[:2].min() > 0 > weights[2:].max()
         assert weights[:2].min() > -weights[2:].min()
     assert split
+
+
+@pytest.mark.parametrize("method", FITTED)
+def test_probability_too_small_for_a_number_is_still_explained(method):
+    codes = np.arange(3000, dtype=np.int32)
+    answers = Answers(codes * 0, codes, codes * 0, n_tasks=1, n_workers=3000, n_labels=2)
+    result = infer(answers, method=method, options=FitOptions(correlation=0.0, vote_weight=0.0))
+
+    explained = explain(result, answers, task=0)
+
+    assert result.probability[0].tolist() == [1.0, 0.0]
+    assert explained.log_odds > 800
+    assert explained.prior + explained.weight_of_answer.sum() == pytest.approx(explained.log_odds)
+    assert np.ptp(explained.weight_of_answer) == pytest.approx(0.0, abs=ROUNDING)
 
 
 def test_answers_that_say_the_same_weigh_the_same():

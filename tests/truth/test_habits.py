@@ -3,13 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dure.truth import dawid_skene, one_coin
+from dure.truth import Habits, dawid_skene, one_coin
 from dure.truth.habits import (
     ALIKE,
     CROWD_ACCURACY,
+    CROWD_STRENGTH,
     EVEN,
     STRENGTH_MAX,
     Strengths,
+    count_hits,
     learn_coins,
     learn_crowd,
     learn_matrices,
@@ -17,6 +19,7 @@ from dure.truth.habits import (
     learn_strength,
     share_coin,
     skill_interval,
+    tell_without_own,
 )
 from tests.truth.crowds import simulate
 
@@ -81,6 +84,37 @@ def test_worker_without_answers_is_a_newcomer_and_a_busy_one_is_as_seen():
     np.testing.assert_allclose(concentration[0], newcomer)
     np.testing.assert_allclose(chances[1], [[0.9, 0.3], [0.1, 0.7]], atol=0.01)
     assert 0 < strengths.matrix < STRENGTH_MAX
+
+
+@pytest.mark.parametrize("n_levels", [1, 2])
+def test_answer_left_out_tells_nothing_of_its_worker(n_levels):
+    random = np.random.default_rng(7)
+    counts = random.gamma(1.0, size=(4, 3, 3 * n_levels))
+    own = random.dirichlet(np.ones(3 * n_levels), size=2)
+    workers, labels = np.array([0, 2], np.int32), np.array([1, 2], np.int32)
+    counts[workers, labels] += own
+    concentration, newcomer, strengths = learn_matrices(counts, Strengths(n_each=5.0))
+    habits = Habits(concentration, newcomer, np.ones(3 * n_levels), 3, 0.0, 1.0, 0.1, 0.5)
+
+    told = tell_without_own(
+        habits, count_hits(counts), strengths.accuracy,
+        worker_of_answer=workers, label_of_answer=labels, own=own,
+    )  # fmt: skip
+
+    strength = newcomer.sum(axis=0)[0]
+    crowd = newcomer / strength
+    right, wrong = count_hits(counts).sum(axis=0)
+    usual = (right + CROWD_STRENGTH * CROWD_ACCURACY) / (right + wrong + CROWD_STRENGTH)
+    for at, (worker, label) in enumerate(zip(workers, labels, strict=True)):
+        others = counts[worker].copy()
+        others[label] -= own[at]
+        ((hits, misses),) = count_hits(others[None])
+        accuracy = (hits + strengths.accuracy * usual) / (hits + misses + strengths.accuracy)
+        mean = crowd.copy()
+        state = np.arange(3 * n_levels)
+        mean[state % 3, state] *= accuracy / (1 - accuracy) * (1 - usual) / usual
+        believed = strength * mean / mean.sum(axis=0) + others
+        np.testing.assert_allclose(told[at], (believed / believed.sum(axis=0))[label])
 
 
 def test_coins_are_shrunk_to_the_crowd():

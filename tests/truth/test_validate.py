@@ -39,6 +39,7 @@ NUMBERS = Numbers(CODES, CODES, np.array([1.0, 2.0]), 2, 2)
             ),
         ),
         ({"n_tasks": -1}, "Expected n_tasks from 0 to 2147483647, got -1."),
+        ({"n_tasks": 2.0}, "Expected n_tasks from 0 to 2147483647, got 2.0."),
         (
             {"n_labels": 0},
             "Expected at least one label (n_labels >= 1), got 0; name the options of the question.",

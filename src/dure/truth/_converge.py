@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from dure.truth.types import Outcome, Progress
 
 State = TypeVar("State")
@@ -38,6 +40,8 @@ def iterate(
         state, change = step(state)
         if change <= change_max:
             return Fit(state, Outcome.SETTLED, n_iterations, change)
-        if progress is not None and progress(n_iterations, change) is False:
+        told = progress(n_iterations, change) if progress is not None else None
+        # A comparison of arrays gives numpy's own False.
+        if isinstance(told, bool | np.bool_) and not told:
             return Fit(state, Outcome.STOPPED, n_iterations, change)
     return Fit(state, Outcome.NOT_SETTLED, n_iterations_max, change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from dure.truth.calibrate import CORRELATION_OF_VOTES, learn_correlation, learn_
 from dure.truth.chances import log_chances
 from dure.truth.habits import (
     Strengths,
+    count_hits,
     learn_coins,
     learn_matrices,
     learn_prevalence,
@@ -120,28 +122,19 @@ def _fit(
         progress=options.progress,
     )
     habits, strengths = _learn(member, rows, fit.state, options)
-    probability = fit.state.probability
+    hits, probability = count_hits(fit.state.counts), fit.state.probability
     # The counts are as large as what was learned from them, and nobody needs them any more.
     ended: Fit[None] = Fit(None, fit.outcome, fit.n_iterations, fit.last_change)
     del fit
-    habits = _calibrate(member, rows, habits, probability, options)
-    return habits, strengths, probability, ended
+    habits = replace(habits, correlation=_correlation(member, rows, habits, options))
+    sharpness = learn_sharpness(rows, habits, probability, hits=hits, strength=strengths.accuracy)
+    return replace(habits, sharpness=sharpness), strengths, probability, ended
 
 
-def _calibrate(
-    member: Member,
-    rows: Rows,
-    habits: Habits,
-    probability: Floats,
-    options: FitOptions,
-) -> Habits:
-    correlation = options.correlation
-    if correlation is None:
-        correlation = CORRELATION_OF_VOTES
-        if member.learns_correlation:
-            correlation = learn_correlation(rows, habits)
-    habits = replace(habits, correlation=correlation)
-    return replace(habits, sharpness=learn_sharpness(rows, habits, probability))
+def _correlation(member: Member, rows: Rows, habits: Habits, options: FitOptions) -> float:
+    if options.correlation is not None:
+        return options.correlation
+    return learn_correlation(rows, habits) if member.learns_correlation else CORRELATION_OF_VOTES
 
 
 def conclude_rows(rows: Rows, habits: Habits, *, into: Floats | None = None) -> Floats:
@@ -234,13 +227,15 @@ def _step(
 
 
 def _check_options(options: FitOptions) -> None:
-    for name in ("correlation", "vote_weight"):
-        value = getattr(options, name)
-        if value is not None and not 0.0 <= value <= 1.0:
+    correlation = 0.0 if options.correlation is None else options.correlation
+    for name, value in (("correlation", correlation), ("vote_weight", options.vote_weight)):
+        if not isinstance(value, Real) or not 0.0 <= value <= 1.0:
             raise BadAnswers(f"Expected {name} from 0 to 1, got {value}.")
-    if options.n_iterations_max < 1:
+    if not options.change_max >= 0.0:
+        raise BadAnswers(f"Expected change_max of at least 0, got {options.change_max}.")
+    if not isinstance(options.n_iterations_max, Integral) or options.n_iterations_max < 1:
         raise BadAnswers(
-            f"Expected n_iterations_max of at least 1, got {options.n_iterations_max}."
+            f"Expected n_iterations_max of at least 1 and whole, got {options.n_iterations_max}."
         )
 
 

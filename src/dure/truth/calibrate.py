@@ -7,7 +7,8 @@ import numpy as np
 from dure.truth._kernels import conclude, fail_together
 from dure.truth._rows import Rows, over_tasks
 from dure.truth.chances import log_chances
-from dure.truth.types import NO_LABEL, Floats, Habits
+from dure.truth.habits import tell_without_own
+from dure.truth.types import NO_LABEL, Floats, Habits, Ints
 
 # Answers to one task are believed to fail together so much, and so many times as much more as
 # their errors are seen to: probabilities that came from the same answers hide most of it. Both
@@ -84,11 +85,14 @@ def residual_correlation(rows: Rows, habits: Habits) -> float:
     return float(together / n_pairs) if n_pairs else 0.0
 
 
-def learn_sharpness(rows: Rows, habits: Habits, probability: Floats) -> float:
+def learn_sharpness(
+    rows: Rows, habits: Habits, probability: Floats, *, hits: Floats, strength: float
+) -> float:
     """Tell from known labels how much surer or less sure the verdicts should be.
 
-    Each known task is concluded as if it were not known and its answers had not been counted, so
-    that the fit's knowledge of it doesn't flatter it.
+    Each known task is concluded as if it were not known and its answers had told nothing of those
+    who gave them, so that the fit's knowledge of it doesn't flatter it. What holds for all workers
+    or tasks stays: one task of many hardly moves it.
 
     Parameters
     ----------
@@ -98,6 +102,10 @@ def learn_sharpness(rows: Rows, habits: Habits, probability: Floats) -> float:
         What was learned, with the correlation to be used.
     probability : (n_tasks, n_states) float64
         The fit's last probabilities, with which the known tasks were counted.
+    hits : (n_workers, 2) float64
+        How many of each worker's answers were right and wrong by them.
+    strength : float
+        How alike workers are in how often they are right.
 
     Returns
     -------
@@ -119,8 +127,13 @@ def learn_sharpness(rows: Rows, habits: Habits, probability: Floats) -> float:
     starts = np.concatenate([[0], np.cumsum(n_answers)])
     place = np.repeat(rows.starts[known] - starts[:-1], n_answers) + np.arange(starts[-1])
     labels = rows.label_of_answer[place]
-    logs = _chances_without(
-        habits, rows.worker_of_answer[place], labels, np.repeat(probability[known], n_answers, 0)
+    logs = _logs_without(
+        habits,
+        hits,
+        strength,
+        workers=rows.worker_of_answer[place],
+        labels=labels,
+        own=np.repeat(probability[known], n_answers, axis=0),
     )
     itself = np.arange(len(place), dtype=np.int32)
     unknown = np.empty(0, np.int32)
@@ -136,16 +149,19 @@ def learn_sharpness(rows: Rows, habits: Habits, probability: Floats) -> float:
     return float(SHARPNESS_GRID[belief.argmax()])
 
 
-def _chances_without(
-    habits: Habits, workers: np.ndarray, labels: np.ndarray, own: Floats
+def _logs_without(
+    habits: Habits, hits: Floats, strength: float, *, workers: Ints, labels: Ints, own: Floats
 ) -> tuple[Floats, Floats]:
-    """Return what each answer weighs, its own task taken out of its worker's counts."""
-    believed = habits.concentration[workers]
-    row = np.arange(len(workers))
-    if believed.ndim == 2:
-        right = own[row, labels]
-        believed = believed - np.stack([right, 1.0 - right], axis=1)
-    else:
-        believed[row, labels] -= own
-    # What was counted can be taken away; rounding must not leave less than nothing.
-    return log_chances(np.maximum(believed, 1e-9), n_labels=habits.n_labels)
+    """Return what each answer weighs, its own task taken out of what is known of its worker."""
+    if habits.concentration.ndim == 2:
+        right = own[np.arange(len(workers)), labels]
+        believed = habits.concentration[workers] - np.stack([right, 1.0 - right], axis=1)
+        # What was counted can be taken away; rounding must not leave less than nothing.
+        return log_chances(np.maximum(believed, 1e-9), n_labels=habits.n_labels)
+    chance = tell_without_own(
+        habits, hits, strength, worker_of_answer=workers, label_of_answer=labels, own=own
+    )
+    # The kernel reads an answer's own label only. A view spares the memory of the others: with a
+    # thousand labels a few thousand whole matrices would take a hundred gigabytes.
+    shape = (len(workers), habits.n_labels, chance.shape[1])
+    return np.broadcast_to(np.log(chance)[:, None, :], shape), np.empty(0)

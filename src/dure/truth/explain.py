@@ -124,14 +124,14 @@ def explain_answers(
     if label is None:
         label = int(after.argmax())
     others = after.copy()
-    others[label] = -1.0
+    others[label] = -np.inf
     runner_up = int(others.argmax())
     before = path.chances(np.zeros(1))[0][0]
     edges = np.linspace(0.0, 1.0, N_PIECES + 1)
     half = 0.5 / N_PIECES
     lengths = half * _POINT_WEIGHTS
-    spoke_before = float(np.log(before[label] / before[runner_up]))
-    log_odds = float(np.log(after[label] / after[runner_up]))
+    spoke_before = float(before[label] - before[runner_up])
+    log_odds = float(after[label] - after[runner_up])
     weights = np.zeros(len(label_of_answer))
     # Piece by piece: all at once, a thousand answers with as many labels would take gigabytes.
     for begin in edges[:-1]:
@@ -150,32 +150,37 @@ class _Path:
     label_of_answer: Ints
     habits: Habits
 
-    def chances(self, loudness: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
-        """Probabilities by moment and label; of the fit, of the vote, and each label's state."""
+    def chances(self, loudness: Floats) -> tuple[Floats, Floats, Floats, Floats, NDArray[np.int64]]:
+        """By moment and label: log probabilities, the part of them that is the fit's, the fit's
+        own probabilities, the vote's, and each label's state.
+        """
         n_labels = self.habits.n_labels
         logs = -(self.prior + loudness[:, None] * self.said.sum(axis=0))
         by_level = logs.reshape(len(loudness), -1, n_labels)
         state = by_level.argmax(axis=1) * n_labels + np.arange(n_labels)
         best = by_level.max(axis=1)
-        fitted = np.exp(best - best.max(axis=1, keepdims=True))
-        fitted /= fitted.sum(axis=1, keepdims=True)
+        log_fitted = best - best.max(axis=1, keepdims=True)
+        log_fitted -= np.log(np.exp(log_fitted).sum(axis=1, keepdims=True))
+        fitted = np.exp(log_fitted)
         votes = np.bincount(self.label_of_answer, minlength=n_labels)
         shares = self.habits.vote_smoothing + loudness[:, None] * votes
         shares /= shares.sum(axis=1, keepdims=True)
-        mixed = (1.0 - self.habits.vote_weight) * fitted + self.habits.vote_weight * shares
-        return mixed, fitted, shares, state
+        weight = self.habits.vote_weight
+        if weight == 0.0:
+            # Without the vote a chance may be too small for a number; its logarithm is not.
+            return log_fitted, np.ones_like(fitted), fitted, shares, state
+        mixed = (1.0 - weight) * fitted + weight * shares
+        return np.log(mixed), (1.0 - weight) * fitted / mixed, fitted, shares, state
 
     def slopes(self, loudness: Floats, label: int, runner_up: int) -> Floats:
         """Return (n_moments, n_answers): what each answer adds to the log odds at each moment."""
-        mixed, fitted, shares, state = self.chances(loudness)
+        _, of_fit, fitted, shares, state = self.chances(loudness)
         n_votes = self.habits.vote_smoothing * self.habits.n_labels + loudness * len(self.said)
         against = self.said[:, state]  # by answer, moment and label
         usual = (against * fitted).sum(axis=2, keepdims=True)
-        of_fit = fitted * (usual - against)
         names = self.label_of_answer[:, None, None] == np.arange(self.habits.n_labels)
-        of_vote = (names - shares) / n_votes[:, None]
-        weight = self.habits.vote_weight
-        changed = ((1.0 - weight) * of_fit + weight * of_vote) / mixed
+        by_vote = (names / shares - 1.0) / n_votes[:, None]
+        changed = of_fit * (usual - against) + (1.0 - of_fit) * by_vote
         slopes: Floats = (changed[:, :, label] - changed[:, :, runner_up]).T
         return slopes
 

@@ -14,7 +14,7 @@ from dure.truth._intervals import wilson
 from dure.truth._marginal import strengthen
 from dure.truth._rows import N_PARTS_MAX, side_by_side
 from dure.truth.chances import odds
-from dure.truth.types import Floats, Habits
+from dure.truth.types import Floats, Habits, Ints
 
 # What is believed of a crowd before its first answer: right 7 times in 10, worth so many answers.
 CROWD_ACCURACY = 0.7
@@ -77,9 +77,7 @@ def learn_matrices(counts: Floats, strengths: Strengths) -> tuple[Floats, Floats
     crowd, even = learn_crowd(counts.sum(axis=0), strengths)
     n_labels, n_states = crowd.shape
     state = np.arange(n_states)
-    right = counts[:, state % n_labels, state].sum(axis=1)
-    hits = np.stack([right, np.maximum(counts.sum(axis=(1, 2)) - right, 0.0)], axis=1)
-    accuracy, crowd_accuracy, of_accuracy = _learn_accuracy(hits, strengths.accuracy)
+    accuracy, crowd_accuracy, of_accuracy = _learn_accuracy(count_hits(counts), strengths.accuracy)
     mean = np.repeat(crowd[None], len(counts), axis=0)
     mean[:, state % n_labels, state] *= (odds(accuracy) / odds(np.array([crowd_accuracy])))[:, None]
     mean /= mean.sum(axis=1, keepdims=True)
@@ -88,6 +86,91 @@ def learn_matrices(counts: Floats, strengths: Strengths) -> tuple[Floats, Floats
     mean += counts
     learned = replace(strengths, accuracy=of_accuracy, matrix=of_matrix, even=even)
     return mean, crowd * of_matrix, learned
+
+
+def count_hits(counts: Floats) -> Floats:
+    """Count how many answers were right and wrong.
+
+    Parameters
+    ----------
+    counts : (n_workers, n_labels, n_states) or (n_workers, 2) float64
+        As `learn_matrices` or `learn_coins` takes them.
+
+    Returns
+    -------
+    (n_workers, 2) float64
+        The counts of right and wrong ones.
+    """
+    if counts.ndim == 2:
+        return counts
+    n_labels, n_states = counts.shape[1:]
+    state = np.arange(n_states)
+    right = counts[:, state % n_labels, state].sum(axis=1)
+    return np.stack([right, np.maximum(counts.sum(axis=(1, 2)) - right, 0.0)], axis=1)
+
+
+def tell_without_own(
+    habits: Habits,
+    hits: Floats,
+    strength: float,
+    *,
+    worker_of_answer: Ints,
+    label_of_answer: Ints,
+    own: Floats,
+) -> Floats:
+    """Tell each answer's chance by matrices that have not counted it.
+
+    It is taken out of its worker's counts and of how often that worker is right, to which the
+    matrix is scaled. Where workers gave few answers the second tells as much as the first.
+
+    Parameters
+    ----------
+    habits : Habits
+        Those of `learn_matrices`.
+    hits : (n_workers, 2) float64
+        The counts of right and wrong answers that they came from.
+    strength : float
+        How alike workers are in how often they are right.
+    worker_of_answer, label_of_answer : (n_answers,) int32
+        The answers.
+    own : (n_answers, n_states) float64
+        What each was counted as: its task's probabilities.
+
+    Returns
+    -------
+    (n_answers, n_states) float64
+        The chance of the answer's label given the state.
+    """
+    strength_of_matrix = habits.newcomer.sum(axis=0)
+    crowd = habits.newcomer / strength_of_matrix
+    right = own.reshape(len(own), -1, habits.n_labels)[np.arange(len(own)), :, label_of_answer]
+    own_hits = np.stack([right.sum(axis=1), 1.0 - right.sum(axis=1)], axis=1)
+    crowd_accuracy = _crowd_accuracy(hits[:, 0].sum(), hits.sum())
+    with_own, without_own = (
+        strength_of_matrix
+        * _scale_crowd(
+            crowd, crowd_accuracy, _accuracy(given, strength, crowd_accuracy), label_of_answer
+        )
+        for given in (hits[worker_of_answer], hits[worker_of_answer] - own_hits)
+    )
+    counted = habits.concentration[worker_of_answer, label_of_answer] - with_own - own
+    total = habits.concentration.sum(axis=1)[worker_of_answer] - own
+    # What was counted can be taken away; rounding must not leave less than nothing.
+    chance: Floats = (without_own + np.maximum(counted, 0.0)) / total
+    return chance
+
+
+def _scale_crowd(
+    crowd: Floats, crowd_accuracy: float, accuracy: Floats, label_of_answer: Ints
+) -> Floats:
+    """Return each answer's chance by the crowd's matrix, scaled to its worker's accuracy."""
+    n_labels, n_states = crowd.shape
+    label_of_state = np.arange(n_states) % n_labels
+    scale = (odds(accuracy) / odds(np.array([crowd_accuracy])))[:, None]
+    total = 1.0 + crowd[label_of_state, np.arange(n_states)] * (scale - 1.0)
+    is_right = label_of_answer[:, None] == label_of_state
+    scaled: Floats = crowd[label_of_answer] * np.where(is_right, scale, 1.0) / total
+    return scaled
 
 
 def learn_coins(hits: Floats, strengths: Strengths) -> tuple[Floats, Floats, Strengths]:
@@ -282,8 +365,12 @@ def _learn_accuracy(hits: Floats, strength: float) -> tuple[Floats, float, float
     mean = np.empty((len(hits), 2, 1))
     mean[:, 0], mean[:, 1] = crowd, 1.0 - crowd
     strength = learn_strength(hits[:, :, None], mean, strength, belief=ALIKE)
-    accuracy: Floats = (hits[:, 0] + strength * crowd) / (hits.sum(axis=1) + strength)
-    return accuracy, crowd, strength
+    return _accuracy(hits, strength, crowd), crowd, strength
+
+
+def _accuracy(hits: Floats, strength: float, crowd_accuracy: float) -> Floats:
+    accuracy: Floats = (hits[:, 0] + strength * crowd_accuracy) / (hits.sum(axis=1) + strength)
+    return accuracy
 
 
 def _crowd_accuracy(n_right: float, n_given: float) -> float:

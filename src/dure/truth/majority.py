@@ -6,6 +6,7 @@ import numpy as np
 
 from dure.truth._intervals import wilson
 from dure.truth._kernels import count_codes
+from dure.truth._rows import group_by_task
 from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Outcome, Posterior
 from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
 
@@ -182,10 +183,13 @@ def best_label(probability: Floats, n_answers: Ints, gold_label: Ints | None) ->
 
 def _agreement(answers: Answers, probability: Floats) -> tuple[Floats, Floats, Floats]:
     """Return each worker's mean chance of being right, shrunk by two answers to the crowd's."""
-    right = probability[answers.task_of_answer, answers.label_of_answer]
+    # In order, for sums in another order have other last bits.
+    rows = group_by_task(answers, None)
+    task_of_answer = np.repeat(np.arange(rows.n_tasks, dtype=np.int32), rows.n_answers)
+    right = probability[task_of_answer, rows.label_of_answer]
     crowd = float(right.mean()) if right.size else 0.0
-    n_given = count_answers(answers.worker_of_answer, answers.n_workers)
-    total = np.bincount(answers.worker_of_answer, weights=right, minlength=answers.n_workers)
+    n_given = count_answers(rows.worker_of_answer, rows.n_workers)
+    total = np.bincount(rows.worker_of_answer, weights=right, minlength=rows.n_workers)
     n_worth = n_given + np.float64(2.0)
     skill = (total + 2.0 * crowd) / n_worth
     low, high = wilson(skill, n_worth)

@@ -6,7 +6,9 @@ import numpy as np
 
 from dure.truth._hierarchy import EASY_AND_HARD, fit_member
 from dure.truth.dawid_skene import dawid_skene
+from dure.truth.majority import count_answers
 from dure.truth.types import USUAL_FIT, Answers, FitOptions, Ints, Posterior
+from dure.truth.validate import check_answers
 
 # J. B. Kruskal, Psychometrika 42, 1977: latent classes need three views to be told apart.
 N_EACH_MIN = 3
@@ -54,7 +56,9 @@ def task_difficulty(
     Source: latent classes within a label, P. F. Lazarsfeld and N. W. Henry, Latent structure
     analysis, 1968; the fit is that of `dawid_skene`.
     """
-    n_answered = max(1, len(np.unique(answers.task_of_answer)))
+    check_answers(answers)
+    n_each = count_answers(answers.task_of_answer, answers.n_tasks)
+    n_answered = max(1, int(np.count_nonzero(n_each)))
     if len(answers.task_of_answer) < N_EACH_MIN * n_answered:
         return dawid_skene(answers, gold_label=gold_label, options=options, seed=seed)
     return fit_member(EASY_AND_HARD, answers, gold_label=gold_label, options=options, seed=seed)

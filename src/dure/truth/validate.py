@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ def _check_values(name: str, values: Floats, *, unknown: bool) -> None:
 
 def _check_sizes(**sizes: int) -> None:
     for name, size in sizes.items():
-        if not 0 <= size <= N_CODES_MAX:
+        if not isinstance(size, Integral) or not 0 <= size <= N_CODES_MAX:
             raise BadAnswers(f"Expected {name} from 0 to {N_CODES_MAX}, got {size}.")
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dure.doors.cli.aggregation import aggregate_file
@@ -61,17 +63,37 @@ def test_truths_of_other_tasks_leave_nothing_to_draw_and_no_file(tmp_path):
     assert notes == [f"{nothing}."]
 
 
-def test_no_file_takes_its_place_when_one_can_t_be_written(tmp_path):
-    (tmp_path / "o.csv").mkdir()
+@pytest.mark.parametrize("folder", ["o.csv", "w.csv", "p.png"])
+def test_no_file_takes_its_place_when_one_can_t_be_written(tmp_path, folder):
+    (tmp_path / folder).mkdir()
     truth = tmp_path / "truth.csv"
     truth.write_text("task,truth\ns,a\n")
     files = {"workers": str(tmp_path / "w.csv"), "plot": str(tmp_path / "p.png")}
     request = _request(tmp_path, truth=str(truth), **files)
 
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(BadFile) as refusal:
         aggregate_file(request, watch=Watch(lambda name: None))
 
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv", "o.csv", "truth.csv"]
+    assert str(refusal.value) == f"{tmp_path / folder}: is a folder; name a file in it"
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(["a.csv", folder, "truth.csv"])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "gold.csv", "truth.csv"])
+@pytest.mark.parametrize("output", ["out", "workers"])
+def test_no_output_replaces_an_input(tmp_path, name, output):
+    for known in ("gold", "truth"):
+        (tmp_path / f"{known}.csv").write_text("task,truth\ns,a\n")
+    given = {known: str(tmp_path / f"{known}.csv") for known in ("gold", "truth")}
+    target = str(tmp_path / "." / name)
+    before = (tmp_path / name).read_text() if name != "a.csv" else ANSWERS
+
+    with pytest.raises(BadFile) as refusal:
+        aggregate_file(
+            replace(_request(tmp_path, **given), **{output: target}), watch=Watch(lambda name: None)
+        )
+
+    assert str(refusal.value) == f"{target}: is an input, which it would replace; name another file"
+    assert (tmp_path / name).read_text() == before
 
 
 def test_workers_of_numbers_have_a_skill_and_no_interval(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dure.doors.files.bad_file import BadFile
-from dure.doors.files.verdicts import stream_verdicts, write_verdicts
+from dure.doors.files.verdicts import copy_verdicts, stream_verdicts, write_verdicts
 
 HARD = [0.1 + 0.2, 1 / 3, 5e-324]
 COLUMNS = {
@@ -29,6 +29,18 @@ def test_csv_reads_back_to_the_same_bits(tmp_path):
         "01,0.30000000000000004,,1\n"
         '"a ""b"", c",0.3333333333333333,-inf,2\n'
         "한글,5e-324,inf,3\n"
+    )
+
+
+def test_folder_that_takes_no_files_is_named(tmp_path):
+    # One that is gone, for whoever runs as root may write into any other.
+    folder = tmp_path / "gone"
+
+    with pytest.raises(BadFile) as refusal:
+        copy_verdicts(COLUMNS, path=folder / "o.csv")
+
+    assert str(refusal.value) == (
+        f"{folder}: no file can be written here; check your rights and the space that is left"
     )
 
 

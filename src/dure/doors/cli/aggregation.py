@@ -107,14 +107,26 @@ def _check_targets(request: Request) -> None:
         format_of(Path(request.out), file=request.out)
     if request.workers:
         format_of(Path(request.workers), file=request.workers)
+    inputs = (request.answers, request.gold, request.truth)
+    read = {Path(one).resolve() for one in inputs if one not in ("", STANDARD)}
     targets = [one for one in (request.out, request.workers, request.plot) if one]
     for target in targets:
-        if target != STANDARD and not Path(target).parent.is_dir():
-            raise bad_file("its folder does not exist; make it first", file=target)
+        if target != STANDARD:
+            _check_target(Path(target), read, file=target)
     if len({Path(target).resolve() for target in targets}) < len(targets):
         raise BadFile(
             "Two outputs have the same name; each of --out, --workers and --plot needs its own."
         )
+
+
+def _check_target(path: Path, read: set[Path], *, file: str) -> None:
+    if not path.parent.is_dir():
+        raise bad_file("its folder does not exist; make it first", file=file)
+    # Only when a file takes its place would the system refuse it, with others in theirs.
+    if path.is_dir():
+        raise bad_file("is a folder; name a file in it", file=file)
+    if path.resolve() in read:
+        raise bad_file("is an input, which it would replace; name another file", file=file)
 
 
 def _listed(names: Sequence[str]) -> str:

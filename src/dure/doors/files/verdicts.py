@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.doors.files.bad_file import bad_file
 from dure.doors.files.tables import Format, format_of
 from dure.doors.files.whole_files import written_whole
 
@@ -59,9 +60,16 @@ def _copy(columns: Columns, path: Path, kind: Format) -> None:
     target = str(path).replace("'", "''")
     with closing(duckdb.connect()) as connection:
         connection.register("verdicts", arrays)
-        connection.execute(
-            f"COPY (SELECT {chosen} FROM verdicts) TO '{target}' ({COPY_OPTIONS[kind]})"
-        )
+        try:
+            connection.execute(
+                f"COPY (SELECT {chosen} FROM verdicts) TO '{target}' ({COPY_OPTIONS[kind]})"
+            )
+        except duckdb.IOException as error:
+            # A folder that takes no files, or a disk that is full.
+            raise bad_file(
+                "no file can be written here; check your rights and the space that is left",
+                file=str(path.parent),
+            ) from error
 
 
 def _finite_in_json(name: str, array: NDArray[Any], kind: Format) -> str:
