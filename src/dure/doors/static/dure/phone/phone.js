@@ -64,8 +64,8 @@ const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`dure ${cal
 
 // Network.
 
-/** Send what waits; when the network is away, try again later and later. */
-async function sendAll() {
+/** Send what waits; when the network is away, again later and later. A thumb's tries don't count. */
+async function sendAll({ isAgain = false } = {}) {
   if (isSending) return;
   isSending = true;
   clearTimeout(retryTimer);
@@ -73,14 +73,15 @@ async function sendAll() {
   const turn = await send({ db, post, call: call.slug, lease });
   isSending = false;
   const waiting = await readWaiting(db);
-  tries = turn.waitMs === null ? 0 : tries + 1;
+  tries = turn.waitMs === null ? 0 : Math.max(1, tries + Number(isAgain));
   leaving.settle(turn);
   status.showWaiting(waiting.length, tries > 0);
   status.showFates(turn);
   if (turn.next) await adopt(turn.next);
   for (const { task } of turn.refused) await forgetTask(task);
   if (turn.waitMs !== null) {
-    retryTimer = setTimeout(sendAll, Math.max(turn.waitMs, backOff(tries)));
+    const wait = Math.max(turn.waitMs, backOff(tries));
+    retryTimer = setTimeout(() => sendAll({ isAgain: true }), wait);
   } else if (waiting.length) {
     sendAll();
   } else if (curious.length) {
