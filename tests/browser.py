@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from urllib.request import urlopen
 
 from axe_playwright_python.sync_playwright import Axe
@@ -17,7 +18,23 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What axe's rules ask beside the document and which of its parts are shown: colours, sizes, places.
+RULES_OF_LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable",
+                  "skip-link", "target-size"]  # fmt: skip
+FIND_FLAWS = """(runOnly) => axe.run({ runOnly, resultTypes: ['violations'] }).then((found) =>
+    found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => [id, html])))"""
+# Which elements are shown to eyes and to ears, by axe's own measure.
+SHOWN = """() => {
+    axe.setup();
+    const { isVisibleOnScreen, isVisibleToScreenReaders } = axe.commons.dom;
+    const shown = [...document.querySelectorAll('*')].map(
+        (element) => isVisibleOnScreen(element) + 2 * isVisibleToScreenReaders(element)).join('');
+    axe.teardown();
+    return shown;
+}"""
+SCHEMES = ("light", "dark")
 TARGET_PIXELS_MIN = 24
 ANSWER_PIXELS_MIN = 48
 # WCAG 1.4.12: text set wider than designed must still fit.
@@ -40,14 +57,18 @@ def is_up(url: str) -> bool:
         return False
 
 
-def complaints(page: Page) -> list[str]:
-    """What axe finds, one line for each element."""
-    found = Axe().run(page, options={"runOnly": TAGS})
-    return [
-        f"{violation['id']}: {node['html'][:120]}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
+def complaints(page: Page, *, rules: list[str] | None = None) -> list[str]:
+    """What axe finds, one line for each element; by these rules, or all that we hold to."""
+    _load_axe(page)
+    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
+    return [f"{name}: {html[:120]}" for name, html in page.evaluate(FIND_FLAWS, only)]
+
+
+def _load_axe(page: Page) -> None:
+    """Once in a document, which has its styles by then."""
+    page.wait_for_load_state()
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
 
 
 def overflow(page: Page) -> int:
@@ -102,12 +123,40 @@ def tab_to(page: Page, selector: str, *, stops_max: int = 40) -> None:
     raise AssertionError(f"Tab never came to {selector}")
 
 
-def flaws(page: Page, *, state: str) -> list[str]:
+def flaws(page: Page, *, state: str, rules: list[str] | None = None) -> list[str]:
     """All that is wrong with what the page shows now: for axe, for narrow screens, for fingers."""
-    found = [f"{state}: {complaint}" for complaint in complaints(page)]
+    found = [f"{state}: {complaint}" for complaint in complaints(page, rules=rules)]
     if wide := overflow(page):
         found.append(f"{state}: {wide} px too wide")
     controls = "a, button, summary, input, select, textarea"
     small = small_targets(page, selector=controls, pixels_min=TARGET_PIXELS_MIN)
     low = small_targets(page, selector=".answer-button, .chip", pixels_min=ANSWER_PIXELS_MIN)
     return [*found, *(f"{state}: too small to tap: {name}" for name in small + low)]
+
+
+def flaws_in_every_look(
+    page: Page,
+    *,
+    state: str,
+    sizes: list[tuple[int, int]],
+    begin: Callable[[], object] = lambda: None,
+) -> list[str]:
+    """What is wrong with one state of a page at any of these sizes, light or dark.
+
+    The page stays and its window and colours change; `begin` brings back a state that passes.
+    Most of axe's rules read the document and which of its parts are shown, so they are run once
+    for each set of shown parts; the rules of looks are run in every look, and so nothing is lost.
+    """
+    examined: set[str] = set()
+    found: list[str] = []
+    for width, height in sizes:
+        for scheme in SCHEMES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme)
+            begin()
+            _load_axe(page)
+            shown = page.evaluate(SHOWN)
+            rules = RULES_OF_LOOKS if shown in examined else None
+            found += flaws(page, state=f"{state}, {width} px, {scheme}", rules=rules)
+            examined.add(shown)
+    return found

@@ -43,6 +43,11 @@ def server(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     from django.core.management import call_command  # noqa: PLC0415  app ready
 
     postgres.start()
+    with _superuser() as connection:
+        # This server is thrown away after the run. What must outlive a crash is tested with servers
+        # of their own (embedded, serve, replay), and they keep every commit on the disk.
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
     os.environ["DURE_DATABASE"] = TEMPLATE
     try:
         postgres.create_database()

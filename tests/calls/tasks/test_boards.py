@@ -109,6 +109,33 @@ def test_call_without_any_fit_has_an_empty_board() -> None:
     assert (board.minutes, board.hours, board.people.sources) == ([], [], [])
 
 
+def test_first_answers_are_told_from_none_before_any_fit_has_counted_them() -> None:
+    call = make_call(n_tasks=2)
+    fresh = read_board(call)
+    crowd_answers(call, ["yes"])
+
+    board = read_board(call)
+
+    assert (fresh.counts["counted"], fresh.is_first_count) == (0, False)
+    assert (board.counts["counted"], board.is_first_count, board.people.sources) == (1, True, [])
+    verdicts.decide_tasks(call_id=call.pk)
+    assert not read_board(call).is_first_count
+
+
+def test_tasks_that_no_fit_has_seen_are_left_to_ask() -> None:
+    call = make_call(n_tasks=2, answers_max=5)
+    Tally.objects.update_or_create(call_id=call.pk, slot=0, defaults={"tasks": 2})
+    before = read_board(call).forecast
+    crowd_answers(call, ["yes"])
+    verdicts.decide_tasks(call_id=call.pk)
+    Tally.objects.update_or_create(call_id=call.pk, slot=0, defaults={"tasks": 3})
+
+    after = read_board(call).forecast
+
+    assert (before.answers_left, before.hours) == (10, None)
+    assert after.answers_left == 9 + 5
+
+
 def test_numbers_are_summed_up_as_a_spread() -> None:
     call = make_call(n_tasks=3, question=HOW_MANY)
     crowd_answers(call, [1, 50, 90], [2, 52, 95])

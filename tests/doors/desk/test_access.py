@@ -21,7 +21,6 @@ LETTER_PIXELS = """[...document.querySelectorAll(".chart text, .chart .label")].
   const shown = chart.getBoundingClientRect().width / chart.viewBox.baseVal.width;
   return parseFloat(getComputedStyle(text).fontSize) * shown;
 })"""
-LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
 CALLS = "/desk/demo/calls"
 # What stands in braces is found by a query, or made for the purpose.
 PAGES = {
@@ -145,31 +144,25 @@ def visit(page: Page, address: str, *, status: int = 200) -> None:
     assert (reply.status, page.url) == (status, address)
 
 
-@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 @pytest.mark.parametrize("language", LOCALES)
-def test_every_page_is_accessible_and_fits(
-    bureau: Bureau,
-    named: dict[str, object],
-    chromium: Browser,
-    language: str,
-    size: tuple[int, int],
-    scheme: str,
+def test_every_page_is_accessible_and_fits_in_every_look(
+    bureau: Bureau, named: dict[str, object], chromium: Browser, language: str
 ) -> None:
-    page = bureau.page(chromium, language=language, size=size, color_scheme=scheme)
+    page = bureau.page(chromium, language=language)
     page.context.clear_cookies(name="django_language")
     found: list[str] = []
 
     for name, path in PAGES.items():
         visit(page, bureau.server.url + path.format(**named), status=STATUSES.get(name, 200))
         assert page.locator("html").get_attribute("lang") == language
-        found += chrome.flaws(page, state=name)
+        found += chrome.flaws_in_every_look(page, state=name, sizes=SIZES)
     visit(page, f"{bureau.server.url}/desk/demo/new")
     page.click("button[value=images]")
     page.wait_for_url("**/question")
     for step in ("question", "add", "terms"):
         visit(page, re.sub(r"\w+$", step, page.url))
         page.wait_for_load_state("networkidle")
-        found += chrome.flaws(page, state=page.url)
+        found += chrome.flaws_in_every_look(page, state=page.url, sizes=SIZES)
 
     page.context.close()
     assert found == []

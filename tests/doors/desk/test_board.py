@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import browser as chrome
 from tests.doors.desk.conftest import Bureau
-from tests.replay import Organiser
+from tests.replay import Organiser, wait_for_verdicts
 from tests.serving import Server, wait_until
 
 pytestmark = pytest.mark.browser
@@ -149,6 +149,25 @@ def test_board_asks_by_itself_where_events_do_not_get_through(
 
     answer(bureau.server, call, "yes")
 
+    expect(answers_of(page)).to_have_text("4", timeout=NEWS_MS)
+    page.context.close()
+
+
+def test_board_that_could_not_be_read_at_the_news_is_read_again_without_more_news(
+    bureau: Bureau, organiser: Organiser, chromium: Browser
+) -> None:
+    call = open_call(organiser)
+    page = show_board(bureau, chromium, call)
+    refused: list[str] = []
+    page.route("**/calls/*/board", lambda route: (refused.append(route.request.url), route.abort()))
+    answer(bureau.server, call, "yes")
+    wait_for_verdicts(organiser, call)
+    page.wait_for_timeout(2_000)
+    n_before = len(refused)
+
+    page.unroute("**/calls/*/board")
+
+    assert n_before > 0
     expect(answers_of(page)).to_have_text("4", timeout=NEWS_MS)
     page.context.close()
 

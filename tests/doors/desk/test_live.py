@@ -42,6 +42,20 @@ async def test_change_of_one_call_wakes_its_readers_alone() -> None:
     assert listener.n_readers == 0
 
 
+async def test_reader_who_comes_later_looks_once_more_for_what_only_others_were_told() -> None:
+    listener = live.Listener()
+    first = listener.join(1, account_id=1)
+    await asyncio.wait_for(first.wait(), 10)
+    # The later one's page is drawn here; then comes news, and it begins to listen after that.
+    await sync_to_async(tell)(1)
+
+    later = listener.join(1, account_id=2)
+
+    assert later.is_set()
+    listener.leave(1, later, account_id=2)
+    listener.leave(1, first, account_id=1)
+
+
 async def test_reader_hears_of_each_change_as_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "listener", live.Listener())
     news = live.tell(7, account_id=1)

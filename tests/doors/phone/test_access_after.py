@@ -13,26 +13,18 @@ from tests.doors.phone.site import LOCALES, SIZES, Site, new_context, open_call
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
-def test_every_page_after_the_answers_is_accessible_and_fits(
-    site: Site,
-    chromium: Browser,
-    helped: StorageState,
-    language: str,
-    size: tuple[int, int],
-    scheme: str,
+def test_every_page_after_the_answers_is_accessible_and_fits_in_every_look(
+    site: Site, chromium: Browser, helped: StorageState, language: str
 ) -> None:
-    options = {"language": language, "size": size, "color_scheme": scheme}
-    mine = new_context(chromium, storage_state=helped, **options)
-    other = new_context(chromium, **options)
+    mine = new_context(chromium, language=language, storage_state=helped)
+    other = new_context(chromium, language=language)
     page = mine.new_page()
     keep = f"{site.address('done')}keep"
     found: list[str] = []
 
     def look(page: Page, state: str) -> None:
-        found.extend(chrome.flaws(page, state=state))
+        found.extend(chrome.flaws_in_every_look(page, state=state, sizes=SIZES))
 
     page.goto(keep)
     look(page, "keep")

@@ -18,9 +18,14 @@ from tests.doors.phone.site import (
     next_task,
     open_call,
 )
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
 Act = Callable[[Page], object]
+# A line so slow that no answer has left when the page goes away.
+NOTHING_HAS_LEFT = """const ask = window.fetch;
+window.fetch = (path, options) => path === '/collect/answers' && !options.keepalive
+    ? new Promise(() => {}) : ask(path, options)"""
 
 # How a thumb gives an answer, and what is stored of it.
 BY_TOUCH: dict[str, tuple[Act, Any]] = {
@@ -298,6 +303,22 @@ def test_unused_tasks_go_back_on_leaving(site: Site, chromium: Browser) -> None:
     expect(waiting.locator(".task")).to_be_visible()
     first.close()
     second.close()
+
+
+def test_answer_given_just_before_the_page_is_closed_comes_all_the_same(
+    site: Site, chromium: Browser
+) -> None:
+    site.open("last", {"type": "choice", "text": "?", "options": YES_NO}, n_tasks=6)
+    context = new_context(chromium)
+    context.add_init_script(NOTHING_HAS_LEFT)
+    page = open_call(context, site.address("last"))
+
+    page.locator("[data-value=yes]").tap()
+    page.close()
+
+    wait_until(lambda: len(site.answers("last")) == 1)
+    assert site.answers("last")[0]["late"] == "false"
+    context.close()
 
 
 def test_reload_keeps_the_task(site: Site, chromium: Browser) -> None:

@@ -19,30 +19,30 @@ def open_plain(
     return context.new_page()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", LOCALES)
-def test_every_page_and_state_is_accessible_and_fits(
-    site: Site, chromium: Browser, language: str, size: tuple[int, int], scheme: str
+def test_every_page_and_state_is_accessible_and_fits_in_every_look(
+    site: Site, chromium: Browser, language: str
 ) -> None:
     # axe is code itself and waits by timers, so it is the page's own code that is kept away.
-    context = new_context(chromium, language=language, size=size, color_scheme=scheme)
+    context = new_context(chromium, language=language)
     context.route("**/*.js", lambda route: route.abort())
     page = context.new_page()
     found = []
 
     for name in ("front", *QUESTIONS, "pause", "close", "nowhere"):
         page.goto(site.address(name))
-        found += chrome.flaws(page, state=name)
+        found += chrome.flaws_in_every_look(page, state=name, sizes=SIZES)
     page.goto(site.address("choice"))
-    page.locator(".answer-button").first.click()
-    found += chrome.flaws(page, state="saved")
+    with page.expect_navigation():
+        page.locator(".answer-button").first.click()
+    found += chrome.flaws_in_every_look(page, state="saved", sizes=SIZES)
     page.locator("summary").first.click()
-    found += chrome.flaws(page, state="promise")
+    found += chrome.flaws_in_every_look(page, state="promise", sizes=SIZES)
     page.goto(site.address("number"))
     page.locator("input[name=value]").fill("many")
-    page.locator(".answer-button.main").click()
-    found += chrome.flaws(page, state="error")
+    with page.expect_navigation():
+        page.locator(".answer-button.main").click()
+    found += chrome.flaws_in_every_look(page, state="error", sizes=SIZES)
 
     page.context.close()
     assert found == []

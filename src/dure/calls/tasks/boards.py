@@ -68,6 +68,11 @@ class Board:
     summary: dict[str, Any]
     method: str
 
+    @property
+    def is_first_count(self) -> bool:
+        """Whether the first answers have come, and no fit has put them into the counts yet."""
+        return self.as_of is None and any(self.counts[of] for of in ("counted", "skipped", "late"))
+
 
 def read_board(call: Call) -> Board:
     at = now()
@@ -84,7 +89,9 @@ def read_board(call: Call) -> Board:
         minutes=minutes,
         hours=hours,
         people=_people(call, since=at - RECENT),
-        forecast=_forecast(call, summary, minutes=minutes, hours=hours, at=at),
+        forecast=_forecast(
+            call, _answers_left(call, counts, summary), minutes=minutes, hours=hours, at=at
+        ),
         summary=summary,
         method=run.method if run else "",
     )
@@ -124,16 +131,21 @@ def _people(call: Call, *, since: datetime) -> People:
     )
 
 
+def _answers_left(call: Call, counts: dict[str, int], summary: dict[str, Any]) -> int:
+    """What the last fit left, and all that the tasks may be asked which no fit has seen."""
+    n_new = max(0, counts["tasks"] - sum(summary.get("states", {}).values()))
+    return int(summary.get("answers_left", 0) + n_new * call.answers_max)
+
+
 def _forecast(
     call: Call,
-    summary: dict[str, Any],
+    left: int,
     *,
     minutes: list[Pulse],
     hours: list[Pulse],
     at: datetime,
 ) -> Forecast:
     """By the pace of the last hour, or of the last day if the last hour was quiet."""
-    left = int(summary.get("answers_left", 0))
     per_hour = float(sum(pulse.answers for pulse in minutes))
     if per_hour == 0:
         per_hour = sum(pulse.answers for pulse in hours if pulse.at > at - RECENT) / 24

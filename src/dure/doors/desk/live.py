@@ -45,6 +45,7 @@ class Listener:
         self._waiting: dict[int, set[asyncio.Event]] = defaultdict(set)
         self._readers: Counter[int] = Counter()
         self._task: asyncio.Task[None] | None = None
+        self._hears = False
 
     @property
     def n_readers(self) -> int:
@@ -58,6 +59,10 @@ class Listener:
 
     def join(self, call_id: int, *, account_id: int) -> asyncio.Event:
         event = asyncio.Event()
+        # The page that this reader has is older than its wish to hear: what was told in between was
+        # told to others alone. Who is not listening yet wakes all when it begins to.
+        if self._hears:
+            event.set()
         self._waiting[call_id].add(event)
         self._readers[account_id] += 1
         if self._task is None or self._task.done():
@@ -73,7 +78,7 @@ class Listener:
             del self._waiting[call_id]
         if not self._waiting and self._task is not None:
             self._task.cancel()
-            self._task = None
+            self._task, self._hears = None, False
 
     def wake(self, call_id: int | None = None) -> None:
         """Those of one call, or all: after a break nobody knows what was missed."""
@@ -89,10 +94,12 @@ class Listener:
                 )
                 async with connection:
                     await connection.execute(f"listen {CHANNEL}")
+                    self._hears = True
                     self.wake()
                     async for notice in connection.notifies():
                         self.wake(int(notice.payload))
             except (psycopg.OperationalError, ValueError) as error:
+                self._hears = False
                 log.warning("boards hear nothing just now, trying again: %s", error)
             await asyncio.sleep(AGAIN_SECONDS)
 

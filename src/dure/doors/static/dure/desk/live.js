@@ -39,6 +39,14 @@ board.addEventListener("htmx:beforeSwap", (event) => {
   patch(board, /** @type {Element} */ (body.firstElementChild));
 });
 
+// News that could not be read is not told again, so it is asked for again.
+board.addEventListener("htmx:afterRequest", (event) => {
+  const { status } = /** @type {CustomEvent<{ xhr: XMLHttpRequest }>} */ (event).detail.xhr;
+  if (status !== 0 && status < 500) return;
+  clearTimeout(later);
+  later = setTimeout(renew, POLL_MS);
+});
+
 /** @param {boolean} isLive */
 function say(isLive) {
   sign.classList.toggle("on", isLive);

@@ -126,9 +126,12 @@ export function makeLoans({ db, slug, person }) {
       const renewed = /** @type {unknown[] | undefined} */ (reply?.body.renewed);
       return reply?.status !== 409 && (renewed?.length ?? tasks.length) === tasks.length;
     },
-    /** On leaving: others may have at once what is not answered here. */
-    giveBack() {
-      const tasks = ids();
+    /**
+     * On leaving: others may have at once what is not answered here.
+     * @param {Set<number>} answeredNow
+     */
+    giveBack(answeredNow) {
+      const tasks = ids().filter((id) => !answeredNow.has(id));
       if (tasks.length) postAndLeave("/collect/return", { call: slug, tasks }, person.token);
     },
   };

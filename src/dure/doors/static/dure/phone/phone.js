@@ -2,12 +2,13 @@
 // Until this runs, and where it can't, the page is a form that the server answers.
 
 import { clonePart, drawFetching, isTyping, pickWords, speak } from "./drawing.js";
+import { makeLeaving } from "./leaving.js";
 import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
 import { listenForLanguage, watch } from "./presence.js";
 import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
-import { keepFact, openStore, readFact, STORES } from "./store.js";
+import { isFirstShowing, keepFact, openStore, readFact, STORES } from "./store.js";
 import { drawTask, fillTask as fillAnswers } from "./task.js";
 
 /** @typedef {import("./types.js").Task} Task */
@@ -58,12 +59,13 @@ let db;
 let loans;
 /** @type {ReturnType<typeof makeStatus>} */
 let status;
+const leaving = makeLeaving(call.slug);
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`dure ${call.slug}`) : null;
 
 // Network.
 
-/** Send what waits; when the network is away, try again later and later. */
-async function sendAll() {
+/** Send what waits; when the network is away, again later and later. A thumb's tries don't count. */
+async function sendAll({ isAgain = false } = {}) {
   if (isSending) return;
   isSending = true;
   clearTimeout(retryTimer);
@@ -71,13 +73,15 @@ async function sendAll() {
   const turn = await send({ db, post, call: call.slug, lease });
   isSending = false;
   const waiting = await readWaiting(db);
-  tries = turn.waitMs === null ? 0 : tries + 1;
+  tries = turn.waitMs === null ? 0 : Math.max(1, tries + Number(isAgain));
+  leaving.settle(turn);
   status.showWaiting(waiting.length, tries > 0);
   status.showFates(turn);
   if (turn.next) await adopt(turn.next);
   for (const { task } of turn.refused) await forgetTask(task);
   if (turn.waitMs !== null) {
-    retryTimer = setTimeout(sendAll, Math.max(turn.waitMs, backOff(tries)));
+    const wait = Math.max(turn.waitMs, backOff(tries));
+    retryTimer = setTimeout(() => sendAll({ isAgain: true }), wait);
   } else if (waiting.length) {
     sendAll();
   } else if (curious.length) {
@@ -242,9 +246,11 @@ async function keep(task, value, prediction) {
     ms: Math.round(performance.now() - shownAt),
     place: Date.now(),
   };
+  leaving.hold(answer);
   try {
     await keepAnswer(db, answer);
   } catch {
+    leaving.drop(answer.id);
     status.say(say("phone_full"));
     return;
   } finally {
@@ -266,6 +272,7 @@ async function undo() {
   if (!undoable) return;
   const { answer, task, value, token } = undoable;
   undoable = null;
+  leaving.drop(answer);
   mine.delete(task.id);
   curious = curious.filter((id) => id !== task.id);
   await loans.reopen(task);
@@ -332,7 +339,7 @@ function listen() {
     return before;
   });
   tabs?.addEventListener("message", ({ data }) => forgetTask(data.answered));
-  watch({ back: comeBack, leave: () => loans.giveBack() });
+  watch({ back: comeBack, leave: () => loans.giveBack(leaving.send()) });
   setInterval(renew, RENEW_MS);
 }
 
@@ -357,13 +364,6 @@ async function rememberPerson() {
   await keepFact(db, "token", person.token);
 }
 
-/** A page from the cache shows a task that was answered long ago. */
-async function isFirstShowing() {
-  const seen = await readFact(db, "page");
-  await keepFact(db, "page", page.render);
-  return seen !== page.render;
-}
-
 /** In a frame on another's page a browser may keep nothing for us: then this page alone does. */
 async function openMemory() {
   const { openMemory } = await import("./memory.js");
@@ -384,7 +384,8 @@ async function start() {
   // Without a cookie the server takes each visit for somebody else's: ask first who this is.
   if (isFramed) await rememberPerson();
   const isKnown = person.token !== page.token;
-  await loans.begin(isKnown ? null : page.task, isKnown || !(await isFirstShowing()));
+  const isOld = isKnown || !(await isFirstShowing(db, page.render));
+  await loans.begin(isKnown ? null : page.task, isOld);
   if (call.state === "open") loans.next();
   if (call.state === "open") showNext({ isQuiet: true });
   listen();

@@ -92,6 +92,17 @@ export function keepFact(db, name, value) {
 }
 
 /**
+ * Whether the server has just made this page: one from a cache shows a task answered long ago.
+ * @param {IDBDatabase} db
+ * @param {string} render
+ */
+export async function isFirstShowing(db, render) {
+  const seen = await readFact(db, "page");
+  await keepFact(db, "page", render);
+  return seen !== render;
+}
+
+/**
  * @template T
  * @param {IDBRequest<T>} request
  * @returns {Promise<T>}
