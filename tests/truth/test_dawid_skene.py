@@ -82,7 +82,7 @@ def test_running_out_of_rounds_is_an_outcome():
         ({"correlation": 1.5}, "Expected correlation from 0 to 1, got 1.5."),
         ({"vote_weight": -0.1}, "Expected vote_weight from 0 to 1, got -0.1."),
         ({"vote_weight": None}, "Expected vote_weight from 0 to 1, got None."),
-        ({"change_max": float("nan")}, "Expected change_max of at least 0, got nan."),
+        ({"change_max": float("nan")}, "Expected change_max to be a number, got nan."),
         ({"n_iterations_max": 0}, "Expected n_iterations_max of at least 1 and whole, got 0."),
         ({"n_iterations_max": 2.5}, "Expected n_iterations_max of at least 1 and whole, got 2.5."),
     ],

@@ -231,8 +231,9 @@ def _check_options(options: FitOptions) -> None:
     for name, value in (("correlation", correlation), ("vote_weight", options.vote_weight)):
         if not isinstance(value, Real) or not 0.0 <= value <= 1.0:
             raise BadAnswers(f"Expected {name} from 0 to 1, got {value}.")
-    if not options.change_max >= 0.0:
-        raise BadAnswers(f"Expected change_max of at least 0, got {options.change_max}.")
+    # Below 0 it is never reached, which is a way to ask for all rounds.
+    if not isinstance(options.change_max, Real) or np.isnan(options.change_max):
+        raise BadAnswers(f"Expected change_max to be a number, got {options.change_max}.")
     if not isinstance(options.n_iterations_max, Integral) or options.n_iterations_max < 1:
         raise BadAnswers(
             f"Expected n_iterations_max of at least 1 and whole, got {options.n_iterations_max}."
