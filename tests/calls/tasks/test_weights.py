@@ -7,8 +7,9 @@ import random
 from typing import Any
 
 import pytest
+from psycopg import errors
 
-from dure import truth
+from dure import postgres, truth
 from dure.calls.models import Call
 from dure.calls.tasks import fits, verdicts
 from dure.calls.tasks.learned import Learned
@@ -191,3 +192,16 @@ def test_fit_that_dies_midway_leaves_all_of_the_last_one(monkeypatch: pytest.Mon
     kept = sorted(WorkerHabits.objects.values_list("contributor_id", "run_id"))
     assert (weigh_all(call), kept) == before
     assert_sums(call, before[0])
+
+
+def test_collecting_role_reads_nothing_of_what_a_fit_learned() -> None:
+    call = simulated()
+    verdicts.decide_tasks(call_id=call.pk)
+    task = Task.objects.filter(call=call).earliest("id").id
+    assert weigh_answers(call=call, task_id=task) is not None
+
+    with postgres.connect("collect") as connection:
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("select concentration from tasks_workerhabits")
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("select labels from tasks_weighed_answers(%s, %s)", [call.pk, task])
