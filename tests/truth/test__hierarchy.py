@@ -108,10 +108,17 @@ def test_a_thousand_labels_with_a_long_tail_are_no_trouble(method):
 def test_a_thousand_labels_have_matrices_where_workers_are_few():
     crowd = simulate([0.8] * 5, n_tasks=20, n_labels=1000)
 
-    result = infer(crowd.answers)
+    result = infer(crowd.answers, method="dawid-skene")
 
-    assert result.method == "dawid-skene"
     assert (result.label == crowd.truth).mean() > 0.85
+
+
+def test_labels_too_many_for_the_answers_get_coins():
+    many = simulate([0.8] * 5, n_tasks=20, n_labels=1000).answers
+    few = simulate([0.8] * 5, n_tasks=20, n_labels=10).answers
+
+    assert infer(many).method == "one-coin"
+    assert infer(few).method == "dawid-skene"
 
 
 @pytest.mark.parametrize("method", ["one-coin", "dawid-skene", "task-difficulty"])

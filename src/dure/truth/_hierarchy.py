@@ -30,6 +30,10 @@ VOTE_SMOOTHING = 0.5
 NO_COUNTS, NO_HITS = np.empty((0, 0, 0)), np.empty((0, 2))
 # Half a gigabyte for the matrices of all workers, and about as much for their logarithms.
 N_CELLS_MAX = 2**26
+# Matrices with more cells than this for each answer hold little but what is believed beforehand,
+# and take long; as many as that are no trouble whatever the answers.
+N_CELLS_OF_ANSWER_MAX = 100
+N_CELLS_ALWAYS = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,13 @@ def _check_options(options: FitOptions) -> None:
 def fits_in_memory(member: Member, answers: Answers) -> bool:
     """Tell whether the matrices of all workers have few enough cells; coins always have."""
     return not member.has_matrices or _n_cells(member, answers) <= N_CELLS_MAX
+
+
+def is_worth_its_cells(member: Member, answers: Answers) -> bool:
+    """Tell whether answers can fill the matrices: many labels and few answers leave them empty."""
+    n_answers = len(answers.task_of_answer)
+    few = max(N_CELLS_OF_ANSWER_MAX * n_answers, N_CELLS_ALWAYS)
+    return fits_in_memory(member, answers) and _n_cells(member, answers) <= few
 
 
 def _n_cells(member: Member, answers: Answers) -> int:

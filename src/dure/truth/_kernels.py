@@ -277,7 +277,8 @@ def _sum_logs(from_row: int, to_row: int, worker_of_answer: Ints, label_of_answe
     while state + 4 <= n_states:
         a, b, c, d = row[state], row[state + 1], row[state + 2], row[state + 3]
         for i in range(from_row, to_row):
-            worker, label = worker_of_answer[i], label_of_answer[i]
+            worker = worker_of_answer[i]
+            label = label_of_answer[i]
             a += log_matrix[worker, label, state]
             b += log_matrix[worker, label, state + 1]
             c += log_matrix[worker, label, state + 2]
@@ -287,7 +288,8 @@ def _sum_logs(from_row: int, to_row: int, worker_of_answer: Ints, label_of_answe
     while state + 2 <= n_states:
         a, b = row[state], row[state + 1]
         for i in range(from_row, to_row):
-            worker, label = worker_of_answer[i], label_of_answer[i]
+            worker = worker_of_answer[i]
+            label = label_of_answer[i]
             a += log_matrix[worker, label, state]
             b += log_matrix[worker, label, state + 1]
         row[state], row[state + 1] = a, b
@@ -329,7 +331,8 @@ def _count_task(from_row: int, to_row: int, worker_of_answer: Ints, label_of_ans
     while state + 4 <= n_states:
         a, b, c, d = row[state], row[state + 1], row[state + 2], row[state + 3]
         for i in range(from_row, to_row):
-            worker, label = worker_of_answer[i], label_of_answer[i]
+            worker = worker_of_answer[i]
+            label = label_of_answer[i]
             counts[worker, label, state] += a
             counts[worker, label, state + 1] += b
             counts[worker, label, state + 2] += c

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from dure.truth._hierarchy import MATRIX_EACH, fits_in_memory
+from dure.truth._hierarchy import MATRIX_EACH, is_worth_its_cells
 from dure.truth.dawid_skene import dawid_skene
 from dure.truth.majority import majority
 from dure.truth.numeric import robust_mean
@@ -50,7 +50,7 @@ def infer(
 
     Assumes nothing beyond `Answers`. `auto` gives each worker a matrix, as near to what all have
     in common as the answers make likely: few answers, or workers who can't be told apart, leave
-    little of their own. Where so many matrices would not fit in memory it gives each one coin.
+    little of their own. Where answers are too few for so many labels it gives each one coin.
     See `docs/truth/infer.md`.
 
     Parameters
@@ -87,7 +87,7 @@ def infer(
         )
     if method == "auto":
         check_answers(answers)
-        method = "dawid-skene" if fits_in_memory(MATRIX_EACH, answers) else "one-coin"
+        method = "dawid-skene" if is_worth_its_cells(MATRIX_EACH, answers) else "one-coin"
     if method == "majority":
         return majority(answers, gold_label=gold_label, seed=seed)
     return _FITTED[method](answers, gold_label=gold_label, options=options, seed=seed)

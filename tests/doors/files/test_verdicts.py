@@ -32,6 +32,40 @@ def test_csv_reads_back_to_the_same_bits(tmp_path):
     )
 
 
+TWINS = {
+    "task": np.array(['a "b", c', "한글"], dtype=object),
+    "p:a": np.array([0.25, 0.5]),
+    "p:A": np.array([0.75, np.nan]),
+    'p:"x", y': np.array([1.0, 2.0]),
+}
+
+
+def test_columns_that_differ_in_case_alone_keep_their_names(tmp_path):
+    write_verdicts(TWINS, path=tmp_path / "o.csv")
+    write_verdicts(TWINS, path=tmp_path / "o.jsonl")
+
+    assert (tmp_path / "o.csv").read_text(encoding="utf-8") == (
+        'task,p:a,p:A,"p:""x"", y"\n"a ""b"", c",0.25,0.75,1.0\n한글,0.5,,2.0\n'
+    )
+    lines = (tmp_path / "o.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"task": 'a "b", c', "p:a": 0.25, "p:A": 0.75, 'p:"x", y': 1.0},
+        {"task": "한글", "p:a": 0.5, "p:A": None, 'p:"x", y': 2.0},
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.jsonl"]
+
+
+def test_parquet_refuses_columns_that_differ_in_case_alone(tmp_path):
+    with pytest.raises(BadFile) as refusal:
+        write_verdicts(TWINS, path=tmp_path / "o.parquet")
+
+    assert str(refusal.value).endswith(
+        ": a Parquet file can not hold columns that differ in case alone, got 'p:a' and 'p:A'; "
+        "write CSV or JSONL"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_folder_that_takes_no_files_is_named(tmp_path):
     # One that is gone, for whoever runs as root may write into any other.
     folder = tmp_path / "gone"

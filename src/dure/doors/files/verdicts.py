@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ COPY_OPTIONS: dict[Format, str] = {
     "jsonl": "FORMAT json",
     "parquet": "FORMAT parquet, COMPRESSION zstd",
 }
+ROWS_ALONE = "FORMAT csv, HEADER false"
+LINES_AS_THEY_ARE = "FORMAT csv, HEADER false, QUOTE '', ESCAPE ''"
 
 
 def write_verdicts(columns: Columns, *, path: Path) -> None:
@@ -53,16 +56,21 @@ def stream_verdicts(columns: Columns, *, stream: BinaryIO) -> None:
 def _copy(columns: Columns, path: Path, kind: Format) -> None:
     # Names of our own for the way in: a class may be called anything.
     arrays = {f"c{at}": np.ascontiguousarray(array) for at, array in enumerate(columns.values())}
+    values = [
+        _finite_in_json(at, array, kind) for array, at in zip(columns.values(), arrays, strict=True)
+    ]
+    options = COPY_OPTIONS[kind]
     chosen = ", ".join(
-        f"{_finite_in_json(at, array, kind)} AS {_quoted(name)}"
-        for (name, array), at in zip(columns.items(), arrays, strict=True)
+        f"{value} AS {_quoted(name)}" for name, value in zip(columns, values, strict=True)
     )
-    target = str(path).replace("'", "''")
+    # DuckDB takes names that differ in case alone for the same, and would rename the second.
+    if len({name.lower() for name in columns}) < len(columns):
+        chosen, options = _apart_by_case(columns, values, path, kind)
     with closing(duckdb.connect()) as connection:
         connection.register("verdicts", arrays)
         try:
             connection.execute(
-                f"COPY (SELECT {chosen} FROM verdicts) TO '{target}' ({COPY_OPTIONS[kind]})"
+                f"COPY (SELECT {chosen} FROM verdicts) TO {_text(str(path))} ({options})"
             )
         except duckdb.IOException as error:
             # A folder that takes no files, or a disk that is full.
@@ -70,6 +78,39 @@ def _copy(columns: Columns, path: Path, kind: Format) -> None:
                 "no file can be written here; check your rights and the space that is left",
                 file=str(path.parent),
             ) from error
+    if options == ROWS_ALONE:
+        _set_head(path, list(columns))
+
+
+def _apart_by_case(
+    columns: Columns, values: list[str], path: Path, kind: Format
+) -> tuple[str, str]:
+    """Return what to select and how to write it where names differ in case alone."""
+    if kind == "jsonl":
+        pairs = (f"{_text(name)}, {value}" for name, value in zip(columns, values, strict=True))
+        return f"json_object({', '.join(pairs)})", LINES_AS_THEY_ARE
+    if kind == "csv":
+        return ", ".join(values), ROWS_ALONE
+    lower = [name.lower() for name in columns]
+    twins = [name for name in columns if lower.count(name.lower()) > 1][:2]
+    raise bad_file(
+        f"a Parquet file can not hold columns that differ in case alone, got {twins[0]!r} and "
+        f"{twins[1]!r}; write CSV or JSONL",
+        file=path.name,
+    )
+
+
+def _set_head(path: Path, names: list[str]) -> None:
+    """Put the line of names before the rows, written as the rows are."""
+    rows = path.with_name(f"{path.name}.rows")
+    path.rename(rows)
+    try:
+        with path.open("w", encoding="utf-8", newline="") as whole:
+            csv.writer(whole, lineterminator="\n").writerow(names)
+        with path.open("ab") as whole, rows.open("rb") as body:
+            shutil.copyfileobj(body, whole)
+    finally:
+        rows.unlink(missing_ok=True)
 
 
 def _finite_in_json(name: str, array: NDArray[Any], kind: Format) -> str:
@@ -77,6 +118,10 @@ def _finite_in_json(name: str, array: NDArray[Any], kind: Format) -> str:
         return name
     unspoken = f"isnan({name}) OR isinf({name})" if kind == "jsonl" else f"isnan({name})"
     return f"CASE WHEN {unspoken} THEN NULL ELSE {name} END"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _quoted(name: str) -> str:
