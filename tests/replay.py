@@ -238,6 +238,13 @@ def open_call(organiser: Organiser, recorded: dict[str, list[str]]) -> dict[str,
     return dict(call)
 
 
+def be_first(crowd: Crowd) -> None:
+    """One person alone, before the crowd."""
+    client = Client(crowd, CLIENTS)
+    assert client.be_one_person()
+    client.hang_up()
+
+
 def walk(crowd: Crowd, *, clients: int = CLIENTS) -> list[Client]:
     crew = [Client(crowd, number) for number in range(clients)]
     for client in crew:

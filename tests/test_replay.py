@@ -78,6 +78,9 @@ def replay_with_backup(
         organiser = replay.open_organisation(server, tmp_path / "data")
         call = replay.open_call(organiser, recorded)
         crowd = replay.Crowd(call["slug"], server.port, recorded)
+        # The first fit of all may compile its code; a backup before it would have none to prove.
+        replay.be_first(crowd)
+        replay.wait_for_verdicts(organiser, call)
 
         crew = replay.walk(crowd)
         wait_for_answers(crowd, n_answers // 2)
