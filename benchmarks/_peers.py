@@ -31,17 +31,21 @@ def peers() -> dict[str, Callable[[], Any]]:
 
 def conclude(method: Callable[[], Any], coded: Any) -> Any:
     """(n_tasks, n_labels) probabilities of one method on one crowd."""
+    answers = coded.answers
+    shares = method().fit_predict_proba(frame_of(answers))
+    probability = np.zeros((answers.n_tasks, answers.n_labels))
+    probability[np.ix_(shares.index.to_numpy(), shares.columns.to_numpy())] = shares.fillna(0.0)
+    return probability
+
+
+def frame_of(answers: Any) -> Any:
+    """The answers as crowd-kit takes them."""
     import pandas
 
-    answers = coded.answers
-    frame = pandas.DataFrame(
+    return pandas.DataFrame(
         {
             "task": answers.task_of_answer,
             "worker": answers.worker_of_answer,
             "label": answers.label_of_answer,
         }
     )
-    shares = method().fit_predict_proba(frame)
-    probability = np.zeros((answers.n_tasks, answers.n_labels))
-    probability[np.ix_(shares.index.to_numpy(), shares.columns.to_numpy())] = shares.fillna(0.0)
-    return probability

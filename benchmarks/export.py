@@ -8,7 +8,6 @@ sampled each 5 ms. Run it by `dure bench export`.
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,25 +39,13 @@ def run() -> dict[str, float]:
 
 
 def _measure(blocks: Iterator[bytes]) -> tuple[float, float]:
-    before = highest = _resident()
-    is_over = threading.Event()
+    from _memory import extra_bytes
 
-    def watch() -> None:
-        nonlocal highest
-        while not is_over.wait(SAMPLE_SECONDS):
-            highest = max(highest, _resident())
+    def drain() -> float:
+        started = time.perf_counter()
+        for _ in blocks:
+            pass
+        return time.perf_counter() - started
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    started = time.perf_counter()
-    for _ in blocks:
-        pass
-    seconds = time.perf_counter() - started
-    is_over.set()
-    watcher.join()
-    return seconds, (highest - before) / 1e6
-
-
-def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
+    extra, seconds = extra_bytes(drain, sample_seconds=SAMPLE_SECONDS)
+    return seconds, extra / 1e6

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -42,22 +41,15 @@ def run() -> dict[str, float]:
 
 
 def _beside_crowdkit() -> dict[str, float]:
-    from _peers import peers
+    from _peers import frame_of, peers
 
     theirs = peers().get("DawidSkene")
     if theirs is None:
         return {}
-    import pandas
     from crowdkit.aggregation import DawidSkene
 
     answers = _simulate(SIZES[0])
-    frame = pandas.DataFrame(
-        {
-            "task": answers.task_of_answer,
-            "worker": answers.worker_of_answer,
-            "label": answers.label_of_answer,
-        }
-    )
+    frame = frame_of(answers)
     ours_seconds, their_seconds = [], []
     for _ in range(3):
         ours_seconds.append(_iteration_seconds(lambda n: _fit(answers, n)))
@@ -70,12 +62,16 @@ def _beside_crowdkit() -> dict[str, float]:
 
 
 def _alone(n_answers: int) -> dict[str, float]:
+    from _memory import extra_bytes
+
     answers = _simulate(n_answers)
     name = f"{n_answers // 1_000_000}m"
     gather = min(_seconds(_gather(answers)) for _ in range(3))
     iteration = _iteration_seconds(lambda n: _fit(answers, n))
     started = time.perf_counter()
-    extra, result = _extra_bytes(lambda: _fit(answers, 100, change_max=None))
+    extra, result = extra_bytes(
+        lambda: _fit(answers, 100, change_max=None), sample_seconds=SAMPLE_SECONDS
+    )
     return {
         f"bytes_per_answer_{name}": extra / n_answers,
         f"ratio_to_gather_{name}": iteration / gather,
@@ -121,28 +117,6 @@ def _gather(answers: Any) -> Callable[[], Any]:
     total = np.zeros(N_LABELS)
     gather(answers.worker_of_answer[:1], answers.label_of_answer[:1], table, total)
     return lambda: gather(answers.worker_of_answer, answers.label_of_answer, table, total)
-
-
-def _extra_bytes(do: Callable[[], Any]) -> tuple[float, Any]:
-    before = highest = _resident()
-    is_over = threading.Event()
-
-    def watch() -> None:
-        nonlocal highest
-        while not is_over.wait(SAMPLE_SECONDS):
-            highest = max(highest, _resident())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    result = do()
-    highest = max(highest, _resident())
-    is_over.set()
-    watcher.join()
-    return float(highest - before), result
-
-
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 def _simulate(n_answers: int) -> Any:

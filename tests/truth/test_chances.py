@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dure.truth.chances import log_chances, odds
+from dure.truth.chances import divisors, log_chances, odds
 
 
 def test_matrix_weighs_each_label_by_its_share_of_the_state():
@@ -23,3 +23,10 @@ def test_coin_weighs_the_right_label_against_any_one_wrong_one():
 
 def test_odds_stay_finite():
     np.testing.assert_allclose(odds(np.array([0.0, 0.5, 1.0])), [1 / 999, 1.0, 999.0])
+
+
+def test_divisors_count_answers_by_what_they_say_and_are_never_below_one():
+    # Nothing said, one answer alone, three that say the same, three of which two say half as much.
+    said, most = np.array([0.0, 2.0, 3.0, 2.0]), np.array([0.0, 2.0, 1.0, 1.0])
+
+    assert divisors(said, most, correlation=0.5).tolist() == [1.0, 1.0, 2.0, 1.5]

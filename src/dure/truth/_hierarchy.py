@@ -165,18 +165,20 @@ def _start(member: Member, rows: Rows, *, n_answered: int) -> _Round:
         n_labels=rows.n_labels, smoothing=VOTE_SMOOTHING,
     )  # fmt: skip
     n_states = probability.shape[1]
-    counts, hits = NO_COUNTS, NO_HITS
-    if member.has_matrices:
-        counts = np.zeros((rows.n_workers, rows.n_labels, n_states))
-    else:
-        hits = np.zeros((rows.n_workers, 2))
+    of_worker = (rows.n_labels, n_states) if member.has_matrices else (2,)
+    counted = np.zeros((rows.n_workers, *of_worker))
     mass = np.zeros(n_states)
     count(
-        0, rows.n_tasks, rows.starts, rows.worker_of_answer, rows.label_of_answer, probability,
-        counts, hits, mass,
+        rows.starts, rows.worker_of_answer, rows.label_of_answer, probability,
+        *_counts_and_hits(member, counted), mass,
     )  # fmt: skip
     strengths = Strengths(n_each=max(1.0, int(rows.starts[-1]) / n_answered))
-    return _Round(counts if member.has_matrices else hits, mass, strengths, probability)
+    return _Round(counted, mass, strengths, probability)
+
+
+def _counts_and_hits(member: Member, counted: Floats) -> tuple[Floats, Floats]:
+    """Return both arrays that the kernels count in, of which one is empty."""
+    return (counted, NO_HITS) if member.has_matrices else (NO_COUNTS, counted)
 
 
 def _learn(
@@ -213,11 +215,11 @@ def _step(
     def do(first: int, last: int) -> tuple[Floats, Floats, float]:
         counted = state.counts if first == 0 else np.empty_like(state.counts)
         counted.fill(0.0)
-        counts, hits = (counted, NO_HITS) if member.has_matrices else (NO_COUNTS, counted)
         mass = np.zeros(len(log_prevalence))
         change = believe(
             first, last, rows.starts, rows.worker_of_answer, rows.label_of_answer, *logs,
-            log_prevalence, rows.gold, state.probability, counts, hits, mass, rows.n_labels,
+            log_prevalence, rows.gold, state.probability, *_counts_and_hits(member, counted), mass,
+            rows.n_labels,
         )  # fmt: skip
         return counted, mass, change
 

@@ -54,10 +54,10 @@ def start_from_votes(starts: Places, label_of_answer: Ints, gold: Ints, probabil
 
 
 @njit(cache=True, nogil=True)
-def count(first: int, last: int, starts: Places, worker_of_answer: Ints, label_of_answer: Ints,
-          probability: Floats, counts: Floats, hits: Floats, mass: Floats) -> None:  # fmt: skip
-    """Add what tasks `first` to `last` tell of workers: see `believe`."""
-    for task in range(first, last):
+def count(starts: Places, worker_of_answer: Ints, label_of_answer: Ints, probability: Floats,
+          counts: Floats, hits: Floats, mass: Floats) -> None:  # fmt: skip
+    """Add what all tasks tell of workers: see `believe`."""
+    for task in range(starts.shape[0] - 1):
         if starts[task] < starts[task + 1]:
             _count_task(
                 starts[task], starts[task + 1], worker_of_answer, label_of_answer,

@@ -55,3 +55,24 @@ def odds(chance: Floats) -> Floats:
     kept = np.clip(chance, ACCURACY_MARGIN, 1.0 - ACCURACY_MARGIN)
     ratio: Floats = kept / (1.0 - kept)
     return ratio
+
+
+def divisors(said: Floats, most: Floats, *, correlation: float) -> Floats:
+    """Return what log odds are divided by for what fails together: see the kernel `temper`.
+
+    Parameters
+    ----------
+    said : (n_states,) float64
+        How much the answers and the prevalence say between the likeliest state and each, in sum.
+    most : (n_states,) float64
+        How much the one that says most does.
+    correlation : float
+        As in `Habits`.
+
+    Returns
+    -------
+    (n_states,) float64
+        At least 1.
+    """
+    counted = said / np.where(most > 0.0, most, 1.0)
+    return np.where(most > 0.0, np.maximum(1.0 + correlation * (counted - 1.0), 1.0), 1.0)

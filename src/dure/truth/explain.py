@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth.chances import log_chances
+from dure.truth.chances import divisors, log_chances
 from dure.truth.types import NO_LABEL, Answers, Floats, Habits, Ints, Posterior
 from dure.truth.validate import BadAnswers
 
@@ -188,10 +188,7 @@ class _Path:
 def _log_odds_against_best(
     habits: Habits, workers: Ints, labels: Ints
 ) -> tuple[Floats, Floats, Floats]:
-    """Return by answer and state what speaks for the likeliest state; of the prior; divisors.
-
-    The divisors are those of the kernel `temper`, which says why.
-    """
+    """Return by answer and state what speaks for the likeliest state; of the prior; divisors."""
     log_matrix, log_coin = log_chances(habits.concentration[workers], n_labels=habits.n_labels)
     log_prevalence = np.log(habits.prevalence)
     row = np.arange(len(labels))
@@ -204,7 +201,5 @@ def _log_odds_against_best(
     said = says[:, [best]] - says
     prior = log_prevalence[best] - log_prevalence
     each = np.abs(np.vstack([prior, said]))
-    most = each.max(axis=0)
-    counted = each.sum(axis=0) / np.where(most > 0.0, most, 1.0)
-    divisor = np.where(most > 0.0, 1.0 + habits.correlation * (counted - 1.0), 1.0)
-    return said, prior, np.maximum(divisor, 1.0)
+    divisor = divisors(each.sum(axis=0), each.max(axis=0), correlation=habits.correlation)
+    return said, prior, divisor

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dure.truth._intervals import wilson
 from dure.truth._marginal import strengthen
@@ -75,11 +76,10 @@ def learn_matrices(counts: Floats, strengths: Strengths) -> tuple[Floats, Floats
     Source: our own, `docs/truth/dawid_skene.md`.
     """
     crowd, even = learn_crowd(counts.sum(axis=0), strengths)
-    n_labels, n_states = crowd.shape
-    state = np.arange(n_states)
     accuracy, crowd_accuracy, of_accuracy = _learn_accuracy(count_hits(counts), strengths.accuracy)
     mean = np.repeat(crowd[None], len(counts), axis=0)
-    mean[:, state % n_labels, state] *= (odds(accuracy) / odds(np.array([crowd_accuracy])))[:, None]
+    label, state = _where_right(*crowd.shape)
+    mean[:, label, state] *= _odds_ratio(accuracy, crowd_accuracy)[:, None]
     mean /= mean.sum(axis=1, keepdims=True)
     of_matrix = learn_strength(counts, mean, strengths.matrix, belief=ALIKE)
     mean *= of_matrix
@@ -103,9 +103,8 @@ def count_hits(counts: Floats) -> Floats:
     """
     if counts.ndim == 2:
         return counts
-    n_labels, n_states = counts.shape[1:]
-    state = np.arange(n_states)
-    right = counts[:, state % n_labels, state].sum(axis=1)
+    label, state = _where_right(*counts.shape[1:])
+    right = counts[:, label, state].sum(axis=1)
     return np.stack([right, np.maximum(counts.sum(axis=(1, 2)) - right, 0.0)], axis=1)
 
 
@@ -164,11 +163,10 @@ def _scale_crowd(
     crowd: Floats, crowd_accuracy: float, accuracy: Floats, label_of_answer: Ints
 ) -> Floats:
     """Return each answer's chance by the crowd's matrix, scaled to its worker's accuracy."""
-    n_labels, n_states = crowd.shape
-    label_of_state = np.arange(n_states) % n_labels
-    scale = (odds(accuracy) / odds(np.array([crowd_accuracy])))[:, None]
-    total = 1.0 + crowd[label_of_state, np.arange(n_states)] * (scale - 1.0)
-    is_right = label_of_answer[:, None] == label_of_state
+    label, state = _where_right(*crowd.shape)
+    scale = _odds_ratio(accuracy, crowd_accuracy)[:, None]
+    total = 1.0 + crowd[label, state] * (scale - 1.0)
+    is_right = label_of_answer[:, None] == label
     scaled: Floats = crowd[label_of_answer] * np.where(is_right, scale, 1.0) / total
     return scaled
 
@@ -238,10 +236,10 @@ def learn_crowd(counts: Floats, strengths: Strengths) -> tuple[Floats, float]:
     n_labels, n_states = counts.shape
     if n_labels == 1:
         return np.ones((1, n_states)), strengths.even
-    state = np.arange(n_states)
-    accuracy = _crowd_accuracy(counts[state % n_labels, state].sum(), counts.sum())
+    right = _where_right(n_labels, n_states)
+    accuracy = _crowd_accuracy(counts[right].sum(), counts.sum())
     even = np.full((n_labels, n_states), (1.0 - accuracy) / (n_labels - 1))
-    even[state % n_labels, state] = accuracy
+    even[right] = accuracy
     in_tasks = counts / strengths.n_each
     strength = learn_strength(in_tasks[None], even[None], strengths.even, belief=EVEN)
     return (in_tasks + strength * even) / (in_tasks.sum(axis=0) + strength), strength
@@ -275,10 +273,9 @@ def learn_strength(counts: Floats, mean: Floats, strength: float, *, belief: Bel
     bounds = np.linspace(0, len(counts), n_parts + 1).astype(np.int64).tolist()
     logs = [math.log(strength)]
     for _ in range(2):
-        gained, spent = _strengthen(counts, mean, math.exp(logs[-1]), bounds)
-        renewed = (math.exp(logs[-1]) * gained + belief.shape) / (
-            spent + belief.shape / belief.mean
-        )
+        strength = math.exp(logs[-1])
+        gained, spent = _strengthen(counts, mean, strength, bounds)
+        renewed = (strength * gained + belief.shape) / (spent + belief.shape / belief.mean)
         logs.append(math.log(min(max(renewed, STRENGTH_MIN), STRENGTH_MAX)))
     # Steps shorten by a nearly constant factor: two more, as they would be, for nothing.
     first, second = logs[1] - logs[0], logs[2] - logs[1]
@@ -351,12 +348,22 @@ def skill_interval(
     else:
         # What a matrix is shrunk to came from the same answers: it is no further evidence.
         n_worth = n_given + strengths.accuracy
-        state = np.arange(believed.shape[2])
-        right = believed[:, state % habits.n_labels, state] / believed.sum(axis=1)
+        label, state = _where_right(*believed.shape[1:])
+        right = believed[:, label, state] / believed.sum(axis=1)
         skill = right @ habits.prevalence
     variance = skill * (1.0 - skill) / (n_worth + 1.0) + doubt / n_worth**2
     low, high = wilson(skill, skill * (1.0 - skill) / np.maximum(variance, 1e-12) - 1.0)
     return skill, low, high
+
+
+def _where_right(n_labels: int, n_states: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the label that is right in each state, and the state: an index into matrices."""
+    state = np.arange(n_states)
+    return state % n_labels, state
+
+
+def _odds_ratio(accuracy: Floats, crowd_accuracy: float) -> Floats:
+    return odds(accuracy) / odds(np.array([crowd_accuracy]))
 
 
 def _learn_accuracy(hits: Floats, strength: float) -> tuple[Floats, float, float]:

@@ -91,27 +91,11 @@ def vote_shares(answers: Answers, *, smoothing: float) -> Floats:
     (n_tasks, n_labels) float64
         Each row sums to 1.
     """
-    smoothed = vote_counts(answers) + smoothing
-    shares: Floats = smoothed / smoothed.sum(axis=1, keepdims=True)
-    return shares
-
-
-def vote_counts(answers: Answers) -> Floats:
-    """Count how many answers name each label of each task.
-
-    Parameters
-    ----------
-    answers : Answers
-        At most one answer for each task and worker.
-
-    Returns
-    -------
-    (n_tasks, n_labels) float64
-        Whole numbers.
-    """
     cell = answers.task_of_answer.astype(np.int64) * answers.n_labels + answers.label_of_answer
     votes = np.bincount(cell, minlength=answers.n_tasks * answers.n_labels)
-    return votes.reshape(answers.n_tasks, answers.n_labels).astype(np.float64)
+    smoothed = votes.reshape(answers.n_tasks, answers.n_labels) + smoothing
+    shares: Floats = smoothed / smoothed.sum(axis=1, keepdims=True)
+    return shares
 
 
 def count_answers(code_of_answer: Ints, n_codes: int) -> Ints:

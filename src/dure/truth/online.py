@@ -8,7 +8,7 @@ import numpy as np
 
 from dure.truth._kernels import fold, hold
 from dure.truth._rows import group_by_task
-from dure.truth.chances import log_chances
+from dure.truth.chances import divisors, log_chances
 from dure.truth.types import NO_LABEL, Answers, Floats, Habits, Ints, Posterior
 from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
 
@@ -137,7 +137,7 @@ class OnlineChoices:
         habits = self._habits
         logs = self._logs[task]
         lead = self._leads[task] or _Lead(logs, np.log(habits.prevalence), [])
-        divisor = lead.divisor(habits.correlation)
+        divisor = divisors(lead.said, lead.most, correlation=habits.correlation)
         row = np.exp((logs - logs[lead.best]) * habits.sharpness / divisor)
         chances = np.empty(habits.n_labels)
         fold(row / row.sum(), chances)
@@ -208,11 +208,6 @@ class _Lead:
         one = np.abs(says[self.best] - says)
         self.said += one
         np.maximum(self.most, one, out=self.most)
-
-    def divisor(self, correlation: float) -> Floats:
-        """Return what the log odds against each state are divided by: see the kernel `temper`."""
-        counted = self.said / np.where(self.most > 0.0, self.most, 1.0)
-        return np.where(self.most > 0.0, np.maximum(1.0 + correlation * (counted - 1.0), 1.0), 1.0)
 
 
 class _Growing:

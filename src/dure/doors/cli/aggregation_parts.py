@@ -83,10 +83,6 @@ def texts(names: Sequence[str]) -> NDArray[Any]:
     return array
 
 
-def n_given(worker_of_answer: NDArray[np.int32], n_workers: int) -> NDArray[np.int32]:
-    return np.bincount(worker_of_answer, minlength=n_workers).astype(np.int32)
-
-
 def notes_on_fit(outcome: Outcome, *, n_known: int) -> list[str]:
     notes = [f"Known from --gold and held fixed: {n_known} tasks."] if n_known else []
     if outcome not in (Outcome.SETTLED, Outcome.DIRECT):

@@ -14,7 +14,6 @@ from dure.doors.cli.aggregation_parts import (
     Request,
     Source,
     Watch,
-    n_given,
     notes_on_fit,
     texts,
     truth_of,
@@ -36,6 +35,7 @@ from dure.truth import (
     reliability,
     score_labels,
 )
+from dure.truth.majority import count_answers
 
 
 def conclude_choices(
@@ -81,7 +81,7 @@ def _workers(coded: CodedAnswers, posterior: Posterior) -> Columns:
         "skill": posterior.skill,
         "skill_low": posterior.skill_low,
         "skill_high": posterior.skill_high,
-        "answers": n_given(coded.answers.worker_of_answer, len(coded.workers)),
+        "answers": count_answers(coded.answers.worker_of_answer, len(coded.workers)),
     }
 
 

@@ -14,7 +14,6 @@ from dure.doors.cli.aggregation_parts import (
     Request,
     Source,
     Watch,
-    n_given,
     notes_on_fit,
     number_of,
     texts,
@@ -25,6 +24,7 @@ from dure.doors.files.answers import AnswerRows
 from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.tables import place_of_row
 from dure.truth import CodedNumbers, Estimates, code_numbers, infer_numbers, score_numbers
+from dure.truth.majority import count_answers
 
 
 def conclude_numbers(
@@ -59,7 +59,7 @@ def _workers(coded: CodedNumbers, estimates: Estimates) -> Columns:
     return {
         "worker": texts(coded.workers),
         "skill": estimates.skill,
-        "answers": n_given(coded.numbers.worker_of_answer, len(coded.workers)),
+        "answers": count_answers(coded.numbers.worker_of_answer, len(coded.workers)),
     }
 
 

@@ -110,7 +110,7 @@ def _read_csv(
 
 
 def _read_jsonl(path: Path, *, file: str, wanted: Sequence[str]) -> dict[str, list[str]]:
-    chosen = ", ".join(_quoted(name) for name in wanted)
+    chosen = ", ".join(quoted(name) for name in wanted)
     try:
         rows = _fetch(
             f"SELECT {chosen} FROM read_json(?, format='newline_delimited', columns=?)",
@@ -137,7 +137,7 @@ def _read_parquet(
             required=required,
             optional=optional,
         )
-        chosen = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in places)
+        chosen = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in places)
         rows = _fetch(f"SELECT {chosen} FROM read_parquet(?)", [pattern])
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
@@ -254,5 +254,5 @@ def _line_not_utf8(path: Path) -> int:
     raise RuntimeError(f"{path} is UTF-8 after all; it changed while being read.")
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

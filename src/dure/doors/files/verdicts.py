@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dure.doors.files.bad_file import bad_file
-from dure.doors.files.tables import Format, format_of
+from dure.doors.files.tables import Format, format_of, quoted
 from dure.doors.files.whole_files import written_whole
 
 Columns = Mapping[str, NDArray[Any]]
@@ -61,7 +61,7 @@ def _copy(columns: Columns, path: Path, kind: Format) -> None:
     ]
     options = COPY_OPTIONS[kind]
     chosen = ", ".join(
-        f"{value} AS {_quoted(name)}" for name, value in zip(columns, values, strict=True)
+        f"{value} AS {quoted(name)}" for name, value in zip(columns, values, strict=True)
     )
     # DuckDB takes names that differ in case alone for the same, and would rename the second.
     if len({name.lower() for name in columns}) < len(columns):
@@ -122,7 +122,3 @@ def _finite_in_json(name: str, array: NDArray[Any], kind: Format) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
