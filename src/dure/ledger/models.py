@@ -1,7 +1,8 @@
 """The journal's rows; all three tables only grow.
 
-Amounts have a sign: what is owed to somebody is above zero in their account, and what an
-organisation owes is below zero in its own, so that every transaction sums to zero.
+Amounts have a sign, so that every transaction sums to zero. Above zero is what somebody is owed or
+has paid in ahead; below zero is what somebody owes, what is held for them, and what it cost.
+What is owed (liability) and what is held (custody) never share an account.
 """
 
 from __future__ import annotations
@@ -12,8 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Purpose(models.TextChoices):
+    # Liabilities: to contributors and tax offices, and by those who promised.
     OWED_TO = "owed_to", _("owed to")
     OWED_BY = "owed_by", _("owed by")
+    # Paid in, and not earned by anybody yet.
+    DEPOSIT = "deposit", _("paid in ahead")
+    # Custody: what came in, less what went out and fees.
+    HELD = "held", _("held for")
+    FEE = "fee", _("fees of")
 
 
 class LedgerAccount(models.Model):
