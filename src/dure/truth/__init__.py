@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
     from dure.truth.dawid_skene import dawid_skene
+    from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         Posterior,
     )
     from dure.truth.validate import BadAnswers
+    from dure.truth.value import Worth, answers_worth, claim, lower
     from dure.truth.warm import warm
 
 __all__ = [
@@ -62,14 +64,20 @@ __all__ = [
     "Posterior",
     "Reliability",
     "Score",
+    "Worth",
+    "answers_worth",
+    "claim",
     "code_choices",
     "code_frame",
     "code_numbers",
     "dawid_skene",
+    "divide",
+    "entitlements",
     "explain",
     "explain_answers",
     "infer",
     "infer_numbers",
+    "lower",
     "majority",
     "one_coin",
     "reliability",
@@ -84,6 +92,7 @@ __all__ = [
 _NAMES_OF = {
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
     "dawid_skene": "dawid_skene",
+    "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
@@ -96,6 +105,7 @@ _NAMES_OF = {
     "task_difficulty": "task_difficulty",
     "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
     "validate": "BadAnswers",
+    "value": "Worth answers_worth claim lower",
     "warm": "warm",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}

@@ -37,6 +37,10 @@ class Outcome(Enum):
         "The fit was stopped before it settled; the result is as far as it had come. "
         "Run it to the end for better ones."
     )
+    NOTHING_CHECKED = (
+        "No answered task has a known truth, so nothing was measured. "
+        "Add gold tasks, or have an expert rule on some."
+    )
     NO_ANSWERS = "There were no answers, so nothing was concluded. Collect some first."
 
 

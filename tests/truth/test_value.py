@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dure.truth import Answers, BadAnswers, Outcome, answers_worth, claim, lower
+from tests.truth.laws import arguments_come_back_unchanged, random_answers
+
+SAME = {"rtol": 1e-9, "atol": 1e-11}
+
+
+@st.composite
+def checked_answers(draw):
+    answers = draw(random_answers())
+    labels = st.integers(-1, answers.n_labels - 1)
+    truth = draw(st.lists(labels, min_size=answers.n_tasks, max_size=answers.n_tasks))
+    return answers, np.array(truth, np.int32)
+
+
+@given(checked_answers(), st.integers(0, 99))
+def test_permuting_rows_tasks_workers_and_labels_permutes_the_result(case, seed):
+    answers, truth = case
+    random = np.random.default_rng(seed)
+    tasks, workers, labels = (
+        random.permutation(size).astype(np.int32)
+        for size in (answers.n_tasks, answers.n_workers, answers.n_labels)
+    )
+    rows = random.permutation(len(answers.task_of_answer))
+    renamed = replace(
+        answers,
+        task_of_answer=tasks[answers.task_of_answer][rows],
+        worker_of_answer=workers[answers.worker_of_answer][rows],
+        label_of_answer=labels[answers.label_of_answer][rows],
+    )
+    renamed_truth = np.empty_like(truth)
+    renamed_truth[tasks] = np.where(truth < 0, -1, labels[truth])
+
+    result = answers_worth(renamed, truth=renamed_truth)
+    expected = answers_worth(answers, truth=truth)
+
+    assert (result.n_checked[workers] == expected.n_checked).all()
+    np.testing.assert_allclose(result.mean[workers], expected.mean, **SAME)
+    np.testing.assert_allclose(result.error[workers], expected.error, **SAME)
+
+
+@given(checked_answers())
+def test_arguments_come_back_unchanged_and_the_same_bits_again(case):
+    answers, truth = case
+    truth.setflags(write=False)
+
+    arguments_come_back_unchanged(lambda one: answers_worth(one, truth=truth), answers, 0)
+
+    assert _bits(answers_worth(answers, truth=truth)) == _bits(answers_worth(answers, truth=truth))
+
+
+def test_guessers_and_constant_answerers_earn_next_to_nothing():
+    answers, truth = _crowd()
+
+    worth = answers_worth(answers, truth=truth)
+
+    sure = lower(worth)
+    assert sure[:8].min() > 0.1
+    assert sure[8:].max() < 0.1 * sure[:8].mean()
+    assert (claim(worth) >= sure).all()
+    assert (worth.error > 0).all()
+
+
+def test_few_checked_answers_claim_and_are_not_paid_yet():
+    answers, truth = _crowd()
+    truth[19:] = -1
+
+    worth = answers_worth(answers, truth=truth)
+
+    assert worth.n_checked.tolist() == [19] * 10
+    assert lower(worth).tolist() == [0.0] * 10
+    assert claim(worth)[:8].min() > 0.1
+    assert lower(answers_worth(answers, truth=truth, n_checked_min=19))[:8].min() > 0
+
+
+def test_nothing_checked_is_worth_nothing():
+    answers, truth = _crowd()
+
+    worth = answers_worth(answers, truth=np.full_like(truth, -1))
+
+    assert worth.outcome is Outcome.NOTHING_CHECKED
+    assert worth.mean.tolist() == [0.0] * 10
+    assert np.isinf(worth.error).all()
+    assert lower(worth).tolist() == claim(worth).tolist() == [0.0] * 10
+
+
+def test_truth_must_be_a_label():
+    answers, truth = _crowd()
+    truth[3] = 3
+
+    with pytest.raises(BadAnswers):
+        answers_worth(answers, truth=truth)
+    with pytest.raises(BadAnswers) as refusal:
+        answers_worth(answers, truth=np.zeros_like(truth), n_checked_min=-1)
+
+    assert str(refusal.value) == "Expected n_checked_min of at least 0, got -1."
+
+
+def _crowd():
+    """Eight who are right four times of five, one who guesses and one who always says 1."""
+    random = np.random.default_rng(5)
+    truth = random.integers(0, 3, 200).astype(np.int32)
+    tasks = np.repeat(np.arange(200, dtype=np.int32), 10)
+    workers = np.tile(np.arange(10, dtype=np.int32), 200)
+    guesses = random.integers(0, 3, len(tasks)).astype(np.int32)
+    labels = np.where(random.random(len(tasks)) < 0.7, truth[tasks], guesses)
+    labels = np.where(workers == 8, guesses, np.where(workers == 9, 1, labels)).astype(np.int32)
+    return Answers(tasks, workers, labels, 200, 10, 3), truth
+
+
+def _bits(worth):
+    values = [getattr(worth, field.name) for field in fields(worth)]
+    return [one.tobytes() if isinstance(one, np.ndarray) else one for one in values]
