@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 
 from dure.calls.models import Call
+from dure.calls.shares.promising import fix_promise
 from dure.calls.tasks.models import Task, TaskProgress
-from dure.calls.tasks.questions import check_question
+from dure.calls.tasks.questions import can_check, check_question
 from dure.clock import now
 from dure.people.models import Organisation
 
@@ -37,6 +38,9 @@ def make_call(
         question=check_question(question or YES_NO),
         **{"slug": f"call-{next(_numbers)}", "title": "A call", "state": "open", **fields},
     )
+    if call.promise and call.state != "draft":
+        # As opening it would.
+        fix_promise(call=call, by="test", can_check=can_check(call.question))
     for number in range(1, n_tasks + 1):
         task = Task.objects.create(call=call, key=f"t{number}", content={"text": f"Task {number}"})
         task.refresh_from_db()

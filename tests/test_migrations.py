@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from dure import postgres
 
-OWN_APPS = ["tasks", "calls", "people", "ledger", "outbox"]
+OWN_APPS = ["tasks", "shares", "calls", "people", "ledger", "outbox"]
 
 
 @pytest.mark.usefixtures("live_db")

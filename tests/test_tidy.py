@@ -22,6 +22,13 @@ TESTED_ELSEWHERE = {
     "migrating.py": "tests/test_migrations.py",
     "settings.py": "tests/test_replay.py",
     "compressing.py": "tests/doors/phone/test_installing.py",
+    "calls/shares/jobs.py": "tests/calls/test_settling.py",
+    "calls/shares/moving.py": "tests/calls/shares/test_paying_in.py",
+    "calls/shares/planning.py": "tests/calls/test_settling.py",
+    "calls/shares/posting.py": "tests/calls/test_settling.py",
+    "calls/shares/settlements.py": "tests/calls/test_settling.py",
+    "calls/shares/work.py": "tests/calls/test_settling.py",
+    "calls/tasks/worth.py": "tests/calls/test_settling.py",
     "calls/tasks/answers.py": "tests/doors/collect/test_app.py",
     "calls/tasks/fits.py": "tests/calls/tasks/test_verdicts.py",
     "calls/media/archives.py": "tests/calls/media/test_storing.py",
@@ -73,7 +80,8 @@ TESTED_ELSEWHERE = {
 # Statements that ask a room's own functions, or the server itself, for something.
 MAY_HOLD_SQL = re.compile(
     r"migrations/|migrating\.py|postgres\.py|embedded\.py|doors/cli/|tasks/exporting\.py|"
-    r"select (?:[\w, ]+ from )?(collect\.|tasks_|people_|calls_|ledger_|pg_try_adv|pg_adv)"
+    r"select (?:(?:[\w, ]+|\*) from )?"
+    r"(collect\.|tasks_|shares_|people_|calls_|ledger_|pg_try_adv|pg_adv)"
 )
 # Modules that belong to no room and may know Django's requests.
 WIRING = ("urls.py", "asgi.py", "compressing.py", "features.py", "settings.py")

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "dure.people",
     "dure.ledger",
     "dure.calls",
+    "dure.calls.shares",
     "dure.calls.tasks",
     "dure.reach",
     "dure.doors.desk",

@@ -7,7 +7,10 @@ from django.db import transaction
 from dure import outbox
 from dure.calls.models import Call, CallChange, State
 from dure.calls.queries import hold_answers, hold_call
+from dure.calls.shares.promising import fix_promise, owe_pool
 from dure.calls.tasks.models import Task
+from dure.calls.tasks.queries import count_work
+from dure.calls.tasks.questions import can_check
 from dure.clock import now
 from dure.errors import WrongState, any_of
 from dure.people import audit
@@ -61,12 +64,21 @@ def _move(call: Call, *, step: Step, into: State, out_of: tuple[State, ...], by:
                 allowed=any_of([str(state.label) for state in out_of]),
                 done=step.label,
             )
-        if held.state == State.DRAFT and not Task.objects.filter(call=held).exists():
-            raise NothingToOpen
+        if held.state == State.DRAFT:
+            _begin(held, by=by)
         held.state = into
         held.save(update_fields=["state"])
         write_step(held, step=step, by=by)
+        if held.state == State.CLOSED and count_work([held.pk])[held.pk]["counted"]:
+            owe_pool(held)
         return held
+
+
+def _begin(call: Call, *, by: str) -> None:
+    """From here on people rely on what is promised."""
+    if not Task.objects.filter(call=call).exists():
+        raise NothingToOpen
+    fix_promise(call=call, by=by, can_check=can_check(call.question))
 
 
 def write_step(call: Call, *, step: Step, by: str) -> None:

@@ -69,6 +69,10 @@ class Money:
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency}"
 
+    def as_facts(self) -> dict[str, int | str]:
+        """As it is kept in a log."""
+        return {"amount_minor": self.amount_minor, "currency": self.currency}
+
     def _check_same_currency(self, other: Money) -> None:
         if not isinstance(other, Money):
             raise BadMoney(f"Money is added to money only; got {other!r}.")

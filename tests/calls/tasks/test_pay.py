@@ -13,9 +13,10 @@ from django.db import connection, connections
 
 from dure import clock, postgres
 from dure.calls.models import Call
+from dure.calls.shares.moving import call_owner, contributor_owner
 from dure.calls.tasks import pay
 from dure.calls.tasks.models import Accrual, Answer
-from dure.calls.tasks.pay import contributor_owner, earnings, organisation_owner, pay_answers
+from dure.calls.tasks.pay import earnings, pay_answers
 from dure.errors import Unknown
 from dure.ledger.audit import audit
 from dure.ledger.journal import post
@@ -104,7 +105,7 @@ def check_ledger(call: Call) -> None:
     for contributor, total in zip(contributors(call), paid(call), strict=True):
         assert (sum(m.amount_minor for m in total)) == owed[contributor] * rate.amount_minor
         assert {m.currency for m in total} <= {rate.currency}
-    owner = organisation_owner(organisation_id=call.organisation_id)
+    owner = call_owner(call.pk)
     assert balances(owner=owner, purpose=Purpose.OWED_BY) == [rate * -owed.total()]
     assert not Accrual.objects.filter(posted_as=None).exists()
     assert audit().is_sound
@@ -203,7 +204,7 @@ def test_a_batch_has_one_leg_for_each_contributor_and_one_against_them() -> None
     )
     assert list(legs) == [
         *((owner, "owed_to", 360) for owner in owners),
-        (organisation_owner(organisation_id=call.organisation_id), "owed_by", -1080),
+        (call_owner(call.pk), "owed_by", -1080),
     ]
 
 
@@ -216,8 +217,8 @@ def test_two_calls_of_an_organisation_owe_together_and_pay_apart() -> None:
 
     assert pay_at_once([call.pk for call in calls]) == [1, 1]
 
-    owner = organisation_owner(organisation_id=organisation.pk)
-    assert balances(owner=owner, purpose=Purpose.OWED_BY) == [Money(-240, "KRW")]
+    for call in calls:
+        assert balances(owner=call_owner(call.pk), purpose=Purpose.OWED_BY) == [Money(-120, "KRW")]
     assert [paid(call) for call in calls] == [[[Money(120, "KRW")]]] * 2
 
 

@@ -64,8 +64,9 @@ def test_what_is_not_available_yet_is_told(db: None) -> None:
     assert refusal(visibility="reveal") == (
         422, "The visibility 'reveal' is not available yet; use 'sealed' or 'after_own'.",
     )  # fmt: skip
-    assert refusal(promise={"kind": "pool"}) == (
-        422, "Promises of kind 'pool' are not available yet; use 'nothing' or 'per_answer'.",
+    assert refusal(promise={"kind": "gift"}) == (
+        422, ("A promise's kind is 'nothing', 'per_answer', 'pool', 'revenue_share' or 'several'; "
+        "got 'gift'."),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import override
 import dure
 from dure.calls.creating import FIELDS
 from dure.calls.models import Call, CallChange
+from dure.calls.shares.settlements import Step
 from dure.doors.desk import noting
 from dure.doors.wording.deeds import COLUMNS, DEEDS, FACTS, find_deeds, spell_deed, spell_facts
 
@@ -36,6 +37,10 @@ def actions_of(given: ast.expr) -> set[str]:
         return {given.value}
     if ast.unparse(given) == "f'{step.value} call'":
         return {f"{step} call" for step in CallChange.Step.values}
+    if ast.unparse(given) == "f'{step.value} settlement'":
+        return {f"{step} settlement" for step in Step}
+    if isinstance(given, ast.IfExp):
+        return actions_of(given.body) | actions_of(given.orelse)
     assert ast.unparse(given) == "action", "write the action out, so that it is found here"
     return noting.ACTIONS
 

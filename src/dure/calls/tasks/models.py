@@ -391,6 +391,7 @@ class Accrual(models.Model):
         indexes = [
             models.Index("call_id", "reason", "contributor_id", "answer_id",
                          condition=Q(posted_as=None), name="accrual_waits_to_be_posted"),
+            models.Index("contributor_id", name="accruals_by_contributor"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

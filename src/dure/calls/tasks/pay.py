@@ -9,9 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from dure.calls.models import Call
+from dure.calls.promises import find_part
+from dure.calls.shares.moving import contributor_owner, earn_legs
 from dure.calls.tasks.models import Accrual, Answer
 from dure.errors import Unknown
 from dure.ledger.journal import Leg, post
@@ -66,18 +68,21 @@ def earnings(*, call_id: int, contributor_id: int) -> list[Money]:
     return balances(owner=owner, purpose=Purpose.OWED_TO)
 
 
-def contributor_owner(*, call_id: int, contributor_id: int) -> str:
-    return f"contributor:{call_id}:{contributor_id}"
-
-
-def organisation_owner(*, organisation_id: int) -> str:
-    return f"organisation:{organisation_id}"
-
-
 def _rate(call: Call) -> Money | None:
-    if call.promise.get("kind") != "per_answer":
-        return None
-    return Money(call.promise["amount_minor"], call.promise["currency"])
+    part = find_part(call.promise, "per_answer")
+    return Money(part["amount_minor"], part["currency"]) if part is not None else None
+
+
+def count_paid(*, contributor_ids: Sequence[int]) -> dict[int, int]:
+    """By call, of how many answers what they earned stands in the ledger."""
+    posted = Accrual.objects.filter(contributor_id__in=contributor_ids, posted_as__isnull=False)
+    counts: Counter[int] = Counter()
+    signs = {Accrual.Reason.COUNTED: 1, Accrual.Reason.WITHDRAWN: -1}
+    for call_id, reason, n in posted.values_list("call_id", "reason").annotate(
+        n=Count("answer_id")
+    ):
+        counts[call_id] += signs[Accrual.Reason(reason)] * n
+    return dict(counts)
 
 
 @transaction.atomic
@@ -156,12 +161,12 @@ def _facts(*, call_id: int, reason: Accrual.Reason, answers: Sequence[UUID]) -> 
 
 
 def _legs(*, call: Call, batch: Sequence[tuple[int, UUID, int, str]]) -> list[Leg]:
-    """One leg for each contributor, and against them one of the organisation for each currency."""
+    """One leg for each contributor, and against them the call's own for each currency."""
     earned: Counter[tuple[int, str]] = Counter()
-    owed: Counter[str] = Counter()
+    total: Counter[str] = Counter()
     for contributor_id, _answer, amount_minor, currency in batch:
         earned[contributor_id, currency] += amount_minor
-        owed[currency] -= amount_minor
+        total[currency] += amount_minor
     to_contributors = [
         Leg(
             owner=contributor_owner(call_id=call.pk, contributor_id=contributor_id),
@@ -170,12 +175,9 @@ def _legs(*, call: Call, batch: Sequence[tuple[int, UUID, int, str]]) -> list[Le
         )
         for (contributor_id, currency), amount_minor in sorted(earned.items())
     ]
-    by_organisation = [
-        Leg(
-            owner=organisation_owner(organisation_id=call.organisation_id),
-            purpose=Purpose.OWED_BY,
-            money=Money(amount_minor, currency),
-        )
-        for currency, amount_minor in sorted(owed.items())
+    by_call = [
+        leg
+        for currency, amount_minor in sorted(total.items())
+        for leg in earn_legs(call_id=call.pk, earned=Money(amount_minor, currency))
     ]
-    return to_contributors + by_organisation
+    return to_contributors + by_call

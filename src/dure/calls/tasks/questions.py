@@ -12,6 +12,8 @@ from dure.errors import Invalid, Sentence, any_of
 TYPES = ("choice", "multi", "number", "text", "pair", "rank", "box")
 # The engine concludes something of these; the others are decided at their maximum.
 TYPES_WITH_MODEL = ("choice", "number")
+# What an answer to these was worth can be measured where the truth is known.
+TYPES_CHECKED = ("choice", "pair")
 TYPES_WITH_PREDICTION = ("choice", "number")
 FIELDS = ("type", "text", "options", "min", "max", "step", "unit", "predict")
 OPTIONS_MIN, OPTIONS_MAX = 2, 1000
@@ -54,6 +56,11 @@ def check_question(question: object) -> dict[str, Any]:
 def has_model(question: dict[str, Any]) -> bool:
     """Whether the engine concludes something from answers to the question."""
     return question["type"] in TYPES_WITH_MODEL
+
+
+def can_check(question: dict[str, Any]) -> bool:
+    """Whether what an answer was worth can be told from tasks whose truth is known."""
+    return question["type"] in TYPES_CHECKED
 
 
 def ranks_items(question: dict[str, Any]) -> bool:

@@ -41,7 +41,7 @@ def decide_tasks(*, call_id: int) -> VerdictRun | None:
             return None
         started = time.monotonic()
         call = Call.objects.get(pk=call_id)
-        mark = _mark_seen(call_id)
+        mark = mark_seen(call_id)
         run, summary = None, {}
         if has_model(call.question):
             counted = read_counted(call_id=call_id, up_to=mark.up_to, as_of=mark.as_of)
@@ -174,7 +174,8 @@ def _settle_states(call_id: int) -> None:
         cursor.execute("select tasks_settle_states(%s)", [call_id])
 
 
-def _mark_seen(call_id: int) -> Mark:
+def mark_seen(call_id: int) -> Mark:
+    """How far the answers are settled now: everything numbered up to here came, or never will."""
     # A transaction of its own, which ends at once: answers wait while it holds the call.
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("select up_to, events, as_of from tasks_mark_seen(%s)", [call_id])

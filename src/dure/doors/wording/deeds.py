@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dure.calls.models import Export
-from dure.doors.wording.saying import spell_number
+from dure.doors.wording.saying import spell_money, spell_number
 from dure.people.models import Role, Scope
 
 # By the action that the audit log holds; a row is never changed, so none of these goes away.
@@ -29,6 +29,17 @@ DEEDS = {
     "rehearse": _("Let a simulated crowd answer"),
     "stop rehearsal": _("Stopped a simulated crowd"),
     "add media": _("Uploaded a file"),
+    "better promise": _("Promised more"),
+    "pay in": _("Paid money in"),
+    "pay back": _("Took unused money back"),
+    "record gain": _("Recorded a gain"),
+    "correct gain": _("Corrected a gain"),
+    "propose settlement": _("Worked out who gets what"),
+    "approve settlement": _("Approved a settlement"),
+    "withdraw settlement": _("Withdrew a settlement"),
+    "take back settlement": _("Asked to take a settlement back"),
+    "set approval limit": _("Set from which amount two members decide"),
+    "answer inquiry": _("Answered a contributor's question"),
     "create token": _("Made an API key"),
     "revoke token": _("Revoked an API key"),
     "invite": _("Invited somebody"),
@@ -77,6 +88,9 @@ FACTS = {
     "before": _("Before"),
     "after": _("Now"),
     "slug": _("In addresses"),
+    "money": _("Amount"),
+    "note": _("Note"),
+    "number": _("Settlement"),
 }
 
 
@@ -108,6 +122,8 @@ _SPELLERS: dict[str, Callable[[Any], str]] = {
     "changed": _spell_columns,
     "added": spell_number,
     "removed": spell_number,
+    "money": lambda money: spell_money(money["amount_minor"], money["currency"]),
+    "number": str,
     "what": _spell_choice(Export.What),
     "form": str.upper,
     "scope": _spell_choice(Scope),

@@ -140,13 +140,34 @@ REASONS = (
     _("A topic is one of {known}; got {topic!r:.40}."),
     _("The promise should be an object with a kind; got {promise!r}."),
     _("The promise has a field {name!r}; known fields are {fields}."),
-    _("Promises of kind {kind!r} are not available yet; use 'nothing' or 'per_answer'."),
-    _("A promise's kind is 'nothing' or 'per_answer'; got {kind!r}."),
+    _("A promise's kind is {kinds}; got {kind!r}."),
     _("A promise of nothing takes no {name}; leave it out, or promise 'per_answer'."),
     _(
         "promise.amount_minor is what one answer earns in minor units, a whole number from 1 "
         "to {most}; got {given!r}."
     ),
+    _(
+        "promise.amount_minor of a pool is all that is shared, in minor units, a whole number "
+        "from 1 to {most}; got {given!r}."
+    ),
+    _(
+        "promise.percent is the part of the gains that is shared, a whole number from 1 to 100; "
+        "got {given!r}."
+    ),
+    _(
+        "promise.cap_minor is the most that is shared in all, in minor units, a whole number "
+        "from 1 to {most}, or null for no cap; got {given!r}."
+    ),
+    _("promise.report_months is how often gains are reported, in months: {months}; got {given!r}."),
+    _("promise.until is the last day whose gains are shared, as in 2027-12-31; got {given!r:.40}."),
+    _(
+        "promise.base_percent is the part that every answer that counts gets alike, a whole "
+        "number from 0 to 100; got {given!r}."
+    ),
+    _("promise.parts is a list of 2 or 3 promises of money; got {parts!r:.80}."),
+    _("Each part of a promise is {kinds}; got {part!r:.80}."),
+    _("The parts of a promise are of different kinds; give each kind once."),
+    _("The parts of a promise are in one currency; choose one for all of them."),
     # Pictures, sounds and films.
     _("The file is empty."),
     _(

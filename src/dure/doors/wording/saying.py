@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel.dates import (
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from dure.calls.promises import parts_of
 from dure.calls.texts import Words, pick_words
 
 # How long an answer takes, by the type of question, in seconds; what pages say before any came.
@@ -30,12 +31,50 @@ def language() -> str:
 
 
 def spell_promise(promise: dict[str, Any]) -> str:
-    """What contributors get, in one sentence."""
-    if promise.get("kind") == "per_answer":
+    """What contributors get, a sentence for each part."""
+    parts = parts_of(promise)
+    if not parts:
+        return _("No pay. You help as a volunteer, and we thank you for it.")
+    return " ".join(_spell_part(part) for part in parts)
+
+
+def _spell_part(part: dict[str, Any]) -> str:
+    if part["kind"] == "per_answer":
         return _("%(money)s for each answer that counts.") % {
-            "money": spell_money(promise["amount_minor"], promise["currency"])
+            "money": spell_money(part["amount_minor"], part["currency"])
         }
-    return _("No pay. You help as a volunteer, and we thank you for it.")
+    if part["kind"] == "pool":
+        promised = _("%(money)s is shared among all who take part.") % {
+            "money": spell_money(part["amount_minor"], part["currency"])
+        }
+        return f"{promised} {spell_base(part)}".strip()
+    facts = {
+        "percent": spell_share(part["percent"] / 100),
+        "until": format_date(date.fromisoformat(part["until"]), "long", locale=language()),
+    }
+    if part["cap_minor"] is None:
+        promised = _("%(percent)s of what this earns until %(until)s is shared among you.") % facts
+    else:
+        cap = spell_money(part["cap_minor"], part["currency"])
+        promised = _(
+            "%(percent)s of what this earns until %(until)s is shared among you, up to %(cap)s."
+        ) % {**facts, "cap": cap}
+    return f"{promised} {spell_base(part)}".strip()
+
+
+def spell_base(part: dict[str, Any]) -> str:
+    """How a pool or a share of gains is divided; empty in a draft that does not say yet."""
+    base = part.get("base_percent")
+    if base is None:
+        return ""
+    if base == 100:
+        return _("Every answer that counts gets the same.")
+    if base == 0:
+        return _("It goes to answers that were checked and proved useful.")
+    return _(
+        "%(base)s of it goes to every answer that counts alike, the rest to answers that were "
+        "checked and proved useful."
+    ) % {"base": spell_share(base / 100)}
 
 
 def spell_money(amount_minor: int, currency: str) -> str:
