@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import orjson
 from django.db import connection
 
 from dure.calls.models import Call
@@ -13,6 +12,7 @@ from dure.calls.shares.work import NOT_CHECKED, Longs, Mark, Work
 from dure.calls.tasks.questions import can_check
 from dure.calls.tasks.values import SIDES
 
+ROWS_AT_ONCE = 50_000
 NANO = 1_000_000_000
 # A nat is the most that a yes or no brings; no error or mean that is paid by is above this.
 NATS_MAX = 1_000.0
@@ -76,26 +76,17 @@ def _read_counted(call_id: int, mark: Mark) -> tuple[Longs, Longs]:
 
 def _read_checked(call: Call, mark: Mark) -> tuple[Longs, Longs, Longs, Longs]:
     """Task, worker, label and truth of each checked answer; a label that is none is -1."""
-    place = {label: at for at, label in enumerate(_labels_of(call.question))}
-    with connection.cursor() as cursor:
+    parts = [np.empty((0, 4), np.int64)]
+    with connection.chunked_cursor() as cursor:
         cursor.execute(
-            "select task_id, worker_id, value, truth"
-            " from tasks_checked_answers(%s, %s, %s)",
-            [call.pk, mark.seen_up_to, mark.as_of],
+            "select task_id, worker_id, label, truth from tasks_checked_answers(%s, %s, %s, %s)",
+            [call.pk, mark.seen_up_to, mark.as_of, _labels_of(call.question)],
         )
-        rows = np.array(
-            [
-                (
-                    task,
-                    worker,
-                    place.get(orjson.loads(value), -1),
-                    place.get(orjson.loads(truth), -1),
-                )
-                for task, worker, value, truth in cursor
-            ],
-            np.int64,
-        ).reshape(-1, 4)
-    tasks, workers, labels, truths = (np.ascontiguousarray(column) for column in rows.T)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            parts.append(np.array(rows, np.int64))
+    tasks, workers, labels, truths = (
+        np.ascontiguousarray(column) for column in np.concatenate(parts).T
+    )
     return tasks, workers, labels, truths
 
 

@@ -15,10 +15,10 @@ language sql stable as $$
 $$;
 
 -- The answers that counted as of a mark to tasks whose truth was known then: by a ruling, or else
--- by gold.
+-- by gold. Label and truth are places among the labels from 0 on; -1 is none of them.
 create or replace function tasks_checked_answers(
-    p_call bigint, p_up_to bigint, p_as_of timestamptz
-) returns table (task_id bigint, worker_id bigint, value jsonb, truth jsonb)
+    p_call bigint, p_up_to bigint, p_as_of timestamptz, p_labels text[]
+) returns table (task_id bigint, worker_id bigint, label int, truth int)
 language sql stable as $$
     with known as (
         select t.id, coalesce(r.value, t.gold) as truth
@@ -31,7 +31,9 @@ language sql stable as $$
         where t.call_id = p_call
             and (r.value is not null or t.gold is not null and t.added_at <= p_as_of)
     )
-    select a.task_id, w.worker_id, a.value, k.truth
+    select a.task_id, w.worker_id,
+        coalesce(array_position(p_labels, a.value #>> '{}'), 0) - 1,
+        coalesce(array_position(p_labels, k.truth #>> '{}'), 0) - 1
     from known k
     join tasks_answer a on a.call_id = p_call and a.task_id = k.id
     join people_workers(p_call, p_as_of) w on w.contributor_id = a.contributor_id
