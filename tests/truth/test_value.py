@@ -69,6 +69,24 @@ def test_guessers_and_constant_answerers_earn_next_to_nothing():
     assert (worth.error > 0).all()
 
 
+def test_who_repeats_another_is_paid_only_where_he_was_first():
+    answers, truth = _crowd()
+    n_answers = len(answers.task_of_answer)
+    beside = _with_copyist(answers, of=2)
+    first = np.arange(n_answers + 200, dtype=np.int64)
+    last = np.roll(first, n_answers)
+
+    alone = answers_worth(answers, truth=truth).mean[2]
+    copied_later = answers_worth(beside, truth=truth, order_of_answer=first).mean
+    copied_before = answers_worth(beside, truth=truth, order_of_answer=last).mean
+    shared = answers_worth(beside, truth=truth).mean
+
+    assert copied_later[10] == copied_before[2] == 0.0
+    assert 0.9 * alone < copied_later[2] < 1.1 * alone
+    assert copied_before[10] == copied_later[2]
+    np.testing.assert_allclose(shared[[2, 10]], copied_later[2] / 2, rtol=1e-12)
+
+
 def test_few_checked_answers_claim_and_are_not_paid_yet():
     answers, truth = _crowd()
     truth[19:] = -1
@@ -92,16 +110,22 @@ def test_nothing_checked_is_worth_nothing():
     assert lower(worth).tolist() == claim(worth).tolist() == [0.0] * 10
 
 
-def test_truth_must_be_a_label():
+def test_what_does_not_fit_is_refused():
     answers, truth = _crowd()
     truth[3] = 3
 
     with pytest.raises(BadAnswers):
         answers_worth(answers, truth=truth)
-    with pytest.raises(BadAnswers) as refusal:
-        answers_worth(answers, truth=np.zeros_like(truth), n_checked_min=-1)
+    truth[3] = 0
+    with pytest.raises(BadAnswers) as least:
+        answers_worth(answers, truth=truth, n_checked_min=-1)
+    with pytest.raises(BadAnswers) as order:
+        answers_worth(answers, truth=truth, order_of_answer=np.zeros(3, np.int64))
 
-    assert str(refusal.value) == "Expected n_checked_min of at least 0, got -1."
+    assert str(least.value) == "Expected n_checked_min of at least 0, got -1."
+    assert str(order.value) == (
+        "Expected order_of_answer to be an int64 array of shape (2000,), got int64 of shape (3,)."
+    )
 
 
 def _crowd():
@@ -114,6 +138,17 @@ def _crowd():
     labels = np.where(random.random(len(tasks)) < 0.7, truth[tasks], guesses)
     labels = np.where(workers == 8, guesses, np.where(workers == 9, 1, labels)).astype(np.int32)
     return Answers(tasks, workers, labels, 200, 10, 3), truth
+
+
+def _with_copyist(answers, *, of):
+    own = answers.worker_of_answer == of
+    return replace(
+        answers,
+        task_of_answer=np.append(answers.task_of_answer, answers.task_of_answer[own]),
+        worker_of_answer=np.append(answers.worker_of_answer, np.full(200, 10, np.int32)),
+        label_of_answer=np.append(answers.label_of_answer, answers.label_of_answer[own]),
+        n_workers=11,
+    )
 
 
 def _bits(worth):

@@ -11,6 +11,8 @@ from dure.truth._worth import forecast_gains
 from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Outcome
 from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
 
+Longs = NDArray[np.int64]
+
 # Fewer checked answers than this may be luck: nothing is paid for them yet.
 N_CHECKED_MIN = 20
 # A worker's variance is shrunk to the crowd's as if so many answers of the crowd's were seen.
@@ -25,14 +27,20 @@ class Worth:
     fewer than two were checked.
     """
 
-    n_checked: NDArray[np.int64]
+    n_checked: Longs
     mean: Floats
     error: Floats
     n_checked_min: int
     outcome: Outcome
 
 
-def answers_worth(answers: Answers, *, truth: Ints, n_checked_min: int = N_CHECKED_MIN) -> Worth:
+def answers_worth(
+    answers: Answers,
+    *,
+    truth: Ints,
+    order_of_answer: Longs | None = None,
+    n_checked_min: int = N_CHECKED_MIN,
+) -> Worth:
     """Measure what each worker's answers added to what was known of the truth.
 
     An answer is worth half of what it tells alone and half of what it adds to all other answers,
@@ -45,6 +53,9 @@ def answers_worth(answers: Answers, *, truth: Ints, n_checked_min: int = N_CHECK
         At most one answer for each task and worker.
     truth : (n_tasks,) int32
         The true label, -1 where it is not known; those tasks are left out.
+    order_of_answer : (n_answers,) int64, optional
+        When each was given, such as a sequence number: among workers who copy each other, who was
+        first has the value of the answer; without it they share it equally.
     n_checked_min : int
         So many checked answers are needed before `lower` is above 0.
 
@@ -68,7 +79,13 @@ def answers_worth(answers: Answers, *, truth: Ints, n_checked_min: int = N_CHECK
     check_gold_labels(truth, n_tasks=answers.n_tasks, n_labels=answers.n_labels)
     _check_least(n_checked_min)
     is_checked = truth[answers.task_of_answer] != NO_LABEL
-    worker, value = forecast_gains(answers, truth, is_checked)
+    order = np.zeros(len(is_checked), np.int64) if order_of_answer is None else order_of_answer
+    if order.shape != is_checked.shape or order.dtype != np.int64:
+        raise BadAnswers(
+            f"Expected order_of_answer to be an int64 array of shape {is_checked.shape}, "
+            f"got {order.dtype} of shape {order.shape}."
+        )
+    worker, value = forecast_gains(answers, truth, is_checked, order_of_answer=order)
     return summarise(worker, value, n_workers=answers.n_workers, n_checked_min=n_checked_min)
 
 
@@ -106,9 +123,7 @@ def claim(worth: Worth) -> Floats:
     return np.maximum(0.0, worth.mean)
 
 
-def summarise(
-    worker: NDArray[np.int64], value: Floats, *, n_workers: int, n_checked_min: int
-) -> Worth:
+def summarise(worker: Longs, value: Floats, *, n_workers: int, n_checked_min: int) -> Worth:
     """Average each worker's values, with a standard error that a lucky streak keeps above 0.
 
     Parameters
