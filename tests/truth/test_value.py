@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dure.truth import Answers, BadAnswers, Outcome, answers_worth, claim, lower
+from dure.truth import (
+    Answers,
+    BadAnswers,
+    Numbers,
+    Outcome,
+    answers_worth,
+    claim,
+    lower,
+    numbers_worth,
+)
 from tests.truth.laws import arguments_come_back_unchanged, random_answers
 
 SAME = {"rtol": 1e-9, "atol": 1e-11}
@@ -110,6 +119,57 @@ def test_nothing_checked_is_worth_nothing():
     assert lower(worth).tolist() == claim(worth).tolist() == [0.0] * 10
 
 
+def test_numbers_are_worth_what_they_tell_in_any_unit():
+    numbers, truth = _estimates()
+
+    worth = numbers_worth(numbers, truth=truth)
+    scaled = replace(numbers, value_of_answer=numbers.value_of_answer * 8.0 + 32.0)
+    in_another_unit = numbers_worth(scaled, truth=truth * 8.0 + 32.0)
+
+    sure = lower(worth)
+    assert sure[:6].min() > 0.1
+    # The biased one is put right by his other answers; one who guesses and one who always says
+    # the mean tell nothing.
+    assert sure[6] > 0.1
+    assert sure[7:].max() < 0.02
+    np.testing.assert_allclose(in_another_unit.mean, worth.mean, rtol=1e-9)
+    np.testing.assert_allclose(in_another_unit.error, worth.error, rtol=1e-9)
+
+
+def test_numbers_without_truths_are_worth_nothing():
+    numbers, truth = _estimates()
+
+    nothing = numbers_worth(numbers, truth=np.full_like(truth, np.nan))
+    all_equal = numbers_worth(numbers, truth=np.ones_like(truth))
+
+    assert nothing.outcome is Outcome.NOTHING_CHECKED
+    assert nothing.mean.tolist() == all_equal.mean.tolist() == [0.0] * 9
+    assert lower(all_equal).tolist() == [0.0] * 9
+
+
+@given(st.integers(0, 99))
+def test_permuting_numbers_permutes_the_result(seed):
+    numbers, truth = _estimates()
+    random = np.random.default_rng(seed)
+    tasks, workers = (random.permutation(size).astype(np.int32) for size in (100, 9))
+    rows = random.permutation(len(numbers.task_of_answer))
+    renamed = Numbers(
+        tasks[numbers.task_of_answer][rows],
+        workers[numbers.worker_of_answer][rows],
+        numbers.value_of_answer[rows],
+        100,
+        9,
+    )
+
+    result = numbers_worth(renamed, truth=truth[np.argsort(tasks)])
+
+    expected = numbers_worth(numbers, truth=truth)
+    np.testing.assert_allclose(result.mean[workers], expected.mean, **SAME)
+    np.testing.assert_allclose(result.error[workers], expected.error, **SAME)
+    arguments_come_back_unchanged(lambda one: numbers_worth(one, truth=truth), numbers, seed)
+    assert _bits(numbers_worth(numbers, truth=truth)) == _bits(expected)
+
+
 def test_what_does_not_fit_is_refused():
     answers, truth = _crowd()
     truth[3] = 3
@@ -138,6 +198,19 @@ def _crowd():
     labels = np.where(random.random(len(tasks)) < 0.7, truth[tasks], guesses)
     labels = np.where(workers == 8, guesses, np.where(workers == 9, 1, labels)).astype(np.int32)
     return Answers(tasks, workers, labels, 200, 10, 3), truth
+
+
+def _estimates():
+    """Six who err by half a spread, one who is 1 too high too, one guesser, one at the mean."""
+    random = np.random.default_rng(7)
+    truth = random.normal(size=100)
+    tasks = np.repeat(np.arange(100, dtype=np.int32), 9)
+    workers = np.tile(np.arange(9, dtype=np.int32), 100)
+    values = truth[tasks] + random.normal(size=900) * 0.5
+    values = np.where(workers == 6, values + 1.0, values)
+    values = np.where(workers == 7, random.normal(size=900), values)
+    values = np.where(workers == 8, 0.0, values)
+    return Numbers(tasks, workers, values, 100, 9), truth
 
 
 def _with_copyist(answers, *, of):

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.truth._number_worth import number_gains
 from dure.truth._worth import forecast_gains
-from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Outcome
-from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
+from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Numbers, Outcome
+from dure.truth.validate import (
+    BadAnswers,
+    check_answers,
+    check_gold_labels,
+    check_gold_values,
+    check_numbers,
+)
 
 Longs = NDArray[np.int64]
 
@@ -87,6 +94,40 @@ def answers_worth(
         )
     worker, value = forecast_gains(answers, truth, is_checked, order_of_answer=order)
     return summarise(worker, value, n_workers=answers.n_workers, n_checked_min=n_checked_min)
+
+
+def numbers_worth(numbers: Numbers, *, truth: Floats, n_checked_min: int = N_CHECKED_MIN) -> Worth:
+    """Measure what each worker's numbers added to what was known of the truth.
+
+    The same half and half as `answers_worth`, with Student's forecasts from the worker's bias and
+    spread on other tasks. Assumes that truths and errors are of one size on all tasks:
+    give logarithms where they span magnitudes. Copies are not looked for.
+
+    Parameters
+    ----------
+    numbers : Numbers
+        At most one answer for each task and worker.
+    truth : (n_tasks,) float64
+        The true number, nan where it is not known; those tasks are left out.
+    n_checked_min : int
+        So many checked answers are needed before `lower` is above 0.
+
+    Returns
+    -------
+    Worth
+        In the order of the workers; all worth nothing with fewer than three known truths, or
+        where those are equal.
+
+    Raises
+    ------
+    BadAnswers
+        If the arrays do not fit each other or an option is out of its range.
+    """
+    check_numbers(numbers)
+    check_gold_values(truth, n_tasks=numbers.n_tasks)
+    _check_least(n_checked_min)
+    worker, value = number_gains(numbers, truth)
+    return summarise(worker, value, n_workers=numbers.n_workers, n_checked_min=n_checked_min)
 
 
 def lower(worth: Worth) -> Floats:
