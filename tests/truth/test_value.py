@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dure.truth import Answers, BadAnswers, Outcome, answers_worth, claim, lower
+from dure.truth import (
+    Answers,
+    BadAnswers,
+    Numbers,
+    Outcome,
+    answers_worth,
+    claim,
+    lower,
+    numbers_worth,
+)
 from tests.truth.laws import arguments_come_back_unchanged, random_answers
 
 SAME = {"rtol": 1e-9, "atol": 1e-11}
@@ -69,6 +78,24 @@ def test_guessers_and_constant_answerers_earn_next_to_nothing():
     assert (worth.error > 0).all()
 
 
+def test_who_repeats_another_is_paid_only_where_he_was_first():
+    answers, truth = _crowd()
+    n_answers = len(answers.task_of_answer)
+    beside = _with_copyist(answers, of=2)
+    first = np.arange(n_answers + 200, dtype=np.int64)
+    last = np.roll(first, n_answers)
+
+    alone = answers_worth(answers, truth=truth).mean[2]
+    copied_later = answers_worth(beside, truth=truth, order_of_answer=first).mean
+    copied_before = answers_worth(beside, truth=truth, order_of_answer=last).mean
+    shared = answers_worth(beside, truth=truth).mean
+
+    assert copied_later[10] == copied_before[2] == 0.0
+    assert 0.9 * alone < copied_later[2] < 1.1 * alone
+    assert copied_before[10] == copied_later[2]
+    np.testing.assert_allclose(shared[[2, 10]], copied_later[2] / 2, rtol=1e-12)
+
+
 def test_few_checked_answers_claim_and_are_not_paid_yet():
     answers, truth = _crowd()
     truth[19:] = -1
@@ -92,16 +119,73 @@ def test_nothing_checked_is_worth_nothing():
     assert lower(worth).tolist() == claim(worth).tolist() == [0.0] * 10
 
 
-def test_truth_must_be_a_label():
+def test_numbers_are_worth_what_they_tell_in_any_unit():
+    numbers, truth = _estimates()
+
+    worth = numbers_worth(numbers, truth=truth)
+    scaled = replace(numbers, value_of_answer=numbers.value_of_answer * 8.0 + 32.0)
+    in_another_unit = numbers_worth(scaled, truth=truth * 8.0 + 32.0)
+
+    sure = lower(worth)
+    assert sure[:6].min() > 0.1
+    # The biased one is put right by his other answers; one who guesses and one who always says
+    # the mean tell nothing.
+    assert sure[6] > 0.1
+    assert sure[7:].max() < 0.02
+    np.testing.assert_allclose(in_another_unit.mean, worth.mean, rtol=1e-9)
+    np.testing.assert_allclose(in_another_unit.error, worth.error, rtol=1e-9)
+
+
+def test_numbers_without_truths_are_worth_nothing():
+    numbers, truth = _estimates()
+
+    nothing = numbers_worth(numbers, truth=np.full_like(truth, np.nan))
+    all_equal = numbers_worth(numbers, truth=np.ones_like(truth))
+
+    assert nothing.outcome is Outcome.NOTHING_CHECKED
+    assert nothing.mean.tolist() == all_equal.mean.tolist() == [0.0] * 9
+    assert lower(all_equal).tolist() == [0.0] * 9
+
+
+@given(st.integers(0, 99))
+def test_permuting_numbers_permutes_the_result(seed):
+    numbers, truth = _estimates()
+    random = np.random.default_rng(seed)
+    tasks, workers = (random.permutation(size).astype(np.int32) for size in (100, 9))
+    rows = random.permutation(len(numbers.task_of_answer))
+    renamed = Numbers(
+        tasks[numbers.task_of_answer][rows],
+        workers[numbers.worker_of_answer][rows],
+        numbers.value_of_answer[rows],
+        100,
+        9,
+    )
+
+    result = numbers_worth(renamed, truth=truth[np.argsort(tasks)])
+
+    expected = numbers_worth(numbers, truth=truth)
+    np.testing.assert_allclose(result.mean[workers], expected.mean, **SAME)
+    np.testing.assert_allclose(result.error[workers], expected.error, **SAME)
+    arguments_come_back_unchanged(lambda one: numbers_worth(one, truth=truth), numbers, seed)
+    assert _bits(numbers_worth(numbers, truth=truth)) == _bits(expected)
+
+
+def test_what_does_not_fit_is_refused():
     answers, truth = _crowd()
     truth[3] = 3
 
     with pytest.raises(BadAnswers):
         answers_worth(answers, truth=truth)
-    with pytest.raises(BadAnswers) as refusal:
-        answers_worth(answers, truth=np.zeros_like(truth), n_checked_min=-1)
+    truth[3] = 0
+    with pytest.raises(BadAnswers) as least:
+        answers_worth(answers, truth=truth, n_checked_min=-1)
+    with pytest.raises(BadAnswers) as order:
+        answers_worth(answers, truth=truth, order_of_answer=np.zeros(3, np.int64))
 
-    assert str(refusal.value) == "Expected n_checked_min of at least 0, got -1."
+    assert str(least.value) == "Expected n_checked_min of at least 0, got -1."
+    assert str(order.value) == (
+        "Expected order_of_answer to be an int64 array of shape (2000,), got int64 of shape (3,)."
+    )
 
 
 def _crowd():
@@ -114,6 +198,30 @@ def _crowd():
     labels = np.where(random.random(len(tasks)) < 0.7, truth[tasks], guesses)
     labels = np.where(workers == 8, guesses, np.where(workers == 9, 1, labels)).astype(np.int32)
     return Answers(tasks, workers, labels, 200, 10, 3), truth
+
+
+def _estimates():
+    """Six who err by half a spread, one who is 1 too high too, one guesser, one at the mean."""
+    random = np.random.default_rng(7)
+    truth = random.normal(size=100)
+    tasks = np.repeat(np.arange(100, dtype=np.int32), 9)
+    workers = np.tile(np.arange(9, dtype=np.int32), 100)
+    values = truth[tasks] + random.normal(size=900) * 0.5
+    values = np.where(workers == 6, values + 1.0, values)
+    values = np.where(workers == 7, random.normal(size=900), values)
+    values = np.where(workers == 8, 0.0, values)
+    return Numbers(tasks, workers, values, 100, 9), truth
+
+
+def _with_copyist(answers, *, of):
+    own = answers.worker_of_answer == of
+    return replace(
+        answers,
+        task_of_answer=np.append(answers.task_of_answer, answers.task_of_answer[own]),
+        worker_of_answer=np.append(answers.worker_of_answer, np.full(200, 10, np.int32)),
+        label_of_answer=np.append(answers.label_of_answer, answers.label_of_answer[own]),
+        n_workers=11,
+    )
 
 
 def _bits(worth):

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         Posterior,
     )
     from dure.truth.validate import BadAnswers
-    from dure.truth.value import Worth, answers_worth, claim, lower
+    from dure.truth.value import Worth, answers_worth, claim, lower, numbers_worth
     from dure.truth.warm import warm
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "infer_numbers",
     "lower",
     "majority",
+    "numbers_worth",
     "one_coin",
     "reliability",
     "robust_mean",
@@ -105,7 +106,7 @@ _NAMES_OF = {
     "task_difficulty": "task_difficulty",
     "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
     "validate": "BadAnswers",
-    "value": "Worth answers_worth claim lower",
+    "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.truth._copies import group_copies
 from dure.truth.types import Answers, Floats, Ints
 
 Longs = NDArray[np.int64]
@@ -19,8 +20,10 @@ CROWD_STRENGTH = 5.0
 WORKER_STRENGTH = 5.0
 # The crowd's accuracy is shrunk to a coin's as if so many answers were seen.
 COIN_STRENGTH = 2.0
-# The log odds of n answers are divided by 1 + DEPENDENCE * (n - 1): answers fail together.
-DEPENDENCE = 0.2
+# The log odds of n answers are divided by 1 + DEPENDENCE * (n - 1), for answers fail together. Less
+# than makes the best forecasts (.3), so that who repeats what all say adds less: measured, see
+# docs/truth/value.md.
+DEPENDENCE = 0.1
 # Answers times labels in memory at once.
 N_CELLS_MAX = 1 << 21
 
@@ -41,16 +44,20 @@ class _Checked:
     n_of_worker: Floats
     n_of_crowd: Floats
     right_of_worker: Floats
+    # Workers who copy have one group.
+    group: Longs
+    # When each answer was given: copies are paid for the first of them.
+    order: Longs
 
 
 def forecast_gains(
-    answers: Answers, truth: Ints, is_checked: NDArray[np.bool_]
+    answers: Answers, truth: Ints, is_checked: NDArray[np.bool_], *, order_of_answer: Longs
 ) -> tuple[Longs, Floats]:
     """Return each checked answer's worker and value."""
     if not is_checked.any() or answers.n_labels < 2:
         worker = answers.worker_of_answer[is_checked].astype(np.int64)
         return worker, np.zeros(len(worker))
-    checked, names = _count(answers, truth, is_checked)
+    checked, names = _count(answers, truth, is_checked, order_of_answer)
     log_prior = _log_prior(truth, answers.n_labels)
     starts = np.flatnonzero(np.diff(checked.task, prepend=-1))
     value = np.empty(len(checked.task))
@@ -65,16 +72,37 @@ def _values(checked: _Checked, rows: slice, log_prior: Floats) -> Floats:
     true = checked.true[rows]
     told = _log_chance(checked, rows)
     prior = log_prior[true]
-    before = prior[np.arange(len(true)), true]
-    solo = _log_score(prior + told, true) - before
+    alone = _log_score(prior + told, true) - prior[np.arange(len(true)), true]
+    same, n_same = _repeats(checked, rows)
+    # The answers of copies count as one together, and are left out together.
+    once = told / n_same[:, None]
+    own = np.zeros((same.max() + 1, checked.n_labels))
+    np.add.at(own, same, once)
     starts = np.flatnonzero(np.diff(checked.task[rows], prepend=-1))
-    n_each = np.diff(starts, append=len(true))
-    total = np.repeat(np.add.reduceat(told, starts), n_each, axis=0)
-    n = np.repeat(n_each, n_each)[:, None]
-    all_told = total / (1.0 + DEPENDENCE * (n - 1))
-    others_told = (total - told) / (1.0 + DEPENDENCE * np.maximum(n - 2, 0))
-    added = _log_score(prior + all_told, true) - _log_score(prior + others_told, true)
-    return 0.5 * solo + 0.5 * added
+    n_rows = np.diff(starts, append=len(true))
+    total = np.repeat(np.add.reduceat(once, starts), n_rows, axis=0)
+    n = np.repeat(np.add.reduceat(1.0 / n_same, starts), n_rows)[:, None]
+    together = total / (1.0 + DEPENDENCE * (n - 1.0))
+    without = (total - own[same]) / (1.0 + DEPENDENCE * np.maximum(n - 2.0, 0.0))
+    added = _log_score(prior + together, true) - _log_score(prior + without, true)
+    return 0.5 * (alone + added) * _part(same, checked.order[rows])
+
+
+def _repeats(checked: _Checked, rows: slice) -> tuple[Longs, Floats]:
+    """Return which answers are repeats of each other, and how many of each there are."""
+    label, group = checked.label[rows], checked.group[checked.worker[rows]]
+    cell = (_place(checked.task[rows]) * len(checked.group) + group) * checked.n_labels + label
+    _, same, n = np.unique(cell, return_inverse=True, return_counts=True)
+    return same, n[same].astype(np.float64)
+
+
+def _part(same: Longs, order: Longs) -> Floats:
+    """Return which part of a value each of those who repeat one answer gets: it is the first's."""
+    first = np.full(same.max() + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, same, order)
+    is_first = (order == first[same]).astype(np.float64)
+    part: Floats = is_first / np.bincount(same, weights=is_first)[same]
+    return part
 
 
 def _log_score(log_odds: Floats, true: Longs) -> Floats:
@@ -105,7 +133,7 @@ def _log_chance(checked: _Checked, rows: slice) -> Floats:
     # The crowd without this worker and without this task.
     crowd_given = checked.n_of_crowd[:, label].T - given
     crowd_asked = checked.n_of_crowd.sum(axis=1) - asked
-    same, n_on_task, n_right = _on_task(checked.task[rows], label == true, label)
+    same, n_on_task, n_right = _on_task(checked.task[rows], label, label == true, n_labels)
     crowd_given[at, true] -= same - 1.0
     crowd_asked[at, true] -= n_on_task - 1.0
     given[at, true] -= 1.0
@@ -120,7 +148,9 @@ def _log_chance(checked: _Checked, rows: slice) -> Floats:
     return np.log(chance)
 
 
-def _count(answers: Answers, truth: Ints, is_checked: NDArray[np.bool_]) -> tuple[_Checked, Longs]:
+def _count(
+    answers: Answers, truth: Ints, is_checked: NDArray[np.bool_], order_of_answer: Longs
+) -> tuple[_Checked, Longs]:
     """Return the checked answers in order, and the names of the workers that gave them."""
     task = answers.task_of_answer[is_checked].astype(np.int64)
     names, worker = np.unique(answers.worker_of_answer[is_checked], return_inverse=True)
@@ -142,6 +172,8 @@ def _count(answers: Answers, truth: Ints, is_checked: NDArray[np.bool_]) -> tupl
         n_of_worker=_table(asked, len(names), n_labels),
         n_of_crowd=_table(true * n_labels + label, n_labels, n_labels),
         right_of_worker=np.bincount(worker[label == true], minlength=len(names)).astype(np.float64),
+        group=group_copies(task, worker, label, true),
+        order=order_of_answer[is_checked][order],
     )
     return checked, names.astype(np.int64)
 
@@ -157,14 +189,21 @@ def _n_given(checked: _Checked, key: Longs) -> Floats:
     return np.where(checked.key[at] == key, checked.n_of_key[at], 0).astype(np.float64)
 
 
-def _on_task(task: Longs, is_right: NDArray[np.bool_], label: Longs) -> tuple[Floats, ...]:
+def _on_task(
+    task: Longs, label: Longs, is_right: NDArray[np.bool_], n_labels: int
+) -> tuple[Floats, ...]:
     """Return how many answers each row's task has: with the row's label, in all, and right."""
-    _, of_task = np.unique(task, return_inverse=True)
-    _, cell = np.unique(np.stack([of_task, label]), axis=1, return_inverse=True)
+    of_task = _place(task)
+    cell = of_task * n_labels + label
     same = np.bincount(cell)[cell].astype(np.float64)
     n_each = np.bincount(of_task)[of_task].astype(np.float64)
-    right = np.bincount(of_task[is_right], minlength=of_task.max() + 1)[of_task]
+    right = np.bincount(of_task[is_right], minlength=of_task[-1] + 1)[of_task]
     return same, n_each, right.astype(np.float64)
+
+
+def _place(task: Longs) -> Longs:
+    """Number the tasks of rows in order from 0."""
+    return np.cumsum(np.diff(task, prepend=task[0]) != 0)
 
 
 def _pieces(starts: Longs, n_rows: int, n_rows_max: int) -> list[tuple[int, int]]:

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.truth._number_worth import number_gains
 from dure.truth._worth import forecast_gains
-from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Outcome
-from dure.truth.validate import BadAnswers, check_answers, check_gold_labels
+from dure.truth.types import NO_LABEL, Answers, Floats, Ints, Numbers, Outcome
+from dure.truth.validate import (
+    BadAnswers,
+    check_answers,
+    check_gold_labels,
+    check_gold_values,
+    check_numbers,
+)
+
+Longs = NDArray[np.int64]
 
 # Fewer checked answers than this may be luck: nothing is paid for them yet.
 N_CHECKED_MIN = 20
@@ -25,14 +34,20 @@ class Worth:
     fewer than two were checked.
     """
 
-    n_checked: NDArray[np.int64]
+    n_checked: Longs
     mean: Floats
     error: Floats
     n_checked_min: int
     outcome: Outcome
 
 
-def answers_worth(answers: Answers, *, truth: Ints, n_checked_min: int = N_CHECKED_MIN) -> Worth:
+def answers_worth(
+    answers: Answers,
+    *,
+    truth: Ints,
+    order_of_answer: Longs | None = None,
+    n_checked_min: int = N_CHECKED_MIN,
+) -> Worth:
     """Measure what each worker's answers added to what was known of the truth.
 
     An answer is worth half of what it tells alone and half of what it adds to all other answers,
@@ -45,6 +60,9 @@ def answers_worth(answers: Answers, *, truth: Ints, n_checked_min: int = N_CHECK
         At most one answer for each task and worker.
     truth : (n_tasks,) int32
         The true label, -1 where it is not known; those tasks are left out.
+    order_of_answer : (n_answers,) int64, optional
+        When each was given, such as a sequence number: among workers who copy each other, who was
+        first has the value of the answer; without it they share it equally.
     n_checked_min : int
         So many checked answers are needed before `lower` is above 0.
 
@@ -68,8 +86,48 @@ def answers_worth(answers: Answers, *, truth: Ints, n_checked_min: int = N_CHECK
     check_gold_labels(truth, n_tasks=answers.n_tasks, n_labels=answers.n_labels)
     _check_least(n_checked_min)
     is_checked = truth[answers.task_of_answer] != NO_LABEL
-    worker, value = forecast_gains(answers, truth, is_checked)
+    order = np.zeros(len(is_checked), np.int64) if order_of_answer is None else order_of_answer
+    if order.shape != is_checked.shape or order.dtype != np.int64:
+        raise BadAnswers(
+            f"Expected order_of_answer to be an int64 array of shape {is_checked.shape}, "
+            f"got {order.dtype} of shape {order.shape}."
+        )
+    worker, value = forecast_gains(answers, truth, is_checked, order_of_answer=order)
     return summarise(worker, value, n_workers=answers.n_workers, n_checked_min=n_checked_min)
+
+
+def numbers_worth(numbers: Numbers, *, truth: Floats, n_checked_min: int = N_CHECKED_MIN) -> Worth:
+    """Measure what each worker's numbers added to what was known of the truth.
+
+    The same half and half as `answers_worth`, with Student's forecasts from the worker's bias and
+    spread on other tasks. Assumes that truths and errors are of one size on all tasks:
+    give logarithms where they span magnitudes. Copies are not looked for.
+
+    Parameters
+    ----------
+    numbers : Numbers
+        At most one answer for each task and worker.
+    truth : (n_tasks,) float64
+        The true number, nan where it is not known; those tasks are left out.
+    n_checked_min : int
+        So many checked answers are needed before `lower` is above 0.
+
+    Returns
+    -------
+    Worth
+        In the order of the workers; all worth nothing with fewer than three known truths, or
+        where those are equal.
+
+    Raises
+    ------
+    BadAnswers
+        If the arrays do not fit each other or an option is out of its range.
+    """
+    check_numbers(numbers)
+    check_gold_values(truth, n_tasks=numbers.n_tasks)
+    _check_least(n_checked_min)
+    worker, value = number_gains(numbers, truth)
+    return summarise(worker, value, n_workers=numbers.n_workers, n_checked_min=n_checked_min)
 
 
 def lower(worth: Worth) -> Floats:
@@ -106,9 +164,7 @@ def claim(worth: Worth) -> Floats:
     return np.maximum(0.0, worth.mean)
 
 
-def summarise(
-    worker: NDArray[np.int64], value: Floats, *, n_workers: int, n_checked_min: int
-) -> Worth:
+def summarise(worker: Longs, value: Floats, *, n_workers: int, n_checked_min: int) -> Worth:
     """Average each worker's values, with a standard error that a lucky streak keeps above 0.
 
     Parameters
