@@ -14,6 +14,7 @@ from dure.ledger.queries import (
     Standing,
     balances,
     entries_of,
+    read_accounts,
     read_transactions,
     trial_balance,
 )
@@ -110,13 +111,15 @@ def test_pages_of_an_account_carry_its_balance_from_one_to_the_next(
 def test_transactions_of_some_owners_are_read_in_order_and_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("dure.ledger.queries.TRANSACTIONS_PER_TURN", 2)
+    monkeypatch.setattr("dure.ledger.queries.ROWS_PER_READ", 2)
     for n in range(7):
         call = 6 if n == 3 else 5
         post_pair(f"k{n}", to=f"contributor:{call}:{n}", by=f"call:{call}")
 
     keys = [one.key for one in read_transactions(up_to=last_id(), owners=OF_FIVE)]
 
+    owners = [one.owner for one in read_accounts(owners=OF_FIVE)]
+    assert owners == ["call:5", *(f"contributor:5:{n}" for n in (0, 1, 2, 4, 5, 6))]
     assert keys == ["k0", "k1", "k2", "k4", "k5", "k6"]
     assert [one.key for one in read_transactions(up_to=last_id())] == [f"k{n}" for n in range(7)]
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from django.db import connection
 from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Collate
 
 from dure.ledger.models import Checkpoint, Entry, LedgerAccount, Purpose
 from dure.ledger.money import Money
 from dure.ledger.reading import Posted, read_all, read_some
 
-TRANSACTIONS_PER_TURN = 10_000
+ROWS_PER_READ = 2_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Standing:
     purpose: Purpose
     balance: Money
     n_accounts: int = 1
+    # Where it is one account.
+    account_id: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +91,15 @@ def trial_balance(*, owners: Owners | None = None, as_of: datetime | None = None
 
     Over everybody it sums to zero in each currency. An earlier time is summed from all entries.
     """
-    given = [sorted(owners.names), sorted(owners.beginnings)] if owners else [None, None]
     with connection.cursor() as cursor:
         cursor.execute(
-            "select owner, purpose, currency, balance_minor, accounts"
+            "select owner, purpose, currency, balance_minor, accounts, account"
             " from ledger_trial_balance(%s::text[], %s::text[], %s)",
-            [*given, as_of],
+            [*_as_arrays(owners), as_of],
         )
         return [
-            Standing(owner, Purpose(purpose), Money(int(total), currency), n)
-            for owner, purpose, currency, total, n in cursor.fetchall()
+            Standing(owner, Purpose(purpose), Money(int(total), currency), n, account)
+            for owner, purpose, currency, total, n, account in cursor.fetchall()
         ]
 
 
@@ -134,35 +137,36 @@ def _balance_after(entry: Entry) -> int:
     return (noted.balance_minor if noted else 0) + (total or 0)
 
 
+def read_accounts(*, owners: Owners | None = None) -> Iterator[LedgerAccount]:
+    """The accounts of these owners, or all, by name; however many there are."""
+    return (
+        LedgerAccount.objects.filter(pk__in=_ids_of(owners))
+        .order_by(Collate("owner", "C"), "purpose", "currency")
+        .iterator(chunk_size=ROWS_PER_READ)
+    )
+
+
 def read_transactions(*, up_to: int, owners: Owners | None = None) -> Iterator[Posted]:
     """Every transaction, or every one that touches these owners, in order, a few at a time."""
     if owners is None:
         yield from read_all(up_to=up_to)
         return
-    accounts = LedgerAccount.objects.filter(_is_one_of(owners))
     touched = (
-        Entry.objects.filter(account__in=accounts, transaction_id__lte=up_to)
+        Entry.objects.filter(account_id__in=_ids_of(owners), transaction_id__lte=up_to)
         .order_by("transaction_id")
         .values_list("transaction_id", flat=True)
         .distinct()
+        .iterator(chunk_size=ROWS_PER_READ)
     )
-    after = 0
-    while ids := list(touched.filter(transaction_id__gt=after)[:TRANSACTIONS_PER_TURN]):
+    while ids := list(islice(touched, ROWS_PER_READ)):
         yield from read_some(ids)
-        after = ids[-1]
 
 
-def _is_one_of(owners: Owners) -> Q:
-    wanted = Q(owner__in=sorted(owners.names))
-    for beginning in sorted(owners.beginnings):
-        wanted |= Q(pk__in=_beginning_so(beginning))
-    return wanted
-
-
-def _beginning_so(beginning: str) -> Iterable[int]:
-    """As in ledger_trial_balance: from the colon to the sign that follows it."""
-    return (
-        LedgerAccount.objects.alias(spelt=Collate("owner", "C"))
-        .filter(spelt__gte=beginning, spelt__lt=f"{beginning[:-1]};")
-        .values_list("pk", flat=True)
+def _ids_of(owners: Owners | None) -> RawSQL:
+    return RawSQL(
+        "select id from ledger_accounts_of(%s::text[], %s::text[])", [*_as_arrays(owners)]
     )
+
+
+def _as_arrays(owners: Owners | None) -> tuple[list[str] | None, list[str] | None]:
+    return (sorted(owners.names), sorted(owners.beginnings)) if owners else (None, None)

@@ -139,29 +139,36 @@ language sql stable set search_path = public, pg_temp as $$
     where e.account_id = p_account and t.at <= p_at
 $$;
 
--- Balances by owner, purpose and currency: of owners by name, and of all whose names begin so,
--- summed under that beginning. A beginning ends with a colon, and after that comes a semicolon:
--- between the two lies a range of the index. Without either every owner is there. An account that
--- never had an entry is not.
+-- Accounts of owners by name, and of all whose names begin so, shown as that beginning. A beginning
+-- ends with a colon, and after that comes a semicolon: between the two lies a range of the index.
+-- Without either every account is there.
+create or replace function ledger_accounts_of(p_names text[], p_beginnings text[])
+returns table (id bigint, shown text)
+language sql stable as $$
+    select one.id, one.owner::text from unnest(p_names) name
+        join ledger_ledgeraccount one on one.owner = name
+    union all
+    select one.id, beginning from unnest(p_beginnings) beginning
+        join ledger_ledgeraccount one
+        on one.owner collate "C" >= beginning collate "C"
+        and one.owner collate "C" < (left(beginning, -1) || ';') collate "C"
+    union all
+    select one.id, one.owner::text from ledger_ledgeraccount one
+    where p_names is null and p_beginnings is null
+$$;
+
+-- Balances by owner, purpose and currency, now or at an earlier time; a single account by its id.
+-- An account that never had an entry is not there.
 create or replace function ledger_trial_balance(
     p_names text[], p_beginnings text[], p_at timestamptz
-) returns table (owner text, purpose text, currency text, accounts bigint, balance_minor numeric)
+) returns table (
+    owner text, purpose text, currency text, balance_minor numeric, accounts bigint, account bigint
+)
 language sql stable set search_path = public, pg_temp as $$
-    select o.shown::text, a.purpose::text, a.currency::text, count(*), sum(
+    select o.shown, a.purpose::text, a.currency::text, sum(
         case when p_at is null then ledger_balance(a.id) else ledger_balance_at(a.id, p_at) end
-    )
-    from (
-        select name as shown, one.id from unnest(p_names) name
-            join ledger_ledgeraccount one on one.owner = name
-        union all
-        select beginning, one.id from unnest(p_beginnings) beginning
-            join ledger_ledgeraccount one
-            on one.owner collate "C" >= beginning collate "C"
-            and one.owner collate "C" < (left(beginning, -1) || ';') collate "C"
-        union all
-        select one.owner, one.id from ledger_ledgeraccount one
-        where p_names is null and p_beginnings is null
-    ) o join ledger_ledgeraccount a on a.id = o.id
+    ), count(*), case when count(*) = 1 then min(a.id) end
+    from ledger_accounts_of(p_names, p_beginnings) o join ledger_ledgeraccount a on a.id = o.id
     where exists (select from ledger_entry e where e.account_id = a.id)
     group by 1, 2, 3 order by o.shown collate "C", 2, 3
 $$;
