@@ -58,11 +58,13 @@ def test_verify_proves_the_ledger_and_prints_its_head(booked: Server, served_fol
     again = run_dure(served_folder, "ledger", "verify", "--head", noted)
     lost = run_dure(served_folder, "ledger", "verify", "--head", "ab" * 32)
     wrong = run_dure(served_folder, "ledger", "verify", "--head", "abc")
+    doctor = run_dure(served_folder, "doctor")
 
     assert proved.returncode == again.returncode == 0
     assert HEAD.fullmatch(noted)
     assert proved.stderr.startswith("2 transactions with 4 entries are sound.\n")
     assert again.stdout == proved.stdout
+    assert f"ok   the ledger's head is {noted}; " in doctor.stdout
     assert (lost.returncode, lost.stdout) == (1, "")
     assert lost.stderr.startswith(
         f"dure: The ledger is not sound: {'ab' * 32}: the head that was noted is not in the chain."

@@ -58,9 +58,9 @@ def test_balances_are_shown_by_call_with_contributors_in_one_line(office: Office
     page = office.client("reader").get(address(office, "desk-ledger")).content.decode()
 
     assert texts(page) == [
-        "Account Balance",
+        "Which money Balance",
         "Withheld for an office: 국세청 &lt;b&gt; ₩1,000",
-        "Account Balance",
+        "Which money Balance",
         "Held \N{MINUS SIGN}₩1,000",
         "Owed, and not paid in yet \N{MINUS SIGN}₩100",
         "Owed to contributors 2 accounts ₩100",

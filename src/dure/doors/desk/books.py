@@ -43,13 +43,13 @@ CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,9})")
 
 
 class NoSuchAccount(Unknown):
-    """There is no such account in this organisation's ledger."""
+    """There is no such account in this organisation's ledger; look at it again."""
 
     code = "unknown-account"
 
 
 class NoSuchForm(Unknown):
-    """The ledger is taken home as beancount or as hledger."""
+    """The ledger is taken home for beancount or for hledger; choose one of them."""
 
     code = "unknown-ledger-form"
 

@@ -17,8 +17,6 @@ ROOTS = {
     "held": "Assets:Held",
     "fee": "Expenses:Fees",
 }
-# What beancount lets stand in a name: letters and decimal digits of any script.
-IN_NAMES = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd"}
 
 
 def account_name(owner: str, purpose: str) -> str:
@@ -43,4 +41,6 @@ def _safe(text: str) -> str:
 def _safe_sign(sign: str) -> str:
     if sign == "-":
         return "--"
-    return sign if unicodedata.category(sign) in IN_NAMES else f"-x{ord(sign):x}-"
+    # What beancount lets stand in a name: letters and decimal digits of any script.
+    is_known = unicodedata.category(sign).startswith("L") or sign.isdecimal()
+    return sign if is_known else f"-x{ord(sign):x}-"
