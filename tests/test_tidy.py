@@ -75,7 +75,8 @@ TESTED_ELSEWHERE = {
     "doors/phone/urls.py": "tests/doors/phone/test_views.py",
     "doors/square/urls.py": "tests/doors/square/test_views.py",
     "urls.py": "tests/doors/phone/test_views.py",
-    "ledger/queries.py": "tests/ledger/test_journal.py",
+    "ledger/jobs.py": "tests/ledger/test_checkpoints.py",
+    "ledger/reading.py": "tests/ledger/test_verifying.py",
 }
 # Statements that ask a room's own functions, or the server itself, for something.
 MAY_HOLD_SQL = re.compile(

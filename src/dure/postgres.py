@@ -172,6 +172,8 @@ grant execute on function
     to dure_collect;
 revoke update, delete, truncate on ledger_ledgeraccount, ledger_transaction, ledger_entry
     from dure_app;
+revoke insert, update, delete, truncate on ledger_link, ledger_checkpoint from dure_app;
+revoke execute on function ledger_transaction_balances from public, dure_app;
 """
 
 

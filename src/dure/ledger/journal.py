@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from dure.clock import now
 from dure.errors import Invalid, Refusal
@@ -83,16 +83,23 @@ class Leg:
 def post(
     *, key: str, reason: str, entries: Sequence[Leg], facts: Mapping[str, Any] | None = None
 ) -> Transaction:
-    """Write the transaction with the caller's; one that was posted before is only given back."""
+    """Write the transaction with the caller's; one that was posted before is only given back.
+
+    Posting is one at a time: the turn is held until the caller's transaction ends. So whoever needs
+    locks of their own (a call's, pay's) takes them before they post, never after: two callers would
+    wait for each other, one for the turn and one for the call.
+    """
     check_posting(key=key, reason=reason, entries=entries)
     # As the database gives them back, so that a repeat compares equal.
     stated: dict[str, Any] = json.loads(json.dumps(dict(facts or {})))
-    earlier = Transaction.objects.filter(key=key).first()
-    if earlier is None:
-        if written := _write(key=key, reason=reason, entries=entries, facts=stated):
-            return written
-        # Another connection committed the same key since we looked; ours waited for it.
-        earlier = Transaction.objects.get(key=key)
+    with transaction.atomic():
+        earlier = Transaction.objects.filter(key=key).first()
+        if earlier is None:
+            _take_turn()
+            # Another connection may have committed the same key while we waited.
+            earlier = Transaction.objects.filter(key=key).first()
+        if earlier is None:
+            return _write(key=key, reason=reason, entries=entries, facts=stated)
     _check_same(earlier, reason=reason, entries=entries, facts=stated)
     return earlier
 
@@ -133,33 +140,30 @@ def _sums(entries: Iterable[Leg]) -> Counter[str]:
     return sums
 
 
-def _write(
-    *, key: str, reason: str, entries: Sequence[Leg], facts: dict[str, Any]
-) -> Transaction | None:
-    """The new transaction, or nothing where another connection was first with its key."""
-    # One savepoint: whoever loses the race for a key leaves nothing behind but opened accounts.
-    with transaction.atomic():
-        accounts = _open_accounts(entries)
-        try:
-            with transaction.atomic():
-                posted = Transaction.objects.create(
-                    key=key, reason=reason, at=now(), facts=facts, n_entries=len(entries)
-                )
-        except IntegrityError:
-            return None
-        Entry.objects.bulk_create(
-            (
-                Entry(
-                    transaction=posted,
-                    place=place,
-                    account_id=accounts[_account_key(leg)],
-                    amount_minor=leg.money.amount_minor,
-                    currency=leg.money.currency,
-                )
-                for place, leg in enumerate(entries, start=1)
-            ),
-            batch_size=ROWS_PER_INSERT,
-        )
+def _take_turn() -> None:
+    """Before accounts are opened: two who open the same ones never wait in a circle."""
+    with connection.cursor() as cursor:
+        cursor.execute("select ledger_take_turn()")
+
+
+def _write(*, key: str, reason: str, entries: Sequence[Leg], facts: dict[str, Any]) -> Transaction:
+    accounts = _open_accounts(entries)
+    posted = Transaction.objects.create(
+        key=key, reason=reason, at=now(), facts=facts, n_entries=len(entries)
+    )
+    Entry.objects.bulk_create(
+        (
+            Entry(
+                transaction=posted,
+                place=place,
+                account_id=accounts[_account_key(leg)],
+                amount_minor=leg.money.amount_minor,
+                currency=leg.money.currency,
+            )
+            for place, leg in enumerate(entries, start=1)
+        ),
+        batch_size=ROWS_PER_INSERT,
+    )
     return posted
 
 
@@ -168,7 +172,7 @@ def _open_accounts(entries: Sequence[Leg]) -> dict[tuple[str, str, str], int]:
     wanted = {_account_key(leg) for leg in entries}
     known = _known_accounts(wanted)
     if missing := sorted(wanted - known.keys()):
-        # Sorted, so that two connections that open the same accounts wait in line, not in a circle.
+        # Somebody else may open accounts without posting: theirs are found after ours were skipped.
         LedgerAccount.objects.bulk_create(
             (LedgerAccount(owner=o, purpose=p, currency=c) for o, p, c in missing),
             batch_size=ROWS_PER_INSERT,

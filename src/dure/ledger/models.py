@@ -1,4 +1,4 @@
-"""The journal's rows; all three tables only grow.
+"""The journal's rows, which only grow, and the balances noted beside them.
 
 Amounts have a sign, so that every transaction sums to zero. Above zero is what somebody is owed or
 has paid in ahead; below zero is what somebody owes, what is held for them, and what it cost.
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate, Length
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 
@@ -45,6 +47,8 @@ class LedgerAccount(models.Model):
                 condition=Q(currency__regex="^[A-Z]{3}$"), name="currency_is_three_capitals"
             ),
         ]
+        # Byte by byte, so that owners whose names begin alike lie beside each other.
+        indexes = [models.Index(Collate("owner", "C"), name="accounts_by_owner")]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.owner} in {self.currency}"
@@ -80,7 +84,9 @@ class Entry(models.Model):
         Transaction, models.PROTECT, related_name="entries", db_index=False
     )
     place = models.IntegerField()
-    account = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="entries")
+    account = models.ForeignKey(
+        LedgerAccount, models.PROTECT, related_name="entries", db_index=False
+    )
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
 
@@ -89,6 +95,51 @@ class Entry(models.Model):
             models.CheckConstraint(condition=Q(place__gte=1), name="places_count_from_one"),
             models.CheckConstraint(condition=~Q(amount_minor=0), name="entry_moves_something"),
         ]
+        indexes = [
+            # An account's balance and its page are read from this alone.
+            models.Index(
+                fields=["account", "transaction", "place"],
+                include=["amount_minor"],
+                name="entries_by_account",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency} for account {self.account_id}"
+
+
+class Link(models.Model):
+    """A transaction's place in the chain: its hash is over the one before it and what it says."""
+
+    transaction = models.OneToOneField(
+        Transaction, models.PROTECT, primary_key=True, related_name="link"
+    )
+    # How many are chained up to this one.
+    number = models.BigIntegerField()
+    previous = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["previous"], name="one_link_follows_another"),
+            models.CheckConstraint(
+                condition=Exact(Length("previous"), 32) & Exact(Length("hash"), 32),
+                name="hashes_are_of_32_bytes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}:{bytes(self.hash).hex()}"
+
+
+class Checkpoint(models.Model):
+    """What stood in an account after a transaction: only a shorter way to what entries sum to."""
+
+    account = models.OneToOneField(
+        LedgerAccount, models.PROTECT, primary_key=True, related_name="checkpoint"
+    )
+    up_to = models.ForeignKey(Transaction, models.PROTECT, related_name="+")
+    balance_minor = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.balance_minor} for account {self.account_id} after {self.up_to_id}"

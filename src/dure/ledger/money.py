@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from babel.core import get_global
-from babel.numbers import list_currencies
+from babel.numbers import get_currency_precision, list_currencies
 
 from dure.errors import Invalid
 
@@ -19,6 +20,13 @@ IN_USE = frozenset(
     for code, _since, until, is_tender in currencies
     if until is None and is_tender
 )
+# Babel says how many decimals people write; where that is none since coins are out of use, ISO 4217
+# still counts them, and so do banks.
+DECIMALS_OF_ISO = {
+    "AFN": 2, "ALL": 2, "IQD": 3, "IRR": 2, "KPW": 2, "LAK": 2, "LBP": 2, "MGA": 2, "MMK": 2,
+    "RSD": 2, "SOS": 2, "SYP": 2, "YER": 2,
+}  # fmt: skip
+DECIMAL = re.compile(r"([+-]?)(?=\.?\d)(\d{0,30})(?:\.(\d{0,30}))?")
 
 
 class BadMoney(Invalid):
@@ -51,6 +59,27 @@ class Money:
             )
         check_currency(self.currency, allowed=CURRENCIES)
 
+    @classmethod
+    def read(cls, text: str, currency: str) -> Money:
+        """Of a decimal number such as 1.50; a part of a minor unit is refused, never rounded."""
+        decimals = decimals_of(check_currency(currency, allowed=CURRENCIES))
+        found = DECIMAL.fullmatch(text)
+        if found is None:
+            raise BadMoney(f"An amount is a decimal number, such as 1.50; got {text!r}.")
+        sign, whole, parts = found[1], found[2], (found[3] or "").rstrip("0")
+        if len(parts) > decimals:
+            raise BadMoney(f"{currency} has {decimals} decimals; got {text!r}.")
+        return cls(int(f"{sign}{whole}{parts:0<{decimals}}"), currency)
+
+    @property
+    def decimal_text(self) -> str:
+        """As banks and bookkeeping write it: all its decimals, a point, and nothing else."""
+        decimals = decimals_of(self.currency)
+        digits = f"{abs(self.amount_minor):0{decimals + 1}}"
+        whole, parts = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+        sign = "-" if self.amount_minor < 0 else ""
+        return f"{sign}{whole}.{parts}" if parts else f"{sign}{whole}"
+
     def __add__(self, other: Money) -> Money:
         self._check_same_currency(other)
         return Money(self.amount_minor + other.amount_minor, self.currency)
@@ -80,6 +109,12 @@ class Money:
             raise OtherCurrency(
                 f"{self} and {other} can't be reckoned together; keep one amount for each currency."
             )
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals an amount has: none for KRW, two for USD, three for BHD."""
+    decimals: int = DECIMALS_OF_ISO.get(currency) or get_currency_precision(currency)
+    return decimals
 
 
 def check_currency(currency: object, *, allowed: frozenset[str] = IN_USE) -> str:

@@ -19,6 +19,10 @@ DAMAGES = {
         "fail people_auditentry should only grow, but nothing in it is protected",
         "alter table people_auditentry enable trigger rows_are_kept",
     ),
+    "alter table ledger_transaction disable trigger transaction_balances": (
+        "fail the ledger has lost its rule transaction_balances",
+        "alter table ledger_transaction enable trigger transaction_balances",
+    ),
     "delete from django_migrations where app = 'sessions'": (
         (
             "fail 1 migrations wait, the first is sessions.0001_initial; "
@@ -41,6 +45,7 @@ def test_doctor_finds_a_running_server_well(served: Server, served_folder: Path)
         "warn DURE_SMTP is not set: nobody can keep their work by e-mail",
     ]
     assert "ok   the background worker was seen" in examined.stdout
+    assert "ok   the ledger has no transactions yet" in examined.stdout
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -23,6 +23,7 @@ from dure.clock import now
 from dure.doors.desk.urls import routes as desk_routes
 from dure.doors.phone.urls import routes as phone_routes
 from dure.doors.square.urls import routes as square_routes
+from dure.ledger.models import LedgerAccount
 from dure.people.inviting import invite, seal_invitation
 from dure.people.models import Account, ApiToken, Membership, Organisation, Scope
 from tests.doors.desk.office import PASSWORD
@@ -109,7 +110,7 @@ class Town:
         if key == "slug":
             return self.organisation.slug if name.startswith("organisation") else self.call.slug
         if key == "form":
-            return "atom" if name == "feed" else "svg"
+            return {"feed": "atom", "desk-ledger-export": "beancount"}.get(name, "svg")
         return self.named[key]
 
 
@@ -189,5 +190,8 @@ def _things(
         "upload_id": upload.pk,
         "export_id": export.pk,
         "uidb36": user_pk_to_url_str(other.account),
+        "account_id": LedgerAccount.objects.create(
+            owner=f"call:{call.pk}", purpose="held", currency="KRW"
+        ).pk,
         "key": default_token_generator.make_token(other.account),
     }

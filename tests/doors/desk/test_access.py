@@ -50,6 +50,8 @@ PAGES = {
     "more tasks": CALLS + "/{open}/add",
     "media": "/desk/demo/media",
     "members": "/desk/demo/members",
+    "ledger": "/desk/demo/ledger",
+    "entries of an account": "/desk/demo/ledger/{account}",
     "keys": "/desk/demo/keys",
     "settings": "/desk/demo/settings",
     "history": "/desk/demo/history",
@@ -67,6 +69,11 @@ select c.id, c.slug, c.state, c.question->>'type', (select min(id) from tasks_ta
     where t.call_id = c.id)
 from calls_call c join people_organisation o on o.id = c.organisation_id
 where o.slug = 'demo' order by c.id
+"""
+BOOKED = """
+select a.id from ledger_ledgeraccount a where exists (
+    select from ledger_entry e where e.account_id = a.id
+) and a.owner ~ '^(organisation|call):' order by a.id limit 1
 """
 DISAGREED = """
 select a.call_id, a.task_id from tasks_answer a
@@ -97,9 +104,19 @@ def named(bureau: Bureau, chromium: Browser, tmp_path_factory: pytest.TempPathFa
         "task": tasks[numbers],
         "weighed": wait_for_disagreement(bureau),
         "draft": draft,
+        "account": wait_for_entries(bureau),
         "invitation": invite(bureau, chromium),
         "mapping": send_table(bureau, chromium, f"{CALLS}/{draft}/add", table),
     }
+
+
+def wait_for_entries(bureau: Bureau) -> int:
+    """An account of the demo's in which something stands, once the worker has paid for answers."""
+    for _ in range(FIT_SECONDS_MAX):
+        if found := bureau.rows(BOOKED):
+            return int(found[0][0])
+        time.sleep(1)
+    pytest.fail("the worker did not pay for the demo's answers in time")
 
 
 def wait_for_disagreement(bureau: Bureau) -> str:
@@ -213,7 +230,20 @@ def test_ways_in_are_accessible(bureau: Bureau, chromium: Browser, path: str) ->
     page.context.close()
 
 
-@pytest.mark.parametrize("name", ["calls", "new", "board", "tasks", "share", "members", "front"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "calls",
+        "new",
+        "board",
+        "tasks",
+        "share",
+        "members",
+        "ledger",
+        "entries of an account",
+        "front",
+    ],
+)
 def test_twice_the_text_and_wide_text_still_fit(
     bureau: Bureau, named: dict[str, object], chromium: Browser, name: str
 ) -> None:

@@ -21,6 +21,7 @@ PYTHON_MIN = (3, 11)
 DISK_BYTES_FAIL, DISK_BYTES_WARN = 200 * 2**20, 2 * 2**30
 CLOCK_SECONDS_WARN, CLOCK_SECONDS_FAIL = 2.0, 30.0
 WORKER_SECONDS_MAX = 60
+LEDGER_TRIGGERS = {"transaction_takes_its_turn", "transaction_balances", "entry_has_a_place"}
 
 Connection = psycopg.Connection[Any]
 
@@ -50,6 +51,7 @@ def check_database(connection: Connection) -> Iterator[Finding]:
     yield _check_collect_functions(connection)
     yield _check_roles(connection)
     yield _check_triggers(connection)
+    yield _check_ledger(connection)
     yield _check_worker(connection)
     yield _check_failed_jobs(connection)
 
@@ -211,6 +213,29 @@ def _check_triggers(connection: Connection) -> Finding:
     if missing:
         return Finding("fail", f"{missing[0]} should only grow, but nothing in it is protected")
     return Finding("ok", f"{len(expected)} tables only grow, each kept by its triggers")
+
+
+def _check_ledger(connection: Connection) -> Finding:
+    """What takes a moment; `dure ledger verify` proves the rest."""
+    there = _names(
+        connection,
+        """
+        select tgname from pg_trigger where tgenabled in ('O', 'A') and not tgisinternal
+            and tgrelid in ('ledger_transaction'::regclass, 'ledger_entry'::regclass)
+        """,
+    )
+    missing = sorted(LEDGER_TRIGGERS - set(there))
+    if missing:
+        return Finding("fail", f"the ledger has lost its rule {missing[0]}")
+    row = connection.execute(
+        "select t.id, l.number, encode(l.hash, 'hex') from ledger_transaction t"
+        " left join ledger_link l on l.transaction_id = t.id order by t.id desc limit 1"
+    ).fetchone()
+    if row is None:
+        return Finding("ok", "the ledger has no transactions yet")
+    if row[1] is None:
+        return Finding("fail", "the ledger's last transaction is in no chain")
+    return Finding("ok", f"the ledger's head is {row[1]}:{row[2]}; `dure ledger verify` proves it")
 
 
 def _append_only_tables() -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from django.utils.translation import gettext as _
 
 from dure.calls.creating import ANSWERS_MAX
@@ -13,6 +12,7 @@ from dure.calls.models import Call
 from dure.calls.tasks.questions import has_model
 from dure.doors.desk.forms import Filled, Typed, read_number
 from dure.doors.wording.saying import spell_share
+from dure.ledger.money import BadMoney, Money
 
 # How sure, and from how many: least, most and the target.
 CARES: dict[str, tuple[int, int, float | None]] = {
@@ -49,7 +49,7 @@ def show_terms(call: Call) -> Typed:
         "exact": [str(call.answers_max)],
         "visibility": [call.visibility],
         "promise": [promise.get("kind", "nothing")],
-        "amount": [_spell_amount(promise["amount_minor"], currency) if is_paid else ""],
+        "amount": [Money(promise["amount_minor"], currency).decimal_text if is_paid else ""],
         "currency": [currency],
         "topics": list(call.topics),
     }
@@ -101,17 +101,14 @@ def _read_promise(form: Filled) -> dict[str, Any]:
     if form.get("promise") != "per_answer":
         return {"kind": "nothing"}
     currency = form.get("currency") or CURRENCIES[0]
-    amount = read_number(form, "amount")
-    minor = 10 ** get_currency_precision(currency)
-    # A part of a cent is not money; what was meant is asked, not rounded.
-    if amount is None or amount <= 0 or abs(amount * minor - round(amount * minor)) > 1e-6:
+    try:
+        # A part of a cent is not money; what was meant is asked, not rounded.
+        money = Money.read(form.get("amount").replace(",", "").replace(" ", ""), currency)
+    except BadMoney:
+        money = None
+    if money is None or money.amount_minor <= 0:
         form.advices["amount"] = _("Please say how much one answer earns, for example 50.")
         return {"kind": "nothing"}
     return {
-        "kind": "per_answer", "amount_minor": round(amount * minor), "currency": currency
+        "kind": "per_answer", "amount_minor": money.amount_minor, "currency": currency
     }  # fmt: skip
-
-
-def _spell_amount(amount_minor: int, currency: str) -> str:
-    precision = get_currency_precision(currency)
-    return f"{amount_minor / 10**precision:.{precision}f}"

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from dure.doors.desk import (
     board,
+    books,
     entrance,
     exports,
     home,
@@ -59,6 +60,13 @@ def _office() -> list[URLPattern]:
         ),
         path("desk/<slug:org>/settings", office.settings, name="desk-settings"),
         path("desk/<slug:org>/history", office.audit, name="desk-audit"),
+        path("desk/<slug:org>/ledger", books.ledger, name="desk-ledger"),
+        path("desk/<slug:org>/ledger/export.<str:form>", books.export, name="desk-ledger-export"),
+        path(
+            "desk/<slug:org>/ledger/<int:account_id>",
+            books.account_entries,
+            name="desk-account-entries",
+        ),
         path("desk/<slug:org>/keys", keys.tokens, name="desk-tokens"),
         path("desk/<slug:org>/keys/<int:token_id>/revoke", keys.revoke, name="desk-token-revoke"),
         path("desk/<slug:org>/media", media.media, name="desk-media"),

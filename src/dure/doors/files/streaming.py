@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from threading import BoundedSemaphore
 from typing import Literal
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
 
 from dure.calls.tasks.exporting import Form, type_of
@@ -42,6 +45,23 @@ def stream(
     return response
 
 
+def stream_rows(
+    request: HttpRequest, rows: Iterator[bytes], *, content_type: str, filename: str
+) -> StreamingHttpResponse:
+    """Blocks that are read by Django's own connection, which belongs to one thread."""
+    blocks = _one_of_a_few(rows)
+    if isinstance(request, ASGIRequest):
+        thread = ThreadPoolExecutor(1)
+        first = thread.submit(next, blocks, b"").result()
+        response = StreamingHttpResponse(_in_one_thread(thread, first, blocks))
+    else:
+        response = StreamingHttpResponse(_started(blocks))
+    response["Content-Type"] = content_type
+    response["Cache-Control"] = "no-store"
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
 def _one_of_a_few(blocks: Iterator[bytes]) -> Iterator[bytes]:
     if not _streams.acquire(blocking=False):
         raise Busy("Too many exports are running just now; try again in a moment.")
@@ -61,6 +81,21 @@ async def _in_threads(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
     pull = sync_to_async(lambda: next(blocks, None), thread_sensitive=False)
     while (block := await pull()) is not None:
         yield block
+
+
+async def _in_one_thread(
+    thread: ThreadPoolExecutor, first: bytes, blocks: Iterator[bytes]
+) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    try:
+        yield first
+        while (block := await loop.run_in_executor(thread, next, blocks, None)) is not None:
+            yield block
+    finally:
+        # Also where the reader has gone away in the middle.
+        thread.submit(blocks.close)  # type: ignore[attr-defined]
+        thread.submit(connections.close_all)
+        thread.shutdown(wait=False)
 
 
 def _parquet(make: Callable[[Form], Iterator[bytes]]) -> Iterator[bytes]:

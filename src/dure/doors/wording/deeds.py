@@ -24,6 +24,7 @@ DEEDS = {
     "remove tasks": _("Took tasks out"),
     "rule task": _("Ruled a task"),
     "export": _("Took results home"),
+    "export ledger": _("Took the ledger home"),
     "save template": _("Saved a template"),
     "remove template": _("Removed a template"),
     "rehearse": _("Let a simulated crowd answer"),

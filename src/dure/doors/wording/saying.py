@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import (
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from dure.calls.promises import parts_of
 from dure.calls.texts import Words, pick_words
+from dure.ledger.money import Money, decimals_of
 
 # How long an answer takes, by the type of question, in seconds; what pages say before any came.
 SECONDS_OF_TYPE = {
@@ -78,8 +80,10 @@ def spell_base(part: dict[str, Any]) -> str:
 
 
 def spell_money(amount_minor: int, currency: str) -> str:
-    amount = amount_minor / 10 ** get_currency_precision(currency)
-    return format_currency(amount, currency, locale=language())
+    amount = Decimal(Money(amount_minor, currency).decimal_text)
+    # Babel would round away coins that are out of use but still counted.
+    rounds = decimals_of(currency) > get_currency_precision(currency)
+    return format_currency(amount, currency, locale=language(), decimal_quantization=not rounds)
 
 
 def spell_number(number: float) -> str:

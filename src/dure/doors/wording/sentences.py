@@ -12,6 +12,8 @@ SENTENCES = (
     _("There is no such template; choose another one."),
     _("There is no such member; look at the list again."),
     _("There is no such key; look at the list again."),
+    _("There is no such account in this organisation's ledger; look at it again."),
+    _("The ledger is taken home for beancount or for hledger; choose one of them."),
     _("This file is not here any more; send it again."),
     _("Your role in this organisation does not reach that far; ask one of its owners."),
     _("An organisation keeps at least one owner; make somebody else an owner first."),
