@@ -69,6 +69,11 @@ TESTED_ELSEWHERE = {
     "doors/square/urls.py": "tests/doors/square/test_views.py",
     "urls.py": "tests/doors/phone/test_views.py",
     "ledger/queries.py": "tests/ledger/test_journal.py",
+    "ledger/payouts/holding.py": "tests/ledger/payouts/test_paying.py",
+    "ledger/payouts/posting.py": "tests/ledger/payouts/test_paying.py",
+    "ledger/payouts/providers.py": "tests/ledger/payouts/test_batches.py",
+    "ledger/payouts/references.py": "tests/ledger/payouts/test_batches.py",
+    "people/banks.py": "tests/people/test_payees.py",
 }
 # Statements that ask a room's own functions, or the server itself, for something.
 MAY_HOLD_SQL = re.compile(

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dure.ledger.payouts import models as payouts  # noqa: F401  Django finds models here alone
+
 
 class Purpose(models.TextChoices):
     # Liabilities: to contributors and tax offices, and by those who promised.
