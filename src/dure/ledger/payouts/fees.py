@@ -14,8 +14,13 @@ from dure.ledger.payouts.holding import hold_payouts
 from dure.ledger.payouts.posting import Custody
 
 
-def record_fee(*, owner: str, holder: str, fee: Money, by: str, request_key: str) -> Transaction:
-    """A fee that left a holder's custody is a cost of the owner, never of those who are owed."""
+def record_fee(
+    *, owner: str, holder: str, fee: Money, by: str, request_key: str
+) -> tuple[Transaction, bool]:
+    """A fee that left a holder's custody is a cost of the owner, never of those who are owed.
+
+    Gives the transaction, and whether it is new.
+    """
     if fee.amount_minor <= 0:
         raise Invalid("A fee is more than nothing.")
     digest = hashlib.sha256(f"{owner}|{request_key}".encode()).hexdigest()[:32]
@@ -23,12 +28,13 @@ def record_fee(*, owner: str, holder: str, fee: Money, by: str, request_key: str
         hold_payouts(owner)
         earlier = Transaction.objects.filter(key=f"fee:{digest}").first()
         if earlier is not None:
-            return earlier
+            return earlier, False
         custody = Custody.read(owner=owner, currency=fee.currency, holders=[holder])
         custody.take(holder, fee.amount_minor, key=f"fee:{digest}", by=by)
-        return post(
+        posted = post(
             key=f"fee:{digest}",
             reason="fee",
             entries=[Leg(holder, Purpose.HELD, fee), Leg(owner, Purpose.FEE, -fee)],
             facts={"owner": owner, "by": by},
         )
+    return posted, True

@@ -60,7 +60,7 @@ def mark_paid(
 ) -> Marked:
     """Post that these payouts went out, or all of a batch that wait; each once, however often."""
     marked = Marked()
-    ids = _ids_of(find_batch(owner=owner, batch_id=batch_id), references)
+    ids = ids_of(find_batch(owner=owner, batch_id=batch_id), references)
     for start in range(0, len(ids), PAYOUTS_AT_ONCE):
         mark_some(
             owner=owner,
@@ -107,6 +107,17 @@ def mark_some(
         gone = [one.pk for one in waiting if one.pk not in short]
         Payout.objects.filter(pk__in=gone).update(paid_at=now(), paid_by=by)
         PayoutSource.objects.filter(payout_id__in=gone).update(ended_at=now())
+
+
+def ids_of(batch: PayoutBatch, references: Sequence[str] | None) -> list[int]:
+    """The payouts of these references, or all that wait."""
+    found = batch.payouts.order_by("pk")
+    if references is None:
+        return list(found.filter(paid_at=None, dropped_at=None).values_list("pk", flat=True))
+    ids = list(found.filter(reference__in=references).values_list("pk", flat=True))
+    if len(ids) < len(set(references)):
+        raise Unknown("There is no such payout; look at the list again.")
+    return ids
 
 
 def mark_returned(*, owner: str, reference: str, reason: str, by: str) -> Payout:
@@ -162,16 +173,6 @@ def erase_destinations(*, payees: Sequence[str]) -> int:
         )
         PayoutDestination.objects.filter(pk__in=over).delete()
         return Payout.objects.filter(pk__in=over, erased_at=None).update(erased_at=now())
-
-
-def _ids_of(batch: PayoutBatch, references: Sequence[str] | None) -> list[int]:
-    found = batch.payouts.order_by("pk")
-    if references is None:
-        return list(found.filter(paid_at=None, dropped_at=None).values_list("pk", flat=True))
-    ids = list(found.filter(reference__in=references).values_list("pk", flat=True))
-    if len(ids) < len(set(references)):
-        raise Unknown("There is no such payout; look at the list again.")
-    return ids
 
 
 def _read_reason(given: str) -> str:
