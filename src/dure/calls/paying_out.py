@@ -184,6 +184,17 @@ def record_fee(
             )
 
 
+def note_file(*, organisation: Organisation, batch: PayoutBatch, form: str, by: str) -> None:
+    """Bank details left by a file: the history says who took it."""
+    audit.record(
+        organisation=organisation,
+        by=by,
+        action="take payout file",
+        thing=thing_of(batch),
+        form=form,
+    )
+
+
 def forget_payee(*, person_id: int) -> None:
     """How this person is paid is erased, also from payouts that are over."""
     with transaction.atomic(), connection.cursor() as cursor:
