@@ -61,6 +61,8 @@ TESTED_ELSEWHERE = {
     "doors/desk/keys.py": "tests/doors/desk/test_office.py",
     "doors/desk/media.py": "tests/doors/desk/test_office.py",
     "doors/desk/naming.py": "tests/doors/desk/test_office.py",
+    "doors/desk/amounts.py": "tests/doors/desk/test_payout_rules.py",
+    "doors/desk/payout_files.py": "tests/doors/desk/test_payouts.py",
     "doors/desk/options.py": "tests/doors/desk/test_forms.py",
     "doors/desk/reading.py": "tests/doors/desk/test_office.py",
     "doors/desk/reckoning.py": "tests/doors/desk/test_journey.py",
@@ -77,6 +79,13 @@ TESTED_ELSEWHERE = {
     "urls.py": "tests/doors/phone/test_views.py",
     "ledger/jobs.py": "tests/ledger/test_checkpoints.py",
     "ledger/reading.py": "tests/ledger/test_verifying.py",
+    "ledger/queries.py": "tests/ledger/test_journal.py",
+    "ledger/payouts/holding.py": "tests/ledger/payouts/test_paying.py",
+    "ledger/payouts/posting.py": "tests/ledger/payouts/test_paying.py",
+    "ledger/payouts/providers.py": "tests/ledger/payouts/test_batches.py",
+    "ledger/payouts/queries.py": "tests/doors/desk/test_payouts.py",
+    "ledger/payouts/references.py": "tests/ledger/payouts/test_batches.py",
+    "people/banks.py": "tests/people/test_payees.py",
 }
 # Statements that ask a room's own functions, or the server itself, for something.
 MAY_HOLD_SQL = re.compile(

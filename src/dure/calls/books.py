@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dure.calls.models import Call
-from dure.calls.tasks.pay import organisation_owner
+from dure.calls.shares.moving import organisation_owner
 from dure.ledger.queries import Owners
 from dure.people.models import Organisation
 

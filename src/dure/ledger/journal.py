@@ -95,7 +95,7 @@ def post(
     with transaction.atomic():
         earlier = Transaction.objects.filter(key=key).first()
         if earlier is None:
-            _take_turn()
+            take_turn()
             # Another connection may have committed the same key while we waited.
             earlier = Transaction.objects.filter(key=key).first()
         if earlier is None:
@@ -140,8 +140,12 @@ def _sums(entries: Iterable[Leg]) -> Counter[str]:
     return sums
 
 
-def _take_turn() -> None:
-    """Before accounts are opened: two who open the same ones never wait in a circle."""
+def take_turn() -> None:
+    """Nobody else posts until this transaction ends: what is read after this stays true.
+
+    It is taken before accounts are opened, so that two who open the same ones never wait in a
+    circle.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select ledger_take_turn()")
 

@@ -13,6 +13,8 @@ from django.db.models.functions import Collate, Length
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from dure.ledger.payouts import models as payouts  # noqa: F401  Django finds models here alone
+
 
 class Purpose(models.TextChoices):
     # Liabilities: to contributors and tax offices, and by those who promised.

@@ -242,6 +242,46 @@ class Credit(models.Model):
         return self.name
 
 
+class Payee(models.Model):
+    """How a person wants to be paid; gone when they say so."""
+
+    class Kind(models.TextChoices):
+        KR_BANK = "kr_bank", _("bank in Korea")
+        IBAN = "iban", _("account with an IBAN")
+        OTHER = "other", _("another way")
+
+    person = models.OneToOneField(Person, models.PROTECT, primary_key=True, related_name="payee")
+    kind = models.CharField(max_length=8, choices=Kind)
+    holder = models.CharField(max_length=70)
+    # Two letters of ISO 3166.
+    country = models.CharField(max_length=2)
+    # The three digits of a bank in Korea, or a BIC, which may be empty.
+    bank = models.CharField(max_length=11, blank=True)
+    account = models.CharField(max_length=34, blank=True)
+    # Where to send money any other way.
+    lines = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["kr_bank", "iban", "other"]), name="payee_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(country__regex="^[A-Z]{2}$"), name="payee_country_is_two_capitals"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="other", account="") & ~Q(lines="")
+                | ~Q(kind="other") & ~Q(account="") & Q(lines=""),
+                name="payee_has_an_account_or_lines",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        # Never what it says: it would end up in a log one day.
+        return f"payee of person {self.person_id}"
+
+
 class AuditEntry(models.Model):
     """Who did what to what; rows are only ever added."""
 

@@ -60,3 +60,24 @@ language sql stable as $$
     select id, first_value(id) over same, first_value(pseudonym) over same
     from mine window same as (partition by root order by id)
 $$;
+
+-- How each of some persons is paid: what they said themselves, else the newest word of those who
+-- turned out to be the same. Only merged persons are looked up one by one.
+create or replace function people_payees(p_persons bigint[])
+returns table (person_id bigint, payee_id bigint)
+language sql stable as $$
+    with own as (
+        select p.person_id from people_payee p where p.person_id = any(p_persons)
+    ), merged as (
+        select people_root(p.person_id) as root, p.person_id, p.at
+        from people_payee p join people_personmerge m on m.person_id = p.person_id
+    ), newest as (
+        select distinct on (root) root, merged.person_id
+        from merged where root = any(p_persons)
+        order by root, at desc, merged.person_id desc
+    )
+    select own.person_id, own.person_id from own
+    union all
+    select newest.root, newest.person_id from newest
+    where not exists (select from own where own.person_id = newest.root)
+$$;

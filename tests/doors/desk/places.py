@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from PIL import Image
 
 from dure.calls.models import Call, Export, Template
+from dure.calls.paying_out import propose_batch, release_batch
 from dure.calls.tasks.exports import place_of
 from dure.calls.tasks.models import Task
 from dure.calls.tasks.uploading import Kept, keep_upload
@@ -26,6 +27,7 @@ from dure.doors.square.urls import routes as square_routes
 from dure.ledger.models import LedgerAccount
 from dure.people.inviting import invite, seal_invitation
 from dure.people.models import Account, ApiToken, Membership, Organisation, Scope
+from tests.calls.earning import earn
 from tests.doors.desk.office import PASSWORD
 from tests.factories import make_call, make_organisation
 
@@ -53,6 +55,9 @@ GIVEN: dict[str, dict[str, Any]] = {
     "desk-welcome": {"email": "new@example.org", "password": PASSWORD, "name": "New"},
     "desk-invite": {"role": "editor"},
     "desk-role": {"role": "editor"},
+    "desk-payouts": {"currency": "KRW"},
+    "desk-payout-rules": {"what": "threshold", "amount": "10000", "currency": "KRW"},
+    "desk-payout-lead": {"step": "release"},
     "desk-settings": {"name": "Another name", "about": "We look at birds."},
     "desk-tokens": {"scope": "read"},
     "desk-new": {"kind": "images"},
@@ -110,7 +115,10 @@ class Town:
         if key == "slug":
             return self.organisation.slug if name.startswith("organisation") else self.call.slug
         if key == "form":
-            return {"feed": "atom", "desk-ledger-export": "beancount"}.get(name, "svg")
+            forms = {"feed": "atom", "desk-ledger-export": "beancount", "desk-payout-file": "csv"}
+            return forms.get(name, "svg")
+        if name == "desk-payout-file":
+            return self.named["released_id"] if key == "batch_id" else self.named[key]
         return self.named[key]
 
 
@@ -134,7 +142,25 @@ def given(name: str) -> dict[str, Any]:
         return {"files": [file("gull.png", picture())]}
     if name == "desk-upload":
         return {"files": [file("birds.csv", b"text\nA gull\n")]}
+    if name == "desk-payout-books":
+        call = Call.objects.exclude(state="draft").latest("pk")
+        return {"step": "fee", "call": call.pk, "amount": "500", "currency": "KRW"}
     return GIVEN.get(name, {})
+
+
+def _payouts(organisation: Organisation, call: Call) -> dict[str, int]:
+    """A batch that was released, one that waits for it, and somebody who can be paid now."""
+    made = []
+    for number in range(2):
+        earn(call, 500, says_how=True)
+        made.append(
+            propose_batch(
+                organisation=organisation, currency="KRW", by="x", request_key=str(number)
+            ).pk
+        )
+    release_batch(organisation=organisation, batch_id=made[0], by="y")
+    earn(call, 500, says_how=True)
+    return {"released_id": made[0], "batch_id": made[1]}
 
 
 def file(name: str, content: bytes) -> io.BytesIO:
@@ -176,6 +202,7 @@ def _things(
         upload = keep_upload(call=draft, table=Kept("birds.csv", table), by="x")
     invitation = invite(organisation=organisation, role="reader", by="x")
     return {
+        **_payouts(organisation, call),
         "org": organisation.slug,
         "task_id": Task.objects.filter(call=call).earliest("id").id,
         "membership_id": other.pk,

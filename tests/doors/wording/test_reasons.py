@@ -24,6 +24,9 @@ MODULES = [
         "calls/tasks/contents", "calls/tasks/importing", "calls/tasks/questions",
         "calls/tasks/uploading", "calls/tasks/values", "doors/desk/pasting", "doors/desk/uploads",
         "doors/files/sheets", "doors/files/task_rows", "doors/files/workbooks",
+        "people/payees", "doors/desk/payouts", "doors/desk/payout_rules", "doors/files/bank_files",
+        "ledger/payouts/batches", "ledger/payouts/fees",
+        "ledger/payouts/rules", "ledger/payouts/withholding",
     )
 ]  # fmt: skip
 MAKERS = {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from babel.numbers import get_currency_precision
 from django.db import transaction
 
 from dure.calls.shares.models import ApprovalRule
 from dure.clock import now
 from dure.errors import Invalid
-from dure.ledger.money import Money, check_currency
+from dure.ledger.money import Money, check_currency, decimals_of
 from dure.people import audit
 from dure.people.models import Organisation
 
@@ -26,7 +25,7 @@ def limit_of(organisation: Organisation, currency: str) -> Money:
     )
     if rule is not None:
         return Money(rule.limit_minor, currency)
-    decimals = get_currency_precision(currency)
+    decimals = decimals_of(currency)
     return Money(USUAL_LIMIT * 10**decimals if decimals else USUAL_LIMIT_WITHOUT_DECIMALS, currency)
 
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import connection
 from django.db.models import Sum
 
-from dure.ledger.journal import Leg
+from dure.ledger.journal import Leg, take_turn
 from dure.ledger.models import Entry, Purpose
 from dure.ledger.money import Money
 from dure.ledger.queries import balances
-
-LEDGER_LOCK = 4_976_000_000_000_000
 
 
 def call_owner(call_id: int) -> str:
@@ -31,10 +28,8 @@ def contributor_owner(*, call_id: int, contributor_id: int) -> str:
     return f"contributor:{call_id}:{contributor_id}"
 
 
-def hold_ledger() -> None:
-    """Nobody else posts until this transaction ends, so that balances read now are still true."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [LEDGER_LOCK])
+def organisation_owner(*, organisation_id: int) -> str:
+    return f"organisation:{organisation_id}"
 
 
 def balance_of(owner: str, *, purpose: Purpose, currency: str) -> int:
@@ -58,7 +53,7 @@ def earn_legs(*, call_id: int, earned: Money) -> list[Leg]:
 
     What is below zero was taken back: it is owed no more, and what is over is paid in ahead again.
     """
-    hold_ledger()
+    take_turn()
     owner, currency = call_owner(call_id), earned.currency
     if earned.amount_minor >= 0:
         there = balance_of(owner, purpose=Purpose.DEPOSIT, currency=currency)
@@ -75,7 +70,7 @@ def earn_legs(*, call_id: int, earned: Money) -> list[Leg]:
 
 def pay_in_legs(*, call_id: int, paid: Money) -> list[Leg]:
     """Money that came in settles what is owed first; what is over is paid in ahead."""
-    hold_ledger()
+    take_turn()
     owner, currency = call_owner(call_id), paid.currency
     owed = -balance_of(owner, purpose=Purpose.OWED_BY, currency=currency)
     settles = min(paid.amount_minor, owed)

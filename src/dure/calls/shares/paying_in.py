@@ -11,13 +11,12 @@ from dure.calls.shares.models import PayIn
 from dure.calls.shares.moving import (
     balance_of,
     call_owner,
-    hold_ledger,
     pay_back_legs,
     pay_in_legs,
 )
 from dure.clock import now
 from dure.errors import Invalid, WrongState
-from dure.ledger.journal import KeyReused, post
+from dure.ledger.journal import KeyReused, post, take_turn
 from dure.ledger.models import Purpose
 from dure.ledger.money import Money
 from dure.people import audit
@@ -49,7 +48,7 @@ def pay_back(*, call: Call, money: Money, note: str, by: str, request_key: str) 
     _check(money, note=note, request_key=request_key)
     with transaction.atomic():
         held = hold_call(call.pk)
-        hold_ledger()
+        take_turn()
         if not PayIn.objects.filter(call=held, request_key=request_key).exists():
             free = max(0, free_minor(held, currency=money.currency))
             if money.amount_minor > free:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import connection, transaction
 
 from dure.calls.shares.models import Settlement
-from dure.calls.shares.moving import any_below_zero, contributor_owner, hold_ledger, pot_owner
+from dure.calls.shares.moving import any_below_zero, contributor_owner, pot_owner
 from dure.clock import now
 from dure.errors import WrongState
-from dure.ledger.journal import Leg, post
+from dure.ledger.journal import Leg, post, take_turn
 from dure.ledger.models import Purpose
 from dure.ledger.money import Money
 
@@ -48,7 +48,7 @@ def post_settlement(settlement_id: int) -> int:
 
 def post_at_once(settlement: Settlement) -> None:
     """All batches in the caller's transaction, so that nobody is paid out in between."""
-    hold_ledger()
+    take_turn()
     after = 0
     for number in range(1, BATCHES_MAX + 1):
         batch = _read_batch(settlement, after=after)

@@ -67,6 +67,16 @@ def take_turn(*, call_id: int) -> None:
         rehearse_later(call_id=call_id, after_seconds=TURN_SECONDS)
 
 
+@app.task(name="mark_payouts_paid", retry=RETRY)
+def mark_payouts_paid(*, organisation_id: int, batch_id: int, by: str) -> None:
+    """What was marked before a death stays marked; the next try goes on from there."""
+    from dure.calls.paying_out import mark_paid  # noqa: PLC0415  app ready
+    from dure.people.models import Organisation  # noqa: PLC0415  app ready
+
+    organisation = Organisation.objects.get(pk=organisation_id)
+    mark_paid(organisation=organisation, batch_id=batch_id, by=by)
+
+
 @app.periodic(cron="23 * * * *")
 @app.task(name="drop_old_files", queueing_lock="drop_old_files")
 def drop_old_files(timestamp: int) -> None:  # noqa: ARG001  each periodic task gets it
@@ -84,6 +94,12 @@ def write_export_later(*, export_id: int) -> None:
 
 def import_upload_later(*, upload_id: int) -> None:
     app.configure_task("import_upload", lock=f"upload {upload_id}").defer(upload_id=upload_id)
+
+
+def mark_payouts_paid_later(*, organisation_id: int, batch_id: int, by: str) -> None:
+    app.configure_task("mark_payouts_paid", lock=f"payouts {batch_id}").defer(
+        organisation_id=organisation_id, batch_id=batch_id, by=by
+    )
 
 
 def rehearse_later(*, call_id: int, after_seconds: int = 0) -> None:

@@ -55,6 +55,8 @@ def _name_unfound(thing: str) -> str:
         return _("API key %(n)s") % {"n": number}
     if kind == "template":
         return _("template %(n)s") % {"n": number}
+    if kind == "payouts":
+        return _("payouts %(n)s") % {"n": number}
     return {"operator": _("operator"), "demo": _("demo")}.get(thing, thing)
 
 

@@ -18,6 +18,8 @@ from dure.doors.desk import (
     live,
     media,
     office,
+    payout_rules,
+    payouts,
     recovering,
     sharing,
     tasks,
@@ -34,6 +36,7 @@ def routes() -> list[URLPattern | URLResolver]:
         path("desk/new-organisation", entrance.new_organisation, name="desk-new-organisation"),
         path("desk/welcome/<str:token>", entrance.welcome, name="desk-welcome"),
         *_office(),
+        *_payouts(),
         *_calls(),
     ]
 
@@ -70,6 +73,18 @@ def _office() -> list[URLPattern]:
         path("desk/<slug:org>/keys", keys.tokens, name="desk-tokens"),
         path("desk/<slug:org>/keys/<int:token_id>/revoke", keys.revoke, name="desk-token-revoke"),
         path("desk/<slug:org>/media", media.media, name="desk-media"),
+    ]
+
+
+def _payouts() -> list[URLPattern]:
+    whole = "desk/<slug:org>/payouts"
+    return [
+        path(whole, payouts.payouts, name="desk-payouts"),
+        path(f"{whole}/rules", payout_rules.rules, name="desk-payout-rules"),
+        path(f"{whole}/books", payouts.keep_books, name="desk-payout-books"),
+        path(f"{whole}/<int:batch_id>", payouts.batch, name="desk-payout"),
+        path(f"{whole}/<int:batch_id>/lead", payouts.lead, name="desk-payout-lead"),
+        path(f"{whole}/<int:batch_id>/file.<str:form>", payouts.file, name="desk-payout-file"),
     ]
 
 

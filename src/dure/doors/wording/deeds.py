@@ -59,6 +59,16 @@ DEEDS = {
     "remove authenticator app": _("Turned off codes of an authenticator app"),
     "make recovery codes": _("Made recovery codes"),
     "remove recovery codes": _("Removed the recovery codes"),
+    "make payouts": _("Made payouts"),
+    "release payouts": _("Released payouts"),
+    "cancel payouts": _("Cancelled payouts"),
+    "mark payouts paid": _("Marked payouts as paid"),
+    "return payout": _("Marked a payout as returned"),
+    "leave payout out": _("Left a payout out"),
+    "take payout file": _("Took a file for the bank home"),
+    "remit withheld": _("Remitted what was withheld"),
+    "record fee": _("Wrote a fee down"),
+    "change payout rules": _("Changed the rules of payouts"),
 }
 # What a change of a draft may name.
 COLUMNS = {
@@ -73,6 +83,14 @@ COLUMNS = {
     "promise": _("reward"),
     "language": _("language"),
     "topics": _("topics"),
+}
+# What a change of the rules of payouts may name.
+RULES = {
+    "threshold": _("from how much on"),
+    "withholding": _("a rule of withholding"),
+    "withholding_ended": _("the end of a rule of withholding"),
+    "sheet": _("the table for the bank"),
+    "payer": _("the account that pays"),
 }
 FACTS = {
     "changed": _("What changed"),
@@ -92,6 +110,7 @@ FACTS = {
     "money": _("Amount"),
     "note": _("Note"),
     "number": _("Settlement"),
+    "reference": _("Reference"),
 }
 
 
@@ -119,13 +138,17 @@ def _spell_choice(choices: Any) -> Callable[[str], str]:
     return lambda value: str(dict(choices.choices).get(value, value))
 
 
+def _spell_what(value: str) -> str:
+    return str(RULES.get(value) or _spell_choice(Export.What)(value))
+
+
 _SPELLERS: dict[str, Callable[[Any], str]] = {
     "changed": _spell_columns,
     "added": spell_number,
     "removed": spell_number,
     "money": lambda money: spell_money(money["amount_minor"], money["currency"]),
     "number": str,
-    "what": _spell_choice(Export.What),
+    "what": _spell_what,
     "form": str.upper,
     "scope": _spell_choice(Scope),
     "role": _spell_choice(Role),

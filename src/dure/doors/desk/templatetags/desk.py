@@ -40,6 +40,11 @@ def amount(value: float) -> str:
 
 
 @register.filter
+def money(amount_minor: int, currency: str) -> str:
+    return saying.spell_money(amount_minor, currency)
+
+
+@register.filter
 def moment(value: datetime) -> str:
     return saying.spell_moment(value)
 
