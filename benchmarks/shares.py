@@ -47,19 +47,18 @@ def run() -> dict[str, float]:
         figures |= _family(kind, paid, [kind])
     for name, one in crowds.items():
         figures |= {f"{what}_{name}": value for what, value in one.items()}
-        figures |= {f"{what}_{name}": _ratio(*sums) for what, sums in paid[name].items()}
     return figures
 
 
 def _family(what: str, paid: Any, kinds: list[str]) -> dict[str, float]:
-    """The ratio of sums over crowds and kinds, the mean of the crowds' ratios, and the worst."""
+    """The ratio of sums over crowds and kinds, each crowd's, their mean and the worst."""
     of_crowd = {name: sum(one[kind] for kind in kinds) for name, one in paid.items()}
     ratios = np.array([_ratio(*sums) for sums in of_crowd.values()])
     return {
         what: _ratio(*sum(of_crowd.values())),
         f"{what}_mean": float(np.nanmean(ratios)),
         f"{what}_worst": float(np.nanmax(ratios)),
-    }
+    } | {f"{what}_{name}": float(ratio) for name, ratio in zip(paid, ratios, strict=True)}
 
 
 def _ratio(cheat: float, control: float) -> float:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth.types import Floats
-
 Longs = NDArray[np.int64]
 
 # Copies share this part of the wrong answers that others would not share. Honest pairs do not:
@@ -31,18 +29,27 @@ def group_copies(task: Longs, worker: Longs, label: Longs, true: Longs) -> Longs
     kept = np.repeat(n_each <= _largest_cell(n_each), n_each)
     order = order[kept]
     pairs, n_same = _pairs(task[order], label[order], worker[order], n_workers)
-    least = SHARED_STRENGTH * EXCESS_MIN / (1.0 - EXCESS_MIN)
-    pairs, n_same = pairs[n_same >= least], n_same[n_same >= least]
     if not len(pairs):
         return np.arange(n_workers)
     usual = _usual(task, task[order], label[order])
     one, other = np.divmod(pairs, n_workers)
-    n_wrong = _n_wrong_beside(one, other, task, worker, order, n_workers)
-    n_wrong += _n_wrong_beside(other, one, task, worker, order, n_workers)
-    seen = n_wrong + 2.0 * SHARED_STRENGTH
-    shared = (2.0 * n_same + 2.0 * SHARED_STRENGTH * usual) / seen
-    are_copies = shared - usual > EXCESS_MIN * (1.0 - usual)
+    # Most pairs shared too little, whichever their other tasks in common are.
+    n_wrong = np.bincount(worker[order], minlength=n_workers)
+    n_missed = len(np.unique(task)) - np.bincount(worker)
+    fewest = np.maximum(n_wrong[one] - n_missed[other], n_same)
+    fewest += np.maximum(n_wrong[other] - n_missed[one], n_same)
+    may_be = _are_copies(n_same, fewest, usual)
+    one, other, n_same = one[may_be], other[may_be], n_same[may_be]
+    n_beside = _n_wrong_beside(one, other, task, worker, order, n_workers)
+    n_beside += _n_wrong_beside(other, one, task, worker, order, n_workers)
+    are_copies = _are_copies(n_same, n_beside, usual)
     return _joined(one[are_copies], other[are_copies], n_workers)
+
+
+def _are_copies(n_same: Longs, n_wrong: Longs, usual: float) -> NDArray[np.bool_]:
+    """Tell whether so many of the wrong answers of two are the same that chance is no reason."""
+    shared = (2.0 * n_same + 2.0 * SHARED_STRENGTH * usual) / (n_wrong + 2.0 * SHARED_STRENGTH)
+    return shared - usual > EXCESS_MIN * (1.0 - usual)
 
 
 def _cells(task: Longs, label: Longs) -> tuple[Longs, Longs]:
@@ -84,13 +91,13 @@ def _usual(task_of_answer: Longs, task: Longs, label: Longs) -> float:
 
 def _n_wrong_beside(
     one: Longs, other: Longs, task: Longs, worker: Longs, wrong: Longs, n_workers: int
-) -> Floats:
+) -> Longs:
     """Return how many wrong answers the one of each pair gave where the other answered too."""
     answered = task * n_workers + worker
     by_worker = wrong[np.argsort(worker[wrong], kind="stable")]
     n_wrong = np.bincount(worker[wrong], minlength=n_workers)
     starts = np.cumsum(n_wrong) - n_wrong
-    counts = np.zeros(len(one))
+    counts = np.zeros(len(one), np.int64)
     bounds = np.searchsorted(
         np.cumsum(n_wrong[one]) // N_ROWS_MAX, np.arange(n_wrong[one].sum() // N_ROWS_MAX + 2)
     )
