@@ -43,14 +43,14 @@ def test_a_person_reads_what_all_their_browsers_earned_and_were_paid() -> None:
     alone = statement_of(person=Person.objects.get(pk=first.person_id))
 
     [mine] = alone.calls
-    assert mine.by_answers == won(60 * 50)
+    assert mine.by_answers == won(40 * 50)
     assert mine.paid == won(1_000)
     assert mine.balance == mine.by_answers + mine.by_shares - mine.paid
     [line] = mine.shares
     assert line.base + line.value == mine.by_shares
-    assert (line.counted, line.checked, line.has_enough_checked) == (60, 60, True)
+    assert (line.counted, line.checked, line.has_enough_checked) == (40, 40, True)
     assert alone.owed == [mine.balance]
-    assert count_paid(contributor_ids=[first.id]) == {call.pk: 60}
+    assert count_paid(contributor_ids=[first.id]) == {call.pk: 40}
     merge_persons(person_id=second.person_id, into_id=first.person_id)
     both = statement_of(person=Person.objects.get(pk=second.person_id))
     assert both.calls[0].contributor_ids == [first.id, second.id]

@@ -35,7 +35,7 @@ def _weigh(
     # Pure numpy, yet only whoever settles needs it.
     from dure import truth  # noqa: PLC0415  slow import
 
-    tasks, workers, labels, truths = _read_checked(call, mark)
+    tasks, workers, labels, truths, order = _read_checked(call, mark)
     if not len(tasks):
         return
     known_tasks, task_of_answer = np.unique(tasks, return_inverse=True)
@@ -52,6 +52,8 @@ def _weigh(
             n_labels=len(_labels_of(call.question)),
         ),
         truth=truth_of_task,
+        # Of answers that were copied from each other the first one has the value.
+        order_of_answer=order[is_usable],
     )
     checked[:] = worth.n_checked
     mean[:] = _nano(worth.mean)
@@ -74,20 +76,18 @@ def _read_counted(call_id: int, mark: Mark) -> tuple[Longs, Longs]:
     return np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1])
 
 
-def _read_checked(call: Call, mark: Mark) -> tuple[Longs, Longs, Longs, Longs]:
-    """Task, worker, label and truth of each checked answer; a label that is none is -1."""
-    parts = [np.empty((0, 4), np.int64)]
+def _read_checked(call: Call, mark: Mark) -> tuple[Longs, ...]:
+    """Task, worker, label, truth and place in time of each checked answer; -1 is no label."""
+    parts = [np.empty((0, 5), np.int64)]
     with connection.chunked_cursor() as cursor:
         cursor.execute(
-            "select task_id, worker_id, label, truth from tasks_checked_answers(%s, %s, %s, %s)",
+            "select task_id, worker_id, label, truth, seq"
+            " from tasks_checked_answers(%s, %s, %s, %s)",
             [call.pk, mark.seen_up_to, mark.as_of, _labels_of(call.question)],
         )
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             parts.append(np.array(rows, np.int64))
-    tasks, workers, labels, truths = (
-        np.ascontiguousarray(column) for column in np.concatenate(parts).T
-    )
-    return tasks, workers, labels, truths
+    return tuple(np.ascontiguousarray(column) for column in np.concatenate(parts).T)
 
 
 def _labels_of(question: dict[str, Any]) -> list[str]:

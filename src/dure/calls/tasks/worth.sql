@@ -18,7 +18,7 @@ $$;
 -- by gold. Label and truth are places among the labels from 0 on; -1 is none of them.
 create or replace function tasks_checked_answers(
     p_call bigint, p_up_to bigint, p_as_of timestamptz, p_labels text[]
-) returns table (task_id bigint, worker_id bigint, label int, truth int)
+) returns table (task_id bigint, worker_id bigint, label int, truth int, seq bigint)
 language sql stable as $$
     with known as (
         select t.id, coalesce(r.value, t.gold) as truth
@@ -33,7 +33,8 @@ language sql stable as $$
     )
     select a.task_id, w.worker_id,
         coalesce(array_position(p_labels, a.value #>> '{}'), 0) - 1,
-        coalesce(array_position(p_labels, k.truth #>> '{}'), 0) - 1
+        coalesce(array_position(p_labels, k.truth #>> '{}'), 0) - 1,
+        a.seq
     from known k
     join tasks_answer a on a.call_id = p_call and a.task_id = k.id
     join people_workers(p_call, p_as_of) w on w.contributor_id = a.contributor_id
