@@ -63,6 +63,7 @@ def _measure(owner: Any) -> dict[str, float]:
 
     from dure.ledger.checkpoints import checkpoint_accounts
     from dure.ledger.models import LedgerAccount
+    from dure.ledger.queries import Owners, trial_balance
     from dure.ledger.verifying import verify
 
     n_transactions = ENTRIES // PER_TRANSACTION
@@ -74,6 +75,8 @@ def _measure(owner: Any) -> dict[str, float]:
     noting = _seconds(checkpoint_accounts)
     _post(owner, n_transactions, busiest.pk)
     noted = _balance_ms(busiest)
+    page = Owners(frozenset({"call:1"}), frozenset({"contributor:1:"}))
+    trial = _seconds(lambda: trial_balance(owners=page))
     started = time.perf_counter()
     extra, proof = extra_bytes(verify, sample_seconds=SAMPLE_SECONDS)
     verifying = time.perf_counter() - started
@@ -84,6 +87,7 @@ def _measure(owner: Any) -> dict[str, float]:
         "balance_ms_without": without,
         "balance_ms_noted": noted,
         "balance_ratio": without / noted,
+        "trial_balance_s": trial,
         "checkpoint_s": noting,
         "verify_s": verifying,
         "verify_entries_per_s": proof.n_entries / verifying,

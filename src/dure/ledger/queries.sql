@@ -131,14 +131,6 @@ language sql stable set search_path = public, pg_temp as $$
     from (select) here left join ledger_checkpoint c on c.account_id = p_account
 $$;
 
--- The same at an earlier time, from all entries.
-create or replace function ledger_balance_at(p_account bigint, p_at timestamptz) returns numeric
-language sql stable set search_path = public, pg_temp as $$
-    select coalesce(sum(e.amount_minor), 0)
-    from ledger_entry e join ledger_transaction t on t.id = e.transaction_id
-    where e.account_id = p_account and t.at <= p_at
-$$;
-
 -- Accounts of owners by name, and of all whose names begin so, shown as that beginning. A beginning
 -- ends with a colon, and after that comes a semicolon: between the two lies a range of the index.
 -- Without either every account is there.
@@ -165,10 +157,24 @@ create or replace function ledger_trial_balance(
     owner text, purpose text, currency text, balance_minor numeric, accounts bigint, account bigint
 )
 language sql stable set search_path = public, pg_temp as $$
-    select o.shown, a.purpose::text, a.currency::text, sum(
-        case when p_at is null then ledger_balance(a.id) else ledger_balance_at(a.id, p_at) end
-    ), count(*), case when count(*) = 1 then min(a.id) end
-    from ledger_accounts_of(p_names, p_beginnings) o join ledger_ledgeraccount a on a.id = o.id
+    select o.shown, a.purpose::text, a.currency::text, sum(b.total), count(*),
+        case when count(*) = 1 then min(a.id) end
+    from ledger_accounts_of(p_names, p_beginnings) o
+    join ledger_ledgeraccount a on a.id = o.id
+    cross join lateral (
+        -- As ledger_balance, which would be called for each of many accounts.
+        select coalesce(c.balance_minor, 0) + coalesce((
+            select sum(e.amount_minor) from ledger_entry e
+            where e.account_id = a.id and e.transaction_id > coalesce(c.up_to_id, 0)
+        ), 0) as total
+        from (select where p_at is null) here
+        left join ledger_checkpoint c on c.account_id = a.id
+        union all
+        select coalesce(sum(e.amount_minor), 0)
+        from ledger_entry e join ledger_transaction t on t.id = e.transaction_id
+        where e.account_id = a.id and t.at <= p_at
+        having p_at is not null
+    ) b
     where exists (select from ledger_entry e where e.account_id = a.id)
     group by 1, 2, 3 order by o.shown collate "C", 2, 3
 $$;

@@ -48,6 +48,8 @@ def test_time_is_told_in_the_unit_that_fits(seconds: float, korean: str, english
         ("en", 1500, "KRW", "₩1,500"),
         ("en", 250, "USD", "$2.50"),
         ("ko", 250, "USD", "US$2.50"),
+        ("en", 1500, "IQD", "IQD1.500"),
+        ("en", 10**17 + 1, "USD", "$1,000,000,000,000,000.01"),
     ],
 )
 def test_money_has_the_decimals_of_its_currency(

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from babel.core import Locale
 from babel.dates import (
     format_date,
     format_skeleton,
@@ -13,7 +14,13 @@ from babel.dates import (
     get_datetime_format,
     get_time_format,
 )
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+    parse_pattern,
+)
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -81,9 +88,13 @@ def spell_base(part: dict[str, Any]) -> str:
 
 def spell_money(amount_minor: int, currency: str) -> str:
     amount = Decimal(Money(amount_minor, currency).decimal_text)
+    decimals = decimals_of(currency)
+    if decimals == get_currency_precision(currency):
+        return format_currency(amount, currency, locale=language())
     # Babel would round away coins that are out of use but still counted.
-    rounds = decimals_of(currency) > get_currency_precision(currency)
-    return format_currency(amount, currency, locale=language(), decimal_quantization=not rounds)
+    pattern = parse_pattern(Locale.parse(language()).currency_formats["standard"].pattern)
+    pattern.frac_prec = (decimals, decimals)
+    return str(pattern.apply(amount, language(), currency=currency, currency_digits=False))
 
 
 def spell_number(number: float) -> str:
