@@ -122,7 +122,7 @@ def _count(call_id: int, settlement_id: int) -> dict[str, float]:
     paid = Entry.objects.filter(account__owner__startswith=f"contributor:{call_id}:")
     got = paid.aggregate(total=Sum("amount_minor"))["total"]
     twice = paid.values("account_id").annotate(n=Count("place")).filter(n__gt=1)
-    [verified] = verify_settlements(call_id=call_id)
+    [verified] = verify_settlements()
     assert verified.settlement.pk == settlement_id
     return {
         "residual_minor": POOL_MINOR - got,

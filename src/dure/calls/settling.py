@@ -14,6 +14,7 @@ from dure.calls.shares.models import Settlement, SettlementShare
 from dure.calls.shares.planning import Plan, basis_now, basis_of, work_out
 from dure.calls.shares.posting import REASON_CODES
 from dure.calls.shares.settlements import (
+    approved_settlements,
     check_note,
     next_number,
     store_proposal,
@@ -91,12 +92,9 @@ def make_again(settlement: Settlement) -> Plan:
     )
 
 
-def verify_settlements(*, call_id: int | None = None) -> Iterator[Verified]:
+def verify_settlements(call: Call | None = None) -> Iterator[Verified]:
     """Make every approved settlement again, of one call or of all, and look it up in the ledger."""
-    found = Settlement.objects.filter(approved_at__isnull=False).select_related("call")
-    if call_id is not None:
-        found = found.filter(call_id=call_id)
-    for settlement in found.order_by("pk").iterator():
+    for settlement in approved_settlements(call).iterator():
         yield Verified(settlement, _find_fault(settlement))
 
 

@@ -67,6 +67,12 @@ def settlements_of(call: Call) -> QuerySet[Settlement]:
     return Settlement.objects.filter(call=call).order_by("-number")
 
 
+def approved_settlements(call: Call | None = None) -> QuerySet[Settlement]:
+    """Of one call or of all, the first one first."""
+    found = Settlement.objects.filter(approved_at__isnull=False).select_related("call")
+    return (found if call is None else found.filter(call=call)).order_by("pk")
+
+
 def find_settlement(*, call: Call, number: int) -> Settlement:
     found = Settlement.objects.filter(call=call, number=number).select_related("call").first()
     if found is None:
