@@ -56,7 +56,8 @@ def test_no_share_is_added_to_what_was_approved(settled: Settlement) -> None:
     more = (
         "insert into shares_settlementshare (settlement_id, contributor_id, counted, checked,"
         " mean_nano, error_nano, base_minor, value_minor) select settlement_id,"
-        " contributor_id + 1000, counted, checked, mean_nano, error_nano, 1, 0 from shares_settlementshare limit 1"
+        " contributor_id + 1000, counted, checked, mean_nano, error_nano, 1, 0"
+        " from shares_settlementshare limit 1"
     )
     for role in postgres.ROLES:
         with postgres.connect(role) as connection, pytest.raises(REFUSED):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from dure.calls.dues import owner_of
 from dure.doors.desk.amounts import read_basis_points, read_money, spell_amount
-from dure.doors.desk.payout_rules import name_countries, spell_share_exactly
+from dure.doors.desk.payout_rules import spell_share_exactly
 from dure.doors.files.bank_files import KOREAN, PRESETS
 from dure.errors import Invalid
 from dure.ledger.money import Money
@@ -48,11 +48,6 @@ def test_percent_are_read_and_spelt_exactly() -> None:
     assert (spell_amount(1_250, "EUR"), spell_amount(5, "KRW")) == ("12.50", "5")
     with pytest.raises(Invalid):
         read_basis_points("3.333")
-
-
-def test_countries_are_named_in_the_readers_language() -> None:
-    assert name_countries("ko")[0] == {"value": "KR", "name": "대한민국"}
-    assert {"value": "DE", "name": "Germany"} in name_countries("en")
 
 
 @pytest.fixture

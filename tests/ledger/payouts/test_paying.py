@@ -50,7 +50,7 @@ def test_paid_out_of_nothing_is_paid_in_just_before_and_owed_no_more() -> None:
             ] == [(0, 0), (0, 0)]  # fmt: skip
     reasons = Transaction.objects.order_by("pk").values_list("reason", flat=True)
     assert [one for one in reasons if one != "settled"] == [
-        "paid-in", "paid-in", "paid-out", "paid-in", "paid-out"
+        "paid-in", "paid-in", "paid-out", "paid-out"
     ]  # fmt: skip
     assert audit().is_sound
 

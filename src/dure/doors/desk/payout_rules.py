@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from babel.core import Locale
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -19,12 +18,12 @@ from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.reading import read_id
 from dure.doors.desk.terms import CURRENCIES
 from dure.doors.files.bank_files import ENCODINGS, FIELDS, KOREAN, PRESETS, check_sheet
+from dure.doors.wording.countries import name_countries
 from dure.doors.wording.refusals import spell_refusal
 from dure.errors import Invalid, Refusal
 from dure.ledger.payouts.rules import print_layout, thresholds_of
 from dure.ledger.payouts.withholding import BASIS_POINTS, rules_of
 from dure.people.banks import KR_BANKS, name_bank
-from dure.people.payees import COUNTRIES
 from dure.people.roles import Right
 
 COLUMNS_OFFERED = 10
@@ -89,7 +88,7 @@ def _change_threshold(desk: Desk, said: QueryDict) -> None:
 
 
 def _add_rule(desk: Desk, said: QueryDict) -> None:
-    currency, unit = said.get("currency", ""), said.get("unit", "")
+    currency, unit = said.get("currency", ""), said.get("unit", "").strip()
     payout_rules.add_rule(
         organisation=desk.organisation,
         by=desk.by,
@@ -171,10 +170,3 @@ def _show(desk: Desk) -> dict[str, Any]:
 def spell_share_exactly(basis_points: int) -> str:
     """Such as 3.3 %, with no place that says nothing."""
     return f"{basis_points * 100 / BASIS_POINTS:.2f}".rstrip("0").rstrip(".") + " %"
-
-
-def name_countries(language: str) -> list[dict[str, str]]:
-    """By their names in a language, Korea first, as most who come are there."""
-    names = Locale.parse(language.replace("-", "_")).territories
-    found = [{"value": code, "name": names.get(code, code)} for code in COUNTRIES]
-    return sorted(found, key=lambda one: (one["value"] != "KR", one["name"]))

@@ -36,7 +36,7 @@ Context = dict[str, Any]
 @never_cache
 def keep(request: HttpRequest, slug: str) -> HttpResponse:
     """What was done in this call, and the ways to keep it."""
-    context = _context(request, slug)
+    context = read_context(request, slug)
     return redirect("join", slug) if context is None else _show(request, context)
 
 
@@ -44,7 +44,7 @@ def keep(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def make_link(request: HttpRequest, slug: str) -> HttpResponse:
     """A link for another device, as a picture for its camera and as text."""
-    context = _context(request, slug)
+    context = read_context(request, slug)
     if context is None:
         return redirect("join", slug)
     try:
@@ -59,7 +59,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def ask_for_mail(request: HttpRequest, slug: str) -> HttpResponse:
-    context = _context(request, slug)
+    context = read_context(request, slug)
     if context is None:
         return redirect("join", slug)
     if not context["can_mail"]:
@@ -83,7 +83,7 @@ def ask_for_mail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def set_name(request: HttpRequest, slug: str) -> HttpResponse:
     """Thank this contributor by name on the finished call, or not any more."""
-    context = _context(request, slug)
+    context = read_context(request, slug)
     if context is None:
         return redirect("join", slug)
     me = {"call_id": context["call_id"], "contributor_id": context["contributor"].id}
@@ -121,7 +121,7 @@ def claim(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _context(request: HttpRequest, slug: str) -> Context | None:
+def read_context(request: HttpRequest, slug: str) -> Context | None:
     """Who asks, and in which call; None for whoever has not taken part in it."""
     key = read_key(request)
     found = answers.run(answers.find_call(slug=slug))

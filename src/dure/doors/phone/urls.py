@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dure.doors.phone import installing, keeping, passkeys, previewing, views
+from dure.doors.phone import installing, keeping, passkeys, paying, previewing, views
 
 
 def routes() -> list[URLPattern]:
@@ -20,6 +20,7 @@ def routes() -> list[URLPattern]:
         path("c/<slug:slug>/keep/link", keeping.make_link, name="keep-link"),
         path("c/<slug:slug>/keep/mail", keeping.ask_for_mail, name="keep-mail"),
         path("c/<slug:slug>/keep/name", keeping.set_name, name="keep-name"),
+        path("c/<slug:slug>/keep/pay", paying.pay, name="keep-pay"),
         path("keep/passkey/begin", passkeys.begin_keeping, name="passkey-begin"),
         path("keep/passkey/finish", passkeys.finish_keeping, name="passkey-finish"),
         path("keep/passkey/find", passkeys.begin_returning, name="passkey-find"),

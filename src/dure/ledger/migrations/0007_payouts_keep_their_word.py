@@ -7,82 +7,113 @@ from dure.migrating import append_only, install_functions
 QUERIES = Path(__file__).parents[1] / "payouts" / "payouts.sql"
 
 CHECKS = """
-create function ledger_payout_fits_its_batch() returns trigger
+-- Whole statements are checked at once, since a batch has tens of thousands of rows.
+create function ledger_batch_is_open(p_batches bigint[]) returns void
 language plpgsql set search_path = public, pg_temp as $$
 declare
-    v_batch ledger_payoutbatch%rowtype;
+    v_batch record;
 begin
-    -- Shared, so that the batch is neither released nor cancelled until this transaction ends.
-    select * into v_batch from ledger_payoutbatch where id = new.batch_id for share;
-    if tg_op = 'INSERT' then
+    -- Shared, so that no batch is released or cancelled until this transaction ends.
+    for v_batch in
+        select id, released_at, cancelled_at from ledger_payoutbatch
+        where id = any(p_batches) order by id for share
+    loop
         if v_batch.released_at is not null or v_batch.cancelled_at is not null then
-            raise exception 'batch % is decided; no payout is added', new.batch_id
+            raise exception 'batch % is decided; nothing is added', v_batch.id
                 using errcode = 'restrict_violation';
         end if;
-        if new.paid_at is not null then
-            raise exception 'payout % is paid before it is released', new.reference
-                using errcode = 'restrict_violation';
-        end if;
-    elsif old.paid_at is null and new.paid_at is not null and v_batch.released_at is null then
+    end loop;
+end $$;
+create function ledger_payouts_are_added() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    perform ledger_batch_is_open((select array_agg(distinct batch_id) from added));
+    if exists (select from added where paid_at is not null) then
+        raise exception 'a payout is paid before it is released'
+            using errcode = 'restrict_violation';
+    end if;
+    return null;
+end $$;
+create function ledger_sources_are_added() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    perform ledger_batch_is_open((select array_agg(distinct p.batch_id)
+        from added join ledger_payout p on p.id = added.payout_id));
+    return null;
+end $$;
+create function ledger_withheld_is_added() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    perform ledger_batch_is_open((select array_agg(distinct p.batch_id)
+        from added join ledger_payoutsource s on s.id = added.source_id
+        join ledger_payout p on p.id = s.payout_id));
+    return null;
+end $$;
+create trigger payouts_are_added_to_an_open_batch after insert on ledger_payout
+    referencing new table as added
+    for each statement execute function ledger_payouts_are_added();
+create trigger sources_are_added_to_an_open_batch after insert on ledger_payoutsource
+    referencing new table as added
+    for each statement execute function ledger_sources_are_added();
+create trigger withheld_is_added_to_an_open_batch after insert on ledger_payoutwithheld
+    referencing new table as added
+    for each statement execute function ledger_withheld_is_added();
+
+create function ledger_payout_is_released() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    if not exists (
+        select from ledger_payoutbatch where id = new.batch_id and released_at is not null
+    ) then
         raise exception 'payout % is paid before it is released', new.reference
             using errcode = 'restrict_violation';
     end if;
     return new;
 end $$;
-create trigger payout_fits_its_batch before insert or update on ledger_payout
-    for each row execute function ledger_payout_fits_its_batch();
+create trigger payout_is_released_before_it_is_paid before update on ledger_payout
+    for each row when (old.paid_at is null and new.paid_at is not null)
+    execute function ledger_payout_is_released();
 
-create function ledger_check_payout_sums(p_payout bigint) returns void
+-- When a batch is made, at commit, and again when it is released: what is added to it meanwhile
+-- by anybody must still add up before any money goes.
+create function ledger_batch_adds_up() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 declare
-    v_payout ledger_payout%rowtype;
-    v_gross numeric;
-    v_withheld numeric;
-    v_currency text;
+    v_payout record;
 begin
-    select * into v_payout from ledger_payout where id = p_payout;
-    select currency into v_currency from ledger_payoutbatch where id = v_payout.batch_id;
-    select coalesce(sum(amount_minor) filter (where currency = v_currency), 0)
-            - coalesce(sum(amount_minor) filter (where currency <> v_currency), 0)
-        into v_gross from ledger_payoutsource where payout_id = p_payout;
-    if v_gross <> v_payout.gross_minor then
-        raise exception 'payout % is of %, its sources of %',
-            v_payout.reference, v_payout.gross_minor, v_gross using errcode = 'check_violation';
-    end if;
-    select coalesce(sum(w.amount_minor), 0) into v_withheld
-        from ledger_payoutsource s join ledger_payoutwithheld w on w.source_id = s.id
-        where s.payout_id = p_payout;
-    if v_withheld <> v_payout.withheld_minor then
-        raise exception 'payout % withholds %, its parts %',
-            v_payout.reference, v_payout.withheld_minor, v_withheld
+    for v_payout in
+        with given as (
+            select s.payout_id, sum(s.amount_minor) as gross,
+                bool_and(s.currency = new.currency) as is_in_currency
+            from ledger_payoutsource s join ledger_payout p on p.id = s.payout_id
+            where p.batch_id = new.id group by s.payout_id
+        ), kept as (
+            select s.payout_id, sum(w.amount_minor) as withheld
+            from ledger_payoutwithheld w
+            join ledger_payoutsource s on s.id = w.source_id
+            join ledger_payout p on p.id = s.payout_id
+            where p.batch_id = new.id group by s.payout_id
+        )
+        select p.reference from ledger_payout p
+        left join given on given.payout_id = p.id
+        left join kept on kept.payout_id = p.id
+        where p.batch_id = new.id and (
+            given.gross is distinct from p.gross_minor
+            or not given.is_in_currency
+            or coalesce(kept.withheld, 0) <> p.withheld_minor
+        )
+        order by p.id limit 1
+    loop
+        raise exception 'payout % is not the sum of its sources', v_payout.reference
             using errcode = 'check_violation';
-    end if;
-end $$;
-create function ledger_payout_sums_of_payout() returns trigger
-language plpgsql set search_path = public, pg_temp as $$
-begin
-    perform ledger_check_payout_sums(new.id);
+    end loop;
     return null;
 end $$;
-create function ledger_payout_sums_of_source() returns trigger
-language plpgsql set search_path = public, pg_temp as $$
-begin
-    perform ledger_check_payout_sums(new.payout_id);
-    return null;
-end $$;
-create function ledger_payout_sums_of_withheld() returns trigger
-language plpgsql set search_path = public, pg_temp as $$
-begin
-    perform ledger_check_payout_sums(
-        (select payout_id from ledger_payoutsource where id = new.source_id));
-    return null;
-end $$;
-create constraint trigger sources_sum_to_the_payout after insert on ledger_payout
-    deferrable initially deferred for each row execute function ledger_payout_sums_of_payout();
-create constraint trigger sources_sum_to_the_payout after insert on ledger_payoutsource
-    deferrable initially deferred for each row execute function ledger_payout_sums_of_source();
-create constraint trigger sources_sum_to_the_payout after insert on ledger_payoutwithheld
-    deferrable initially deferred for each row execute function ledger_payout_sums_of_withheld();
+create constraint trigger sources_sum_to_the_payouts after insert on ledger_payoutbatch
+    deferrable initially deferred for each row execute function ledger_batch_adds_up();
+create constraint trigger sources_sum_to_what_is_released
+    after update of released_at on ledger_payoutbatch
+    for each row execute function ledger_batch_adds_up();
 
 -- Where a payout goes is erased, never rewritten.
 create trigger rows_are_not_rewritten before update on ledger_payoutdestination
@@ -91,15 +122,18 @@ create trigger rows_are_not_rewritten before update on ledger_payoutdestination
 
 NO_CHECKS = """
 drop trigger rows_are_not_rewritten on ledger_payoutdestination;
-drop trigger sources_sum_to_the_payout on ledger_payoutwithheld;
-drop trigger sources_sum_to_the_payout on ledger_payoutsource;
-drop trigger sources_sum_to_the_payout on ledger_payout;
-drop function ledger_payout_sums_of_withheld();
-drop function ledger_payout_sums_of_source();
-drop function ledger_payout_sums_of_payout();
-drop function ledger_check_payout_sums(bigint);
-drop trigger payout_fits_its_batch on ledger_payout;
-drop function ledger_payout_fits_its_batch();
+drop trigger sources_sum_to_what_is_released on ledger_payoutbatch;
+drop trigger sources_sum_to_the_payouts on ledger_payoutbatch;
+drop function ledger_batch_adds_up();
+drop trigger payout_is_released_before_it_is_paid on ledger_payout;
+drop function ledger_payout_is_released();
+drop trigger withheld_is_added_to_an_open_batch on ledger_payoutwithheld;
+drop trigger sources_are_added_to_an_open_batch on ledger_payoutsource;
+drop trigger payouts_are_added_to_an_open_batch on ledger_payout;
+drop function ledger_withheld_is_added();
+drop function ledger_sources_are_added();
+drop function ledger_payouts_are_added();
+drop function ledger_batch_is_open(bigint[]);
 """
 
 

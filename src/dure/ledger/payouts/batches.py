@@ -28,7 +28,8 @@ from dure.ledger.payouts.references import draw_references
 from dure.ledger.payouts.rules import print_layout
 from dure.ledger.payouts.withholding import rules_of, spread, withhold
 
-PAYOUTS_MAX = 50_000
+# As many as are made and released while somebody waits for a page.
+PAYOUTS_MAX = 10_000
 KEY_LETTERS_MAX = 80
 ROWS_PER_INSERT = 1_000
 LESS_OWED = Sentence("Less is owed than when the batch was made; make a new batch for the rest.")

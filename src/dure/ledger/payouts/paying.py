@@ -18,7 +18,7 @@ from dure.ledger.payouts.models import (
     PayoutDestination,
     PayoutSource,
 )
-from dure.ledger.payouts.posting import Custody, post_paid, post_returned
+from dure.ledger.payouts.posting import Custody, post_paid, post_returned, take_all
 
 PAYOUTS_AT_ONCE = 200
 ERASED_AT_ONCE_MAX = 10_000
@@ -95,18 +95,27 @@ def mark_some(
         }
         sources = [source for one in waiting for source in one.sources.all()]
         short = overdrawn(sources, currency=batch.currency)
-        custody = Custody.read(
-            owner=owner, currency=batch.currency, holders=(source.holder for source in sources)
-        )
-        for payout in waiting:
-            if payout.pk in short:
-                marked.refused[payout.reference] = LESS_OWED
-                continue
-            post_paid(payout, sources=list(payout.sources.all()), custody=custody, by=by)
-            marked.paid += 1
-        gone = [one.pk for one in waiting if one.pk not in short]
+        marked.refused |= {one.reference: LESS_OWED for one in waiting if one.pk in short}
+        going = [one for one in waiting if one.pk not in short]
+        _post_all(going, batch=batch, by=by)
+        marked.paid += len(going)
+        gone = [one.pk for one in going]
         Payout.objects.filter(pk__in=gone).update(paid_at=now(), paid_by=by)
         PayoutSource.objects.filter(payout_id__in=gone).update(ended_at=now())
+
+
+def _post_all(going: Sequence[Payout], *, batch: PayoutBatch, by: str) -> None:
+    """What is missing is paid in once for all of them; then each is a transaction of its own."""
+    if not going:
+        return
+    sources = [source for one in going for source in one.sources.all()]
+    custody = Custody.read(
+        owner=batch.owner, currency=batch.currency, holders=(one.holder for one in sources)
+    )
+    # The first one is paid once, so its reference is in no other key.
+    take_all(sources, custody=custody, key=going[0].reference, by=by)
+    for payout in going:
+        post_paid(payout, sources=list(payout.sources.all()), owner=batch.owner, by=by)
 
 
 def ids_of(batch: PayoutBatch, references: Sequence[str] | None) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ from dure.ledger.payouts.withholding import office_of
 
 @dataclass(slots=True)
 class Custody:
-    """What is held for each of some holders, and owed for them, while payouts go out one by one."""
+    """What is held for each of some holders, and owed for them, while payouts go out."""
 
     owner: str
     currency: str
@@ -61,33 +61,39 @@ class Custody:
         self.free[holder] += amount_minor
 
 
+def take_all(sources: Sequence[PayoutSource], *, custody: Custody, key: str, by: str) -> None:
+    """Let what these give go out of custody, and pay in once for each holder what is missing."""
+    taken: Counter[str] = Counter()
+    for source in sources:
+        taken[source.holder] += source.amount_minor
+    for holder, amount in sorted(taken.items()):
+        custody.take(holder, amount, key=f"{key}:{holder}", by=by)
+
+
 def post_paid(
-    payout: Payout, *, sources: Sequence[PayoutSource], custody: Custody, by: str
+    payout: Payout, *, sources: Sequence[PayoutSource], owner: str, by: str
 ) -> Transaction:
     """What the payee was owed went out; what was withheld stays in custody for its office."""
+    currency = sources[0].currency
     gone: Counter[str] = Counter()
     kept_for: Counter[str] = Counter()
     legs = []
-    taken: defaultdict[str, int] = defaultdict(int)
     for source in sources:
         kept = 0
         for part in source.withheld.all():
-            kept_for[office_of(custody.owner, part.rule.name)] += part.amount_minor
+            kept_for[office_of(owner, part.rule.name)] += part.amount_minor
             kept += part.amount_minor
         legs.append(
             Leg(source.owner, Purpose.OWED_TO, Money(-source.amount_minor, source.currency))
         )
         gone[source.holder] += source.amount_minor - kept
-        taken[source.holder] += source.amount_minor
-    for holder, amount in sorted(taken.items()):
-        custody.take(holder, amount, key=f"{payout.reference}:{holder}", by=by)
     legs += [
-        Leg(holder, Purpose.HELD, Money(amount, custody.currency))
+        Leg(holder, Purpose.HELD, Money(amount, currency))
         for holder, amount in sorted(gone.items())
         if amount
     ]
     legs += [
-        Leg(office, Purpose.OWED_TO, Money(amount, custody.currency))
+        Leg(office, Purpose.OWED_TO, Money(amount, currency))
         for office, amount in sorted(kept_for.items())
     ]
     facts = {"batch": payout.batch_id, "payout": payout.reference, "by": by}
