@@ -102,14 +102,40 @@ def _pause(call: Call) -> None:
 
 
 def _rate_and_close(call: Call) -> None:
-    """Ten ratings of each word, as people gave them for the lexicon; see demo_words.py."""
+    """Ten ratings of each word, as people gave them for the lexicon; see demo_words.py.
+
+    What was promised was paid in before the first answer, and is shared out.
+    """
     from dure.calls.life import close_call  # noqa: PLC0415  app ready
 
     _open(call)
+    _pay_in(call)
     ratings = dict(read_words())
     for rater in range(RATERS):
         _rate(call, rater, ratings)
     close_call(call=call, by=BY)
+    _share_out(call)
+
+
+def _pay_in(call: Call) -> None:
+    from dure.calls.promises import find_part  # noqa: PLC0415  app ready
+    from dure.calls.shares.paying_in import pay_in  # noqa: PLC0415  app ready
+    from dure.ledger.money import Money  # noqa: PLC0415  app ready
+
+    pool = find_part(call.promise, "pool")
+    assert pool is not None, "the story promises a sum to share"
+    money = Money(pool["amount_minor"], pool["currency"])
+    pay_in(call=call, money=money, note="", by=BY, request_key="demo")
+
+
+def _share_out(call: Call) -> None:
+    from dure.calls.settling import propose_settlement  # noqa: PLC0415  app ready
+    from dure.calls.shares.posting import post_settlement  # noqa: PLC0415  app ready
+    from dure.calls.shares.settlements import approve_settlement  # noqa: PLC0415  app ready
+
+    made = propose_settlement(call=call, by=BY, is_last=True)
+    approve_settlement(settlement=made, by=BY)
+    post_settlement(made.pk)
 
 
 def _rate(call: Call, rater: int, ratings: dict[str, list[int]]) -> None:
