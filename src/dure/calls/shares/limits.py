@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from babel.numbers import get_currency_precision
 from django.db import transaction
 
@@ -26,8 +28,17 @@ def limit_of(organisation: Organisation, currency: str) -> Money:
     )
     if rule is not None:
         return Money(rule.limit_minor, currency)
-    decimals = get_currency_precision(currency)
-    return Money(USUAL_LIMIT * 10**decimals if decimals else USUAL_LIMIT_WITHOUT_DECIMALS, currency)
+    return _usual_limit(currency)
+
+
+def limits_of(organisation: Organisation, currencies: Iterable[str]) -> list[Money]:
+    """Of these currencies and of those that a limit was set in, in one query."""
+    rules = ApprovalRule.objects.filter(organisation=organisation).order_by("currency", "-pk")
+    said = {rule.currency: rule.limit_minor for rule in rules.distinct("currency")}
+    return [
+        Money(said[currency], currency) if currency in said else _usual_limit(currency)
+        for currency in sorted({*currencies, *said})
+    ]
 
 
 def set_limit(*, organisation: Organisation, limit: Money, by: str) -> ApprovalRule:
@@ -54,3 +65,8 @@ def set_limit(*, organisation: Organisation, limit: Money, by: str) -> ApprovalR
             money=limit.as_facts(),
         )
     return made
+
+
+def _usual_limit(currency: str) -> Money:
+    decimals = get_currency_precision(currency)
+    return Money(USUAL_LIMIT * 10**decimals if decimals else USUAL_LIMIT_WITHOUT_DECIMALS, currency)

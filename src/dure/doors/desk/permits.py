@@ -42,6 +42,10 @@ class Desk:
         return has_right(self.membership, Right.EDIT)
 
     @property
+    def may_pay(self) -> bool:
+        return has_right(self.membership, Right.MONEY)
+
+    @property
     def may_manage(self) -> bool:
         return has_right(self.membership, Right.MANAGE)
 

@@ -100,7 +100,7 @@ def fields_for(form: Filled, *, promise: dict[str, Any], can_check: bool) -> dic
             for n in REPORT_MONTHS
         ],
         "bases": [
-            {"value": one, "is_chosen": one == base, "words": _name_base(one, promise)}
+            {"value": one, "is_chosen": one == base, "words": _name_base(one)}
             for one in dict.fromkeys([*BASES, _base_of(promise)])
         ],
         "can_check": can_check,
@@ -211,7 +211,7 @@ def _base_of(promise: dict[str, Any]) -> str:
     return min(bases, default=BASE_USUAL) if len(bases) < 2 else BASE_OWN
 
 
-def _name_base(base: str, promise: dict[str, Any]) -> dict[str, str]:
+def _name_base(base: str) -> dict[str, str]:
     known = {
         "50": (_("Half and half"), _("Half to every answer, half to those that prove useful.")),
         "100": (_("The same for every answer"), _("Simple. It doesn't matter who is right.")),

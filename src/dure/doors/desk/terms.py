@@ -31,9 +31,7 @@ def read_terms(typed: Typed, *, call: Call) -> Filled:
     form.fields = {
         "answers": _read_rule(form, call),
         "visibility": form.get("visibility") or "sealed",
-        "promise": read_promise(
-            form, before=kept["promise"], can_check=can_check(call.question)
-        ),
+        "promise": read_promise(form, before=kept["promise"], can_check=can_check(call.question)),
         "topics": kept["topics"] if set(topics) == set(kept["topics"]) else topics,
     }
     return form

@@ -241,9 +241,7 @@ def _show_terms(
         "own_rule": own_rule(call),
         "exact": {"value": form.get("exact"), "advice": form.advices.get("exact")},
         "visibility": form.get("visibility") or "sealed",
-        "promised": fields_for(
-            form, promise=call.promise, can_check=can_check(call.question)
-        ),
+        "promised": fields_for(form, promise=call.promise, can_check=can_check(call.question)),
         "topics": [
             {"value": value, "name": name, "is_chosen": value in topics}
             for value, name in TOPICS.items()
