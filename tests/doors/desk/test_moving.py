@@ -84,6 +84,7 @@ def test_unused_money_goes_back_when_the_call_is_over(office: Office) -> None:
     again(client, all_of_it)
 
     assert (too_much.status_code, all_of_it.status_code) == (422, 302)
+    assert b"At most $20.00 can go back." in too_much.content
     assert list(PayIn.objects.order_by("pk").values_list("amount_minor", flat=True)) == [
         2000,
         -2000,

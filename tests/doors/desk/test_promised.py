@@ -77,7 +77,8 @@ def test_what_the_fields_cannot_show_is_kept_unless_touched() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("amount", ""), ("amount", "0.001"), ("pool", "much"), ("percent", "0"), ("percent", "101"),
+    [("amount", ""), ("amount", "0.001"), ("amount", "1,000,001"),
+     ("pool", "1000000001"), ("pool", "much"), ("percent", "0"), ("percent", "101"),
      ("percent", "1.5"), ("cap", "x"), ("until", "soon"), ("until", "2020-01-01")],
 )  # fmt: skip
 def test_what_makes_no_sense_is_asked_for_at_its_field(name: str, text: str) -> None:

@@ -85,7 +85,7 @@ def state_of(settlement: Settlement) -> str:
 
 def name_state(state: str) -> str:
     return {
-        "withdrawn": _("withdrawn"),
+        "withdrawn": _("called off"),
         "proposed": _("waits for a yes"),
         "approved": _("being written down"),
         "posted": _("done"),

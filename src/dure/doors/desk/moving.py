@@ -15,7 +15,7 @@ from dure.calls.models import Call
 from dure.calls.promises import currency_of, find_part, parts_of
 from dure.calls.shares.gains import NoSuchGain, Period, correct_gain, record_gain
 from dure.calls.shares.listing import find_gain
-from dure.calls.shares.paying_in import free_minor, pay_back, pay_in
+from dure.calls.shares.paying_in import StillPromised, free_minor, pay_back, pay_in
 from dure.calls.shares.promising import WorsePromise, better_promise
 from dure.calls.tasks.questions import can_check
 from dure.clock import now
@@ -32,7 +32,7 @@ from dure.doors.desk.promised import (
 )
 from dure.doors.desk.reading import read_once
 from dure.doors.wording.refusals import spell_refusal
-from dure.doors.wording.saying import spell_promise
+from dure.doors.wording.saying import spell_money, spell_promise
 from dure.errors import Refusal
 from dure.ledger.money import Money
 from dure.people.roles import Right
@@ -192,6 +192,9 @@ def _is_done(form: Filled, deed: Deed) -> bool:
         deed()
     except WorsePromise as refusal:
         form.advices["all"] = _say_worse(str(refusal.sentence.facts["what"]))
+    except StillPromised as refusal:
+        free = spell_money(int(str(refusal.sentence.facts["amount"])), form.get("currency"))
+        form.advices["amount"] = _("At most %(money)s can go back.") % {"money": free}
     except Refusal as refusal:
         form.advices["all"] = spell_refusal(refusal)
     return not form.advices

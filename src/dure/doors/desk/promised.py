@@ -9,7 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dure.calls.promises import (
+    AMOUNT_MINOR_MAX,
     MONEY_KINDS,
+    POOL_MINOR_MAX,
     REPORT_MONTHS,
     REPORT_MONTHS_USUAL,
     currency_of,
@@ -174,6 +176,8 @@ def _read_amount(form: Filled, name: str, currency: str, *, missing: str) -> int
     if not amount:
         form.advices[name] = missing
         return 1
+    if amount > (AMOUNT_MINOR_MAX if name == "amount" else POOL_MINOR_MAX):
+        form.advices[name] = _("That is more than can be promised; please give less.")
     return amount
 
 
