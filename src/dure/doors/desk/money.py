@@ -98,7 +98,7 @@ def _figures(sums: PublicSums) -> list[Figure]:
     if sums.pool is not None:
         figures.append(Figure(_("Promised as a fixed sum"), sums.pool))
     if find_part(sums.promise, "revenue_share") is not None or sums.gained.amount_minor:
-        figures.append(Figure(_("Earned by you so far"), sums.gained))
+        figures.append(Figure(_("It earned you"), sums.gained))
     figures += [
         Figure(_("Paid in"), sums.paid_in),
         Figure(_("Shared out"), sums.shared, _("People have earned it.")),

@@ -212,8 +212,8 @@ def _why_left(found: Settlement, crowd: Crowd) -> str:
         return _("Nobody took part in what it is for.")
     if crowd.unknown:
         words = _(
-            "%(n)s of %(people)s have fewer than %(least)s checked answers. What may be theirs "
-            "waits until more is checked."
+            "Too little is checked of %(n)s out of %(people)s: fewer than %(least)s answers each. "
+            "What may be theirs waits until more is checked."
         )
         return words % {
             "n": spell_number(crowd.unknown),
