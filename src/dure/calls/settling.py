@@ -61,8 +61,8 @@ def propose_settlement(*, call: Call, by: str, note: str = "", is_last: bool = F
     work = weigh(call=call, mark=mark)
     with transaction.atomic():
         held = hold_call(call.pk)
-        if is_last:
-            _check_last(held)
+        if is_last and not may_be_last(held):
+            raise NotLast
         plan = work_out(
             call=held,
             number=next_number(held),
@@ -98,10 +98,11 @@ def verify_settlements(call: Call | None = None) -> Iterator[Verified]:
         yield Verified(settlement, _find_fault(settlement))
 
 
-def _check_last(call: Call) -> None:
+def may_be_last(call: Call) -> bool:
+    """Whether nothing more can come of a call, so that all there is may be shared out."""
     part = find_part(call.promise, "revenue_share")
-    if call.state != State.CLOSED or (part and part["until"] >= now().date().isoformat()):
-        raise NotLast
+    is_over = part is None or part["until"] < now().date().isoformat()
+    return call.state == State.CLOSED and is_over
 
 
 def _standing(call: Call, plan: Plan, *, note: str, by: str) -> Settlement | None:

@@ -7,6 +7,7 @@ from dure.calls.shares.inquiries import (
     NoSuchInquiry,
     TooManyInquiries,
     ask_why,
+    count_unanswered,
     erase_inquiry,
     inquiries_by,
     inquiries_of,
@@ -61,3 +62,12 @@ def test_questions_are_bounded_and_belong_to_their_call(monkeypatch: pytest.Monk
     for words in ("", "x" * 1001, "\u202eolleh"):
         with pytest.raises(Invalid):
             ask_why(call=call, contributor_id=9, text=words, request_key="c")
+
+
+def test_questions_are_counted_until_they_have_an_answer_or_are_erased() -> None:
+    call, other = make_call(), make_call()
+    asked = [ask_why(call=call, contributor_id=7, text="Why?", request_key=key) for key in "abc"]
+    reply_to(call=call, inquiry_id=asked[0].pk, text="So.", by="account:1")
+    erase_inquiry(call_id=call.pk, contributor_ids=[7], inquiry_id=asked[1].pk)
+
+    assert count_unanswered([call.pk, other.pk]) == {call.pk: 1}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dure.calls.shares.limits import limit_of, set_limit
+from dure.calls.shares.limits import limit_of, limits_of, set_limit
 from dure.errors import Invalid
 from dure.ledger.money import Money
 from tests.factories import make_organisation
@@ -25,3 +25,13 @@ def test_the_last_limit_of_a_currency_holds(currency: str, usual: int) -> None:
 def test_a_limit_is_not_below_nothing() -> None:
     with pytest.raises(Invalid):
         set_limit(organisation=make_organisation(), limit=Money(-1, "KRW"), by="account:1")
+
+
+def test_limits_are_read_at_once_for_all_currencies() -> None:
+    organisation = make_organisation()
+    for amount in (5, 7):
+        set_limit(organisation=organisation, limit=Money(amount, "EUR"), by="x")
+
+    found = limits_of(organisation, ["USD", "KRW"])
+
+    assert found == [limit_of(organisation, currency) for currency in ("EUR", "KRW", "USD")]

@@ -15,8 +15,10 @@ from allauth.account.utils import user_pk_to_url_str
 from django.urls import URLPattern, URLResolver, reverse
 from PIL import Image
 
+from dure.calls.life import close_call
 from dure.calls.models import Call, Export, Template
 from dure.calls.paying_out import propose_batch, release_batch
+from dure.calls.shares.paying_in import pay_in
 from dure.calls.tasks.exports import place_of
 from dure.calls.tasks.models import Task
 from dure.calls.tasks.uploading import Kept, keep_upload
@@ -25,9 +27,11 @@ from dure.doors.desk.urls import routes as desk_routes
 from dure.doors.phone.urls import routes as phone_routes
 from dure.doors.square.urls import routes as square_routes
 from dure.ledger.models import LedgerAccount
+from dure.ledger.money import Money
 from dure.people.inviting import invite, seal_invitation
 from dure.people.models import Account, ApiToken, Membership, Organisation, Scope
 from tests.calls.earning import earn
+from tests.doors.desk import purse
 from tests.doors.desk.office import PASSWORD
 from tests.factories import make_call, make_organisation
 
@@ -44,6 +48,8 @@ OF_DRAFTS = {
     "desk-question", "desk-discard", "desk-clear-tasks", "desk-upload", "desk-mapping",
     "desk-terms", "call-preview",
 }  # fmt: skip
+# What only a call that is over has: money that nobody needs any more.
+OF_CLOSED = {"desk-pay-back"}
 ASKED = {"desk-export-now": {"what": "answers", "form": "csv"}}
 QUESTION = {
     "languages": "en", "type": "choice", "title_en": "Birds", "text_en": "A bird?",
@@ -67,6 +73,20 @@ GIVEN: dict[str, dict[str, Any]] = {
     "desk-add-tasks": {"lines": "A gull\nA tern"},
     "desk-mapping": {"column-0": "text"},
     "desk-terms": {"care": "careful", "visibility": "after_own", "promise": "nothing"},
+    "desk-limit": {"currency": "USD", "amount": "2,500"},
+    "desk-pay-in": {"amount": "20.50", "currency": "USD", "note": "Bank", "once": "1"},
+    "desk-pay-back": {"amount": "5", "currency": "USD", "note": "", "once": "1"},
+    "desk-gain": {
+        "amount": "12.50", "currency": "USD", "first": "2026-07-01", "last": "2026-07-31",
+        "note": "Sold", "once": "1",
+    },
+    "desk-correct-gain": {"amount": "900", "note": "A refund", "once": "1"},
+    "desk-better-promise": {
+        "percent": "30", "currency": "USD", "until": "2199-12-31", "report_months": "3",
+    },
+    "desk-settle": {"note": "As agreed"},
+    "desk-settlement": {"step": "approve"},
+    "desk-answer": {"text": "Because half of it waits."},
     "desk-task": {"value": "yes", "reason": "I saw it."},
     "desk-exports": {"what": "answers", "form": "csv"},
     "account_login": {"login": "other@example.org", "password": PASSWORD},
@@ -94,6 +114,7 @@ class Town:
     organisation: Organisation
     draft: Call
     call: Call
+    closed: Call
     other: Membership
     named: dict[str, Any]
 
@@ -111,7 +132,8 @@ class Town:
 
     def _thing(self, name: str, key: str) -> Any:
         if key == "call_id":
-            return self.draft.pk if name in OF_DRAFTS else self.call.pk
+            closed = self.closed if name in OF_CLOSED else self.call
+            return (self.draft if name in OF_DRAFTS else closed).pk
         if key == "slug":
             return self.organisation.slug if name.startswith("organisation") else self.call.slug
         if key == "form":
@@ -125,15 +147,17 @@ class Town:
 def make_town(*, state: str = "") -> Town:
     """Of the demo, since only there a crowd may be simulated; with a state, of one call alone."""
     organisation = make_organisation("demo")
-    call = make_call(organisation=organisation, state=state or "open", promise={"kind": "nothing"})
+    call = make_call(organisation=organisation, state=state or "open", promise=purse.SHARE)
     draft = call if state else make_call(organisation=organisation, state="draft")
+    closed = call if state else _make_closed(organisation)
     other = Membership.objects.create(
         organisation=organisation,
         account=Account.objects.create_user("other@example.org", PASSWORD),
         role="reader",
         since=now(),
     )
-    return Town(organisation, draft, call, other, _things(organisation, draft, call, other))
+    things = _things(organisation, draft, call, other) | _money_of(call)
+    return Town(organisation, draft, call, closed, other, things)
 
 
 def given(name: str) -> dict[str, Any]:
@@ -185,6 +209,26 @@ def flat(routes: list[Any]) -> Iterator[URLPattern]:
 
 def keys_of(route: URLPattern) -> list[str]:
     return [*route.pattern.converters, *route.pattern.regex.groupindex]
+
+
+def _make_closed(organisation: Organisation) -> Call:
+    """Paid in ahead, and not needed."""
+    call = make_call(organisation=organisation, promise=purse.SHARE)
+    pay_in(call=call, money=Money(10_00, "USD"), note="", by="x", request_key="p")
+    return close_call(call=call, by="x")
+
+
+def _money_of(call: Call) -> dict[str, Any]:
+    """A gain, a settlement that waits, and a question; of a draft, numbers of none."""
+    if call.state == "draft":
+        return dict.fromkeys(("gain_id", "number", "inquiry_id"), 1)
+    purse.take_part(call, b"someone")
+    gain = purse.gain(call)
+    return {
+        "gain_id": gain.pk,
+        "number": purse.propose(call).number,
+        "inquiry_id": purse.ask(call).pk,
+    }
 
 
 def _things(

@@ -17,7 +17,9 @@ FIELDS = [
     "words", "state", "below", "after", "before", "what", "form", "role", "email", "scope", "name",
     "about", "step", "value", "reason", "kind", "template", "languages", "type", "title_ko",
     "text_ko", "options_ko", "min", "max", "care", "exact", "promise", "amount", "currency",
-    "visibility", "topics", "lines", "column-0", "stop", "tasks", "once",
+    "visibility", "topics", "lines", "column-0", "stop", "tasks", "once", "pool", "percent", "cap",
+    "until", "report_months", "base", "first", "last", "note", "evidence", "text", "settlement",
+    "is_last", "nothing",
 ]  # fmt: skip
 
 

@@ -6,12 +6,18 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils.translation import override
 
 from dure.calls.creating import change_draft
 from dure.calls.models import Call
+from dure.calls.tasks.models import Tally
 from dure.doors.desk.forms import store
+from dure.doors.desk.reckoning import reckon
 from dure.doors.desk.terms import own_rule, read_terms, show_terms
+from tests.doors.desk.browsing import send_untouched
+from tests.doors.desk.office import make_office
+from tests.doors.desk.test_promised import POOL, RATE, SHARE
 from tests.factories import make_call
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +93,38 @@ def test_unknown_currency_is_refused_and_not_taken_for_another(call: Call) -> No
     assert not store(form, partial(change_draft, call=call, by="x"))
     call.refresh_from_db()
     assert call.promise == {}
+
+
+@pytest.mark.parametrize(
+    ("promise", "cost", "share"),
+    [
+        ({"kind": "nothing"}, "", ""),
+        (RATE, "$0.75", ""),
+        (POOL, "$500.00", ""),
+        (SHARE, "", "20%"),
+        ({"kind": "several", "parts": [RATE, POOL, SHARE]}, "$500.75", "20%"),
+    ],
+)
+def test_most_that_it_costs_is_told_for_answers_and_pool(
+    promise: dict[str, Any], cost: str, share: str
+) -> None:
+    call = make_call(state="draft", promise=promise, answers_max=5, n_tasks=0)
+    Tally.objects.create(call_id=call.pk, slot=0, tasks=3)
+
+    with override("en"):
+        reckoning = reckon(call)
+
+    assert (reckoning.cost, reckoning.share) == (cost, share)
+
+
+def test_page_with_a_promise_of_every_sort_sent_untouched_changes_nothing() -> None:
+    odd = {"kind": "several", "parts": [
+        RATE, {**POOL, "base_percent": 30}, {**SHARE, "base_percent": 70}
+    ]}  # fmt: skip
+    office = make_office(state="draft", promise=odd)
+    path = reverse("desk-terms", args=[office.organisation.slug, office.call.pk])
+
+    status = send_untouched(office.client("editor"), path, holding="percent", later="1")
+
+    office.call.refresh_from_db()
+    assert (status, office.call.promise) == (302, odd)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from dure import outbox
 from dure.calls.models import Call
@@ -95,6 +97,13 @@ def inquiries_of(call: Call) -> QuerySet[Inquiry]:
     answered = Exists(Reply.objects.filter(inquiry=OuterRef("pk")))
     found = Inquiry.objects.filter(call=call).annotate(is_answered=answered)
     return found.prefetch_related("replies__settlement").order_by("is_answered", "pk")
+
+
+def count_unanswered(call_ids: Iterable[int]) -> dict[int, int]:
+    """By call, how many questions wait for a first answer; those with none are not in it."""
+    replies = Reply.objects.filter(inquiry=OuterRef("pk"))
+    waiting = Inquiry.objects.filter(~Exists(replies), call_id__in=call_ids, erased_at=None)
+    return dict(waiting.values_list("call_id").annotate(n=Count("pk")))
 
 
 def inquiries_by(*, call_id: int, contributor_ids: list[int]) -> QuerySet[Inquiry]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from dure.calls.shares.models import ApprovalRule
 from dure.clock import now
 from dure.errors import Invalid
-from dure.ledger.money import Money, check_currency, decimals_of
+from dure.ledger.money import Money, check_currency
 from dure.people import audit
 from dure.people.models import Organisation
 
@@ -25,8 +27,17 @@ def limit_of(organisation: Organisation, currency: str) -> Money:
     )
     if rule is not None:
         return Money(rule.limit_minor, currency)
-    decimals = decimals_of(currency)
-    return Money(USUAL_LIMIT * 10**decimals if decimals else USUAL_LIMIT_WITHOUT_DECIMALS, currency)
+    return _usual_limit(currency)
+
+
+def limits_of(organisation: Organisation, currencies: Iterable[str]) -> list[Money]:
+    """Of these currencies and of those that a limit was set in, in one query."""
+    rules = ApprovalRule.objects.filter(organisation=organisation).order_by("currency", "-pk")
+    said = {rule.currency: rule.limit_minor for rule in rules.distinct("currency")}
+    return [
+        Money(said[currency], currency) if currency in said else _usual_limit(currency)
+        for currency in sorted({*currencies, *said})
+    ]
 
 
 def set_limit(*, organisation: Organisation, limit: Money, by: str) -> ApprovalRule:
@@ -53,3 +64,8 @@ def set_limit(*, organisation: Organisation, limit: Money, by: str) -> ApprovalR
             money=limit.as_facts(),
         )
     return made
+
+
+def _usual_limit(currency: str) -> Money:
+    decimals = decimals_of(currency)
+    return Money(USUAL_LIMIT * 10**decimals if decimals else USUAL_LIMIT_WITHOUT_DECIMALS, currency)

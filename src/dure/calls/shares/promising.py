@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
@@ -129,8 +130,16 @@ def reports_of(call: Call, *, today: date) -> list[Report]:
     if part is None or first is None:
         return []
     ends = Gain.objects.filter(call=call, corrects=None).values_list("period_to", flat=True)
-    reported = max(ends, default=date.min)
-    until, opened = date.fromisoformat(part["until"]), first.at.date()
+    return list_reports(
+        part, opened=first.at.date(), reported=max(ends, default=date.min), today=today
+    )
+
+
+def list_reports(
+    part: dict[str, Any], *, opened: date, reported: date, today: date
+) -> list[Report]:
+    """The reports of a share of gains, of which those up to the day `reported` are done."""
+    until = date.fromisoformat(part["until"])
     reports: list[Report] = []
     for n in range(1, REPORTS_MAX):
         up_to = min(add_months(opened, n * part["report_months"]), until)

@@ -1,46 +1,48 @@
-"""Money and percent as people type them, without a float in between."""
+"""Money and percent as people type them and read them in a form, without a float in between."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
-from babel.numbers import get_currency_precision
 from django.utils.translation import gettext_noop as _
 
 from dure.errors import Invalid
-from dure.ledger.money import Money, check_currency
+from dure.ledger.money import BadMoney, Money, check_currency
 
-AMOUNT_MAX = Decimal(10) ** 12
+# A comma parts thousands and nothing else: of "2,50" nobody knows what was meant, so it is asked.
+AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,16})(?:\.[0-9]{1,6})?")
+PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
+
+
+def read_minor(text: str, *, currency: str) -> int | None:
+    """In minor units; None for what is no amount, or finer than the currency."""
+    typed = text.replace(" ", "")
+    if not AMOUNT.fullmatch(typed):
+        return None
+    try:
+        return Money.read(typed.replace(",", ""), currency).amount_minor
+    except BadMoney:
+        return None
 
 
 def read_money(typed: str, currency: str) -> Money:
-    """An amount in whole and parts, such as 12.50; parts smaller than the currency's are asked."""
+    """An amount in whole and parts, such as 12.50, or nothing; what is unclear is asked."""
     check_currency(currency)
-    minor = _read(typed).scaleb(get_currency_precision(currency))
-    if minor != minor.to_integral_value():
+    minor = read_minor(typed, currency=currency) if typed.strip() else 0
+    if minor is None:
         raise Invalid(_("Please write the amount in {currency}."), currency=currency)
-    return Money(int(minor), currency)
+    return Money(minor, currency)
 
 
 def read_basis_points(typed: str) -> int:
     """Percent with at most two places, such as 3.3."""
-    points = _read(typed.replace("%", "")) * 100
-    if points != points.to_integral_value():
+    percent = typed.replace("%", "").strip()
+    if not PERCENT.fullmatch(percent):
         raise Invalid(_("Please write percent with at most two places, such as 3.3."))
-    return int(points)
+    return int(Decimal(percent) * 100)
 
 
-def spell_amount(amount_minor: int, currency: str) -> str:
-    """As a field shows it, to be read again."""
-    return f"{Decimal(amount_minor).scaleb(-get_currency_precision(currency)):f}"
-
-
-def _read(typed: str) -> Decimal:
-    text = typed.replace(",", "").replace(" ", "") or "0"
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise Invalid(_("Please write a number.")) from None
-    if not number.is_finite() or abs(number) >= AMOUNT_MAX:
-        raise Invalid(_("Please write a number."))
-    return number
+def spell_minor(amount_minor: int, *, currency: str) -> str:
+    """As it would have been typed."""
+    return Money(amount_minor, currency).decimal_text

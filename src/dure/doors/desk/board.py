@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dure.calls import life, rehearsing
 from dure.calls.models import Call, State
+from dure.calls.shares.inquiries import count_unanswered
 from dure.calls.tasks.boards import read_board
 from dure.calls.tasks.exports import ROWS_AT_ONCE_MAX
 from dure.calls.tasks.questions import has_model
@@ -82,6 +83,7 @@ def head_of(desk: Desk, call: Call, *, part: str) -> dict[str, Any]:
         "call": call,
         "has_model": has_model(call.question),
         "title": read_text(call.title, own=call.language),
+        "n_unanswered": count_unanswered([call.pk]).get(call.pk, 0),
     }
 
 

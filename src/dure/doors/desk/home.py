@@ -17,6 +17,7 @@ from dure.calls import drafting
 from dure.calls.creating import create_call
 from dure.calls.finding import find_own_calls
 from dure.calls.models import Call, State
+from dure.calls.shares.inquiries import count_unanswered
 from dure.calls.tasks.boards import Standing, standings_of
 from dure.calls.tasks.importing import add_tasks
 from dure.calls.tasks.queries import count_work
@@ -42,6 +43,7 @@ class CallLine:
     answers: str
     standing: Standing
     has_model: bool
+    n_unanswered: int
 
 
 @login_required
@@ -177,7 +179,7 @@ def _find_untouched(desk: Desk) -> list[Call]:
 
 def _lines(shown: list[Call]) -> list[CallLine]:
     ids = [call.pk for call in shown]
-    work, standings = count_work(ids), standings_of(ids)
+    work, standings, unanswered = count_work(ids), standings_of(ids), count_unanswered(ids)
     return [
         CallLine(
             call,
@@ -185,6 +187,7 @@ def _lines(shown: list[Call]) -> list[CallLine]:
             spell_number(work[call.pk]["counted"]),
             standings[call.pk],
             has_model(call.question),
+            unanswered.get(call.pk, 0),
         )
         for call in shown
     ]

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from dure.calls import payout_rules
 from dure.calls.dues import owner_of
-from dure.doors.desk.amounts import read_basis_points, read_money, spell_amount
+from dure.doors.desk.amounts import read_basis_points, read_money, spell_minor
 from dure.doors.desk.permits import Desk, at_desk
+from dure.doors.desk.promised import CURRENCIES
 from dure.doors.desk.reading import read_id
-from dure.doors.desk.terms import CURRENCIES
 from dure.doors.files.bank_files import ENCODINGS, FIELDS, KOREAN, PRESETS, check_sheet
 from dure.doors.wording.countries import name_countries
 from dure.doors.wording.refusals import spell_refusal
@@ -149,7 +149,7 @@ def _show(desk: Desk) -> dict[str, Any]:
         "tab": "payouts",
         "currencies": CURRENCIES,
         "thresholds": [
-            {"currency": currency, "amount": spell_amount(amount, currency)}
+            {"currency": currency, "amount": spell_minor(amount, currency=currency)}
             for currency, amount in thresholds_of(owner).items()
         ],
         "rules": [

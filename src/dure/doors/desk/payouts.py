@@ -20,8 +20,8 @@ from dure.doors.desk.jobs import mark_payouts_paid_later
 from dure.doors.desk.naming import name_things
 from dure.doors.desk.payout_files import describe, print_file
 from dure.doors.desk.permits import Desk, at_desk
+from dure.doors.desk.promised import CURRENCIES
 from dure.doors.desk.reading import read_id, read_once
-from dure.doors.desk.terms import CURRENCIES
 from dure.doors.wording.refusals import spell_sentence
 from dure.doors.wording.saying import read_text, spell_number
 from dure.errors import Invalid

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from dure.calls.models import Call
+from dure.calls.promises import currency_of, find_part
 from dure.calls.tasks.queries import count_work
 from dure.calls.tasks.questions import has_model
 from dure.doors.wording.saying import (
@@ -12,6 +14,7 @@ from dure.doors.wording.saying import (
     spell_money,
     spell_number,
     spell_seconds,
+    spell_share,
 )
 
 # A crowd to think of: a shop's regulars, a school class, a newsletter's readers.
@@ -27,22 +30,32 @@ class Reckoning:
     # For a crowd of CROWD people, each at their own phone.
     time: str
     crowd: int
-    # Empty where nothing is promised.
+    # For answers and a pool; empty where neither is promised.
     cost: str
+    # Of what it earns, if that is shared.
+    share: str
 
 
 def reckon(call: Call) -> Reckoning:
     tasks = count_work([call.pk])[call.pk]["tasks"]
     most = tasks * call.answers_max
     seconds = most * SECONDS_OF_TYPE[call.question["type"]] / CROWD
-    is_paid = call.promise.get("kind") == "per_answer"
+    share = find_part(call.promise, "revenue_share")
     return Reckoning(
         tasks=tasks,
         least=spell_number(tasks * call.answers_min) if has_model(call.question) else "",
         most=spell_number(most),
         time=spell_seconds(seconds),
         crowd=CROWD,
-        cost=spell_money(most * call.promise["amount_minor"], call.promise["currency"])
-        if is_paid
-        else "",
+        cost=_spell_cost(call.promise, most=most),
+        share=spell_share(share["percent"] / 100) if share is not None else "",
     )
+
+
+def _spell_cost(promise: dict[str, Any], *, most: int) -> str:
+    """The most that answers and a pool may come to."""
+    rate, pool = find_part(promise, "per_answer"), find_part(promise, "pool")
+    cost_minor = (most * rate["amount_minor"] if rate is not None else 0) + (
+        pool["amount_minor"] if pool is not None else 0
+    )
+    return spell_money(cost_minor, str(currency_of(promise))) if rate or pool else ""

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from dure.calls.creating import ANSWERS_MAX
 from dure.calls.drafting import fields_of
 from dure.calls.models import Call
-from dure.calls.tasks.questions import has_model
+from dure.calls.tasks.questions import can_check, has_model
 from dure.doors.desk.forms import Filled, Typed, read_number
+from dure.doors.desk.promised import read_promise, show_promise
 from dure.doors.wording.saying import spell_share
-from dure.ledger.money import BadMoney, Money
 
 # How sure, and from how many: least, most and the target.
 CARES: dict[str, tuple[int, int, float | None]] = {
@@ -22,7 +22,6 @@ CARES: dict[str, tuple[int, int, float | None]] = {
 }
 # Another rule, which was given over the API.
 OWN_RULE = "own"
-CURRENCIES = ("KRW", "USD", "EUR", "JPY")
 
 
 def read_terms(typed: Typed, *, call: Call) -> Filled:
@@ -32,32 +31,20 @@ def read_terms(typed: Typed, *, call: Call) -> Filled:
     form.fields = {
         "answers": _read_rule(form, call),
         "visibility": form.get("visibility") or "sealed",
-        "promise": kept["promise"]
-        if form.is_untouched("promise", "amount", "currency")
-        else _read_promise(form),
+        "promise": read_promise(form, before=kept["promise"], can_check=can_check(call.question)),
         "topics": kept["topics"] if set(topics) == set(kept["topics"]) else topics,
     }
     return form
 
 
 def show_terms(call: Call) -> Typed:
-    promise = call.promise
-    is_paid = promise.get("kind") == "per_answer"
-    currency = promise.get("currency", CURRENCIES[0])
     return {
         "care": [_care_of(call)],
         "exact": [str(call.answers_max)],
         "visibility": [call.visibility],
-        "promise": [promise.get("kind", "nothing")],
-        "amount": [Money(promise["amount_minor"], currency).decimal_text if is_paid else ""],
-        "currency": [currency],
+        **show_promise(call.promise),
         "topics": list(call.topics),
     }
-
-
-def currencies_of(call: Call) -> list[str]:
-    """The currencies that a form offers: the common ones, and the one that was promised in."""
-    return list(dict.fromkeys([*CURRENCIES, call.promise.get("currency", CURRENCIES[0])]))
 
 
 def own_rule(call: Call) -> dict[str, Any] | None:
@@ -95,20 +82,3 @@ def _read_rule(form: Filled, call: Call) -> dict[str, Any]:
         form.advices["exact"] = _("Please give a number of people from 1 to 1,000.")
         exact = 1
     return {"min": exact, "max": exact, "target": None}
-
-
-def _read_promise(form: Filled) -> dict[str, Any]:
-    if form.get("promise") != "per_answer":
-        return {"kind": "nothing"}
-    currency = form.get("currency") or CURRENCIES[0]
-    try:
-        # A part of a cent is not money; what was meant is asked, not rounded.
-        money = Money.read(form.get("amount").replace(",", "").replace(" ", ""), currency)
-    except BadMoney:
-        money = None
-    if money is None or money.amount_minor <= 0:
-        form.advices["amount"] = _("Please say how much one answer earns, for example 50.")
-        return {"kind": "nothing"}
-    return {
-        "kind": "per_answer", "amount_minor": money.amount_minor, "currency": currency
-    }  # fmt: skip

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.cache import never_cache
 
 from dure.doors.desk import (
+    answering,
     board,
     books,
     entrance,
@@ -17,12 +18,16 @@ from dure.doors.desk import (
     keys,
     live,
     media,
+    money,
+    moving,
     office,
     payout_rules,
     payouts,
     recovering,
+    settling,
     sharing,
     tasks,
+    treasury,
     uploads,
     wizard,
 )
@@ -38,6 +43,7 @@ def routes() -> list[URLPattern | URLResolver]:
         *_office(),
         *_payouts(),
         *_calls(),
+        *_money(),
     ]
 
 
@@ -120,6 +126,39 @@ def _calls() -> list[URLPattern]:
         path(f"{call}/exports/now", exports.at_once, name="desk-export-now"),
         path(f"{call}/exports/<int:export_id>", exports.state, name="desk-export"),
         path(f"{call}/exports/<int:export_id>/file", exports.file, name="desk-export-file"),
+    ]
+
+
+def _money() -> list[URLPattern]:
+    money_of_call = "desk/<slug:org>/calls/<int:call_id>/money"
+    return [
+        path("desk/<slug:org>/money", treasury.treasury, name="desk-money"),
+        path("desk/<slug:org>/money/limit", treasury.limit, name="desk-limit"),
+        path(money_of_call, money.money, name="desk-call-money"),
+        path(f"{money_of_call}/pay-in", moving.paying_in, name="desk-pay-in"),
+        path(f"{money_of_call}/pay-back", moving.paying_back, name="desk-pay-back"),
+        path(f"{money_of_call}/gain", moving.gaining, name="desk-gain"),
+        path(
+            f"{money_of_call}/gains/<int:gain_id>/correct",
+            moving.correcting,
+            name="desk-correct-gain",
+        ),
+        path(f"{money_of_call}/promise", moving.bettering, name="desk-better-promise"),
+        path(f"{money_of_call}/settle", settling.propose, name="desk-settle"),
+        path(
+            f"{money_of_call}/settlements/<int:number>", settling.settlement, name="desk-settlement"
+        ),
+        path(
+            f"{money_of_call}/settlements/<int:number>/shares.csv",
+            settling.file,
+            name="desk-settlement-file",
+        ),
+        path(f"{money_of_call}/questions", answering.questions, name="desk-inquiries"),
+        path(
+            f"{money_of_call}/questions/<int:inquiry_id>/answer",
+            answering.answer,
+            name="desk-answer",
+        ),
     ]
 
 

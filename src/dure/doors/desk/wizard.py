@@ -20,13 +20,14 @@ from dure.calls.life import NothingToOpen, open_call
 from dure.calls.models import Call, State
 from dure.calls.tasks.importing import Report
 from dure.calls.tasks.models import Task
-from dure.calls.tasks.questions import TYPES, has_model, ranks_items
+from dure.calls.tasks.questions import TYPES, can_check, has_model, ranks_items
 from dure.calls.topics import TOPICS
 from dure.doors.desk import forms, pasting
 from dure.doors.desk.beginnings import examples_of
 from dure.doors.desk.permits import Desk, at_desk
+from dure.doors.desk.promised import fields_for
 from dure.doors.desk.reckoning import reckon
-from dure.doors.desk.terms import CURRENCIES, currencies_of, own_rule, read_terms, show_terms
+from dure.doors.desk.terms import own_rule, read_terms, show_terms
 from dure.doors.wording.saying import read_text
 from dure.people.roles import Right
 
@@ -240,10 +241,7 @@ def _show_terms(
         "own_rule": own_rule(call),
         "exact": {"value": form.get("exact"), "advice": form.advices.get("exact")},
         "visibility": form.get("visibility") or "sealed",
-        "promise": form.get("promise") or "nothing",
-        "amount": {"value": form.get("amount"), "advice": form.advices.get("amount")},
-        "currency": form.get("currency") or CURRENCIES[0],
-        "currencies": currencies_of(call),
+        "promised": fields_for(form, promise=call.promise, can_check=can_check(call.question)),
         "topics": [
             {"value": value, "name": name, "is_chosen": value in topics}
             for value, name in TOPICS.items()

@@ -11,9 +11,8 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
-from babel.numbers import get_currency_precision
-
 from dure.errors import Invalid, Refusal
+from dure.ledger.money import decimals_of
 from dure.people.banks import name_bank
 
 PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
@@ -257,7 +256,7 @@ def _values(line: BankLine, order: Order) -> dict[str, Any]:
 
 def _major(amount_minor: int, currency: str) -> Decimal:
     """As banks write it: with as many places as the currency has."""
-    return Decimal(amount_minor).scaleb(-get_currency_precision(currency))
+    return Decimal(amount_minor).scaleb(-decimals_of(currency))
 
 
 def _guard(text: str) -> str:

@@ -39,6 +39,7 @@ DEEDS = {
     "approve settlement": _("Approved a settlement"),
     "withdraw settlement": _("Withdrew a settlement"),
     "take back settlement": _("Asked to take a settlement back"),
+    "download settlement": _("Took a settlement's shares home"),
     "set approval limit": _("Set from which amount two members decide"),
     "answer inquiry": _("Answered a contributor's question"),
     "create token": _("Made an API key"),

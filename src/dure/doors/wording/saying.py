@@ -134,6 +134,11 @@ def spell_day(moment: datetime) -> str:
     return format_date(timezone.localtime(moment).date(), "medium", locale=language())
 
 
+def spell_date(day: date) -> str:
+    """A day of a period or a promise, which is in nobody's zone."""
+    return format_date(day, "medium", locale=language())
+
+
 def spell_tick(moment: datetime, *, span: timedelta) -> str:
     """A time beside a chart's axis in the reader's zone, as fine as the whole axis asks for."""
     local = timezone.localtime(moment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils.html import format_html
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from dure.calls.tasks.boards import Standing
 from dure.doors.wording import saying
 from dure.doors.wording.refusals import spell_sentence
+from dure.ledger.money import Money
 
 register = template.Library()
 
@@ -40,8 +41,23 @@ def amount(value: float) -> str:
 
 
 @register.filter
-def money(amount_minor: int, currency: str) -> str:
-    return saying.spell_money(amount_minor, currency)
+def money(value: Money | int, currency: str = "") -> str:
+    """Money, or so many minor units of a currency."""
+    if isinstance(value, int):
+        return saying.spell_money(value, currency)
+    return saying.spell_money(value.amount_minor, value.currency)
+
+
+@register.filter
+def date_only(value: date) -> str:
+    """A day that was typed as one, the same in every zone."""
+    return saying.spell_date(value)
+
+
+@register.filter
+def named(doer: str, names: dict[str, str]) -> str:
+    """Whoever did something, by the name that was looked up for the page."""
+    return names.get(doer, doer)
 
 
 @register.filter
