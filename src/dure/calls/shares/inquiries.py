@@ -97,9 +97,11 @@ def inquiries_of(call: Call) -> QuerySet[Inquiry]:
     return found.prefetch_related("replies__settlement").order_by("is_answered", "pk")
 
 
-def inquiries_by(*, call_id: int, contributor_ids: list[int]) -> QuerySet[Inquiry]:
-    """A contributor's own questions with their answers, the newest first."""
-    found = Inquiry.objects.filter(call_id=call_id, contributor_id__in=contributor_ids)
+def inquiries_by(*, contributor_ids: list[int], call_id: int | None = None) -> QuerySet[Inquiry]:
+    """A contributor's own questions with their answers, the newest first; of a call, or of all."""
+    found = Inquiry.objects.filter(contributor_id__in=contributor_ids)
+    if call_id is not None:
+        found = found.filter(call_id=call_id)
     return found.prefetch_related("replies__settlement").order_by("-pk")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
@@ -130,7 +131,14 @@ def reports_of(call: Call, *, today: date) -> list[Report]:
         return []
     ends = Gain.objects.filter(call=call, corrects=None).values_list("period_to", flat=True)
     reported = max(ends, default=date.min)
-    until, opened = date.fromisoformat(part["until"]), first.at.date()
+    return list_reports(part, opened=first.at.date(), reported=reported, today=today)
+
+
+def list_reports(
+    part: dict[str, Any], *, opened: date, reported: date, today: date
+) -> list[Report]:
+    """Of a share of gains that was promised on a day and reported up to another."""
+    until = date.fromisoformat(part["until"])
     reports: list[Report] = []
     for n in range(1, REPORTS_MAX):
         up_to = min(add_months(opened, n * part["report_months"]), until)
