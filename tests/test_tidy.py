@@ -71,6 +71,7 @@ TESTED_ELSEWHERE = {
     "doors/desk/tasks.py": "tests/doors/desk/test_journey.py",
     "doors/desk/templatetags/desk.py": "tests/doors/desk/test_access.py",
     "doors/desk/urls.py": "tests/doors/desk/test_permits.py",
+    "doors/phone/statements.py": "tests/doors/phone/test_earning.py",
     "doors/phone/previewing.py": "tests/doors/desk/test_journey.py",
     "doors/square/showing.py": "tests/doors/square/test_views.py",
     "calls/tasks/summaries.py": "tests/calls/tasks/test_boards.py",

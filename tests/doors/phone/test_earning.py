@@ -32,7 +32,7 @@ from tests.factories import make_call
 
 PER_ANSWER = {"kind": "per_answer", "amount_minor": 50, "currency": "KRW"}
 BOTH = {"kind": "several", "parts": [PER_ANSWER, POOL]}
-QUERIES = 17
+QUERIES = 15
 BYTES_MAX = 60_000
 
 

@@ -79,8 +79,7 @@ def _read_checked(call: Call, mark: Mark) -> tuple[Longs, Longs, Longs, Longs]:
     place = {label: at for at, label in enumerate(_labels_of(call.question))}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select task_id, worker_id, value, truth"
-            " from tasks_checked_answers(%s, %s, %s)",
+            "select task_id, worker_id, value, truth from tasks_checked_answers(%s, %s, %s)",
             [call.pk, mark.seen_up_to, mark.as_of],
         )
         rows = np.array(
