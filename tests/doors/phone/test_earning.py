@@ -241,3 +241,27 @@ def test_statement_takes_as_many_queries_however_many_calls(n_calls: int) -> Non
     assert page.count('class="way earned"') == n_calls
     assert page.count("1 of your answers counts.") == n_calls
     assert len(asked) == QUERIES, [one["sql"][:150] for one in asked]
+
+
+@pytest.mark.django_db
+def test_a_call_without_pay_speaks_of_thanks_and_of_no_sums() -> None:
+    call = make_call(promise={"kind": "nothing"})
+    client = earner(call)
+
+    page = text_of(client.get(f"/c/{call.slug}/earned"))
+
+    assert "You help as a volunteer" in page
+    assert "₩" not in page
+    assert "/earned" not in client.get(f"/c/{call.slug}/keep").content.decode()
+
+
+def test_what_could_not_be_checked_is_not_called_useful(live_db: str) -> None:
+    call = answered_call(promise=POOL, people="rr", n_tasks=5)
+    close_call(call=call, by="account:1")
+    settle(call, is_last=True)
+
+    page = text_of(key_of_first(call).get(f"/c/{call.slug}/earned"))
+
+    assert "too little could be checked, so all answers got the same of it." in page
+    assert "proved useful" not in page
+    assert "Some waits" not in page

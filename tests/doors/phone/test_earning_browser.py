@@ -125,7 +125,7 @@ def test_statement_is_accessible_and_fits_in_every_look(
     def look(state: str) -> None:
         found.extend(chrome.flaws_in_every_look(page, state=state, sizes=SIZES))
 
-    assert "500,000" in page.locator(".earned-total, .earned").first.inner_text()
+    assert "₩500," in page.locator(".earned-total").inner_text()
     look("earned")
     page.locator(".why summary").first.click()
     look("earned, asking")
@@ -163,7 +163,8 @@ def test_table_is_downloaded(
     with file.open(encoding="utf-8-sig", newline="") as lines:
         [row] = csv.DictReader(lines)
     assert row["call"] == "Help with earned"
-    assert (row["shared_equally"], row["currency"]) == ("500000", "KRW")
+    assert (row["shared_equally"], row["shared_by_value"]) == ("400000", "100000")
+    assert (row["paid"], row["currency"]) == ("0", "KRW")
     context.close()
 
 

@@ -63,7 +63,7 @@ def test_what_is_overdue_is_told_with_its_days() -> None:
     assert spell_overdue(sums) == [told]
 
 
-def test_sums_are_read_once_in_a_minute_and_not_at_all_without_money(
+def test_sums_are_not_read_for_everyone_anew_and_not_at_all_without_money(
     django_assert_num_queries: Any,
 ) -> None:
     call, plain = make_call(promise=SHARE), make_call(promise={"kind": "nothing"})

@@ -38,6 +38,8 @@ class ShareLine:
     checked: int
     base: Money
     value: Money
+    # Else value, if any, is of what was left the last time, and went to all answers alike.
+    is_useful: bool
 
     @property
     def has_enough_checked(self) -> bool:
@@ -225,6 +227,7 @@ def _share_lines(person: Person) -> dict[tuple[int, str], list[ShareLine]]:
                 checked=row.checked,
                 base=Money(row.base_minor, one.currency),
                 value=Money(row.value_minor, one.currency),
+                is_useful=row.checked >= CHECKED_MIN and 0 <= row.error_nano < row.mean_nano,
             )
         )
     return lines

@@ -78,6 +78,7 @@ class Earned:
     slug: str
     title: Words
     organisation: str
+    is_paid: bool
     total: str
     sentences: list[str]
     settlements: list[str]
@@ -153,6 +154,7 @@ def _show(one: CallStatement, read: Read) -> Earned:
         slug=call.slug,
         title=read_text(call.title, own=call.language),
         organisation=call.organisation.name,
+        is_paid=bool(parts_of(call.promise)),
         total=spell(one.by_answers + one.by_shares),
         sentences=list(_tell(one, read)) or [_nothing_so_far(call)],
         settlements=[
@@ -202,32 +204,39 @@ def _tell_answers(one: CallStatement, n_paid: int) -> str:
 
 def _tell_shares(one: CallStatement, *, is_revealed: bool) -> Iterator[str]:
     base = _sum(line.base for line in one.shares)
-    value = _sum(line.value for line in one.shares)
+    value = _sum(line.value for line in one.shares if line.is_useful)
+    alike = _sum(line.value for line in one.shares if not line.is_useful)
     last = one.shares[-1]
     if base is not None and base.amount_minor:
         yield _("From what is shared among all: %(money)s because every answer gets a part.") % {
             "money": spell(base)
         }
     if value is not None and value.amount_minor:
-        money = spell(value)
-        if not is_revealed:
-            # How many were checked would tell which of the tasks have a known truth.
-            yield _("%(money)s because your answers proved useful where we could check them.") % {
-                "money": money
-            }
-            return
-        yield ngettext(
-            "%(money)s because your answers proved useful where we could check them (%(n)s "
-            "checked).",
-            "%(money)s because your answers proved useful where we could check them (%(n)s "
-            "checked).",
-            last.checked,
-        ) % {"money": money, "n": spell_number(last.checked)}
-    elif is_revealed and last.has_enough_checked and _pays_by_value(one.call):
+        yield _tell_useful(spell(value), n_checked=last.checked if is_revealed else None)
+    if alike is not None and alike.amount_minor:
+        yield _(
+            "%(money)s from the part for useful answers: too little could be checked, so all "
+            "answers got the same of it."
+        ) % {"money": spell(alike)}
+    is_plain = not any(line.value.amount_minor for line in one.shares)
+    if is_plain and is_revealed and last.has_enough_checked and _pays_by_value(one.call):
         yield _(
             "Nothing came on top: where we could check your answers, it can't be told that they "
             "were better than guesses."
         )
+
+
+def _tell_useful(money: str, *, n_checked: int | None) -> str:
+    """How many were checked is told late: it would tell which tasks have a known truth."""
+    if n_checked is None:
+        return _("%(money)s because your answers proved useful where we could check them.") % {
+            "money": money
+        }
+    return ngettext(
+        "%(money)s because your answers proved useful where we could check them (%(n)s checked).",
+        "%(money)s because your answers proved useful where we could check them (%(n)s checked).",
+        n_checked,
+    ) % {"money": money, "n": spell_number(n_checked)}
 
 
 def _waits_for_checks(one: CallStatement) -> bool:

@@ -17,11 +17,11 @@ from dure.doors.wording.saying import spell_date, spell_money
 from dure.ledger.money import Money
 
 # The sums are the same for everyone, and are asked for when word goes round.
-CACHED_SECONDS = 60
+CACHED_SECONDS = 10
 
 
 def read_sums(call_id: int, *, promise: dict[str, Any]) -> PublicSums | None:
-    """A call's sums, up to a minute old; None where no money is promised."""
+    """A call's sums, a few seconds old at most; None where no money is promised."""
     if not parts_of(promise):
         return None
     place = f"sums-{call_id}"
