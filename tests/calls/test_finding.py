@@ -87,3 +87,16 @@ def test_result_is_public_once_the_call_is_closed_or_revealed() -> None:
     assert [finding.is_revealed(call) for call in (sealed, closed, revealed)] == [
         False, True, True
     ]  # fmt: skip
+
+
+def test_what_is_revealed_is_found_for_many_calls_at_once(django_assert_num_queries: Any) -> None:
+    calls = {state: make_call(n_tasks=0, state=state) for state in ("open", "paused", "closed")}
+    CallChange.objects.create(call=calls["paused"], step="reveal", at=now(), by="account:1")
+    last = [make_call(n_tasks=0, state="closed")]
+
+    with django_assert_num_queries(1):
+        found = finding.find_revealed([*calls.values(), *last])
+
+    assert found == {calls["paused"].pk, calls["closed"].pk, last[0].pk}
+    for call in [*calls.values(), *last]:
+        assert finding.is_revealed(call) == (call.pk in found)

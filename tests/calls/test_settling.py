@@ -21,6 +21,7 @@ from dure.calls.shares.moving import contributor_owner, pot_owner
 from dure.calls.shares.planning import NothingPromised
 from dure.calls.shares.posting import PaidOutAlready, post_settlement
 from dure.calls.shares.settlements import (
+    ByNobody,
     NeedsSecond,
     NothingToShare,
     Stale,
@@ -168,6 +169,19 @@ def test_above_the_limit_a_second_member_says_yes() -> None:
     again = approve_settlement(settlement=made, by="account:3")
 
     assert approved.approved_by == again.approved_by == "account:2"
+
+
+def test_above_the_limit_a_programs_proposal_is_nobodys() -> None:
+    call = answered_call(promise={**POOL, "amount_minor": 5_000_000}, people="rr")
+    close_call(call=call, by="account:1")
+    made = propose_settlement(call=call, by="token:1")
+
+    with pytest.raises(ByNobody):
+        approve_settlement(settlement=made, by="account:1")
+    with pytest.raises(NeedsSecond):
+        approve_settlement(settlement=made, by="token:2")
+
+    assert Settlement.objects.get(pk=made.pk).approved_at is None
 
 
 def test_a_proposal_sent_twice_is_one_and_a_new_one_takes_its_place() -> None:

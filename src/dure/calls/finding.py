@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import CharField, Q, QuerySet
@@ -78,6 +79,14 @@ def is_revealed(call: Call) -> bool:
     if call.state == State.CLOSED:
         return True
     return CallChange.objects.filter(call=call, step=CallChange.Step.REVEAL).exists()
+
+
+def find_revealed(calls: Sequence[Call]) -> set[int]:
+    """Of which calls everybody may see what came of them, by id."""
+    closed = {call.pk for call in calls if call.state == State.CLOSED}
+    others = [call.pk for call in calls if call.pk not in closed]
+    steps = CallChange.objects.filter(call_id__in=others, step=CallChange.Step.REVEAL)
+    return closed | set(steps.values_list("call_id", flat=True))
 
 
 def _as_json(word: str) -> str:

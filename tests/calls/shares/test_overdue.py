@@ -1,42 +1,56 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from dure.calls.life import close_call
-from dure.calls.shares.overdue import overdue_of
-from dure.calls.shares.settlements import approve_settlement
+from dure.calls.shares.gains import Period, record_gain
+from dure.calls.shares.overdue import Overdue, overdue_of
 from dure.calls.shares.statements import sums_of
-from dure.clock import now
-from tests.doors.desk import purse
-from tests.factories import make_call, make_organisation
+from dure.ledger.money import Money
+from tests.calls.test_settling import POOL, SHARE
+from tests.factories import make_call
 
 pytestmark = pytest.mark.django_db
+QUERIES = 4
 
 
-def test_what_is_late_is_what_the_public_reads_of_each_call() -> None:
-    organisation = make_organisation()
-    share = make_call(organisation=organisation, promise=purse.SHARE)
-    pool = make_call(organisation=organisation, promise=purse.POOL)
-    make_call(organisation=organisation, promise={"kind": "nothing"})
-    make_call(organisation=organisation, promise=purse.POOL)
-    make_call(promise=purse.SHARE)
-    purse.take_part(pool, b"a")
-    close_call(call=pool, by="x")
-    pool.refresh_from_db()
-    later = now().date() + timedelta(days=130)
+@pytest.mark.parametrize("n", [1, 3])
+def test_many_calls_are_asked_about_at_once(n: int, django_assert_num_queries: Any) -> None:
+    sharing = [make_call(promise=SHARE) for _ in range(n)]
+    pooling = [make_call(promise=POOL) for _ in range(n)]
+    quiet = make_call(promise={"kind": "nothing"})
+    today = timezone.now().date()
+    for call in pooling:
+        close_call(call=call, by="account:1")
+        call.refresh_from_db()
+    later = today + timedelta(days=140)
 
-    found = overdue_of(organisation, today=later)
+    with django_assert_num_queries(QUERIES):
+        late = overdue_of([*sharing, *pooling, quiet], today=later)
 
-    assert [(one.call, len(one.reports), one.is_settlement_overdue) for one in found] == [
-        (pool, 0, True), (share, 1, False)
-    ]  # fmt: skip
-    for one in found:
-        sums = sums_of(one.call, today=later)
+    assert late.keys() == {call.pk for call in [*sharing, *pooling]}
+    for call in [*sharing, *pooling]:
+        sums = sums_of(call, today=later)
         assert sums is not None
-        assert sums.overdue_reports == one.reports
-        assert sums.is_settlement_overdue == one.is_settlement_overdue
-    approve_settlement(settlement=purse.propose(pool), by="y")
-    assert [one.call for one in overdue_of(organisation, today=later)] == [share]
-    assert overdue_of(organisation, today=now().date()) == []
+        assert late[call.pk] == Overdue(sums.overdue_reports, sums.is_settlement_overdue)
+    assert overdue_of([*sharing, *pooling], today=today) == {}
+    with django_assert_num_queries(0):
+        assert overdue_of([quiet], today=later) == {}
+
+
+def test_a_report_that_came_is_overdue_no_more() -> None:
+    call = make_call(promise=SHARE)
+    today = timezone.now().date()
+    later = today + timedelta(days=140)
+    assert overdue_of([call], today=later).keys() == {call.pk}
+    period = Period(date(2026, 1, 1), today)
+
+    record_gain(call=call, money=Money(0, "KRW"), period=period, note="", by="account:1",
+                request_key="a")  # fmt: skip
+
+    # It reaches up to today, and the first report up to a later day.
+    assert [one.up_to > today for one in overdue_of([call], today=later)[call.pk].overdue_reports]

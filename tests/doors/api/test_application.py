@@ -35,7 +35,7 @@ def changing() -> list[tuple[str, str, dict[str, Any]]]:
 def ask(client: Client, method: str, path: str, operation: dict[str, Any], call_id: int) -> Any:
     return client.generic(
         method.upper(),
-        path.replace("{call_id}", str(call_id)),
+        path.format(call_id=call_id, number=1, gain_id=1),
         json.dumps(example_of(operation)),
         content_type=JSON,
     )
@@ -46,9 +46,12 @@ def example_of(operation: dict[str, Any]) -> Any:
     if "example" in content:
         return content["example"]
     name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    from dure.doors.api import schemas  # noqa: PLC0415  app ready
+    from dure.doors.api import money_schemas, schemas  # noqa: PLC0415  app ready
 
-    return getattr(schemas, name).model_config["json_schema_extra"]["examples"][0] if name else None
+    if not name:
+        return None
+    schema = getattr(schemas, name, None) or getattr(money_schemas, name)
+    return schema.model_config["json_schema_extra"]["examples"][0]
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), about_one_call())

@@ -18,10 +18,15 @@ from django.test.utils import CaptureQueriesContext
 
 from dure.calls.media import storing
 from dure.calls.models import Call
+from dure.calls.settling import propose_settlement
+from dure.calls.shares.gains import record_gain
 from dure.doors.api import application
+from dure.ledger.money import Money
 from dure.people.models import Organisation
 from dure.people.tokens import create_token
 from tests.calls.media import corpus
+from tests.calls.tasks.test_results import give
+from tests.calls.test_settling import SHARE, YEAR
 from tests.doors.api.asking import BIRD, JSON, body_of
 from tests.factories import make_call, make_organisation
 
@@ -33,11 +38,24 @@ WORDS = {200: "yes", 201: "yes", 401: "sign in", 403: "no", 404: "unknown", 409:
 NEW_CALL = {"kind": "tasks", "title": "Birds", "question": BIRD}
 # In which state a call is for an action to make sense, and what is sent.
 STATES = {"change": "draft", "open_": "draft", "pause": "open", "close": "open", "reveal": "closed"}
+# Of money and settlements, on the call that has some.
+OF_MONEY = (
+    "promise_more", "read_money", "record_pay_in", "list_pay_ins", "record", "list_gains",
+    "correct", "propose", "list_settlements", "read_settlement", "approve", "withdraw",
+    "read_shares", "read_shares_so_far",
+)  # fmt: skip
 GIVEN: dict[str, Any] = {
     "create": NEW_CALL,
     "change": {"title": "Terns"},
     "add": {"tasks": [{"key": "new", "content": {"text": "A gull"}}]},
-}
+    "promise_more": {"promise": {**SHARE, "percent": 30}},
+    "record_pay_in": {"amount_minor": 5, "currency": "KRW"},
+    "record": {
+        "amount_minor": 5, "currency": "KRW", "period": {"from": "2026-01-01", "to": "2026-02-01"},
+    },
+    "correct": {"amount_minor": 5, "note": "A refund"},
+    "propose": {"note": "Again"},
+}  # fmt: skip
 # These name no thing of anybody's: another organisation's token asks about its own.
 OF_ONES_OWN = {"create", "list_calls", "upload", "list_media"}
 
@@ -56,6 +74,16 @@ def client_of(who: str, organisation: Organisation) -> Client:
         owner = make_organisation() if who.startswith("foreign") else organisation
         token = create_token(organisation=owner, scope=who.rpartition(" ")[2])
     return Client(headers={"Authorization": f"Bearer {token}"}, raise_request_exception=False)
+
+
+def settled_call(organisation: Organisation) -> Call:
+    """One that earned something, of which a settlement is proposed."""
+    call = make_call(organisation=organisation, title="A secret title", promise=SHARE)
+    give(call, ["yes"])
+    record_gain(call=call, money=Money(1_000, "KRW"), period=YEAR, note="", by="account:1",
+                request_key="a")  # fmt: skip
+    assert propose_settlement(call=call, by="account:1").number == 1
+    return call
 
 
 def operations() -> list[tuple[str, str, str]]:
@@ -87,7 +115,7 @@ def send(client: Client, call: Call, name: str, method: str, path: str) -> HttpR
         return client.post(path, {"file": SimpleUploadedFile("a.png", corpus.picture("PNG"))})
     return client.generic(
         method,
-        path.replace("{call_id}", str(call.pk)),
+        path.format(call_id=call.pk, number=1, gain_id=getattr(call.gains.first(), "pk", 0)),
         json.dumps(GIVEN[name]) if name in GIVEN else "",
         content_type=JSON,
     )
@@ -102,12 +130,13 @@ def test_every_token_opens_just_what_the_table_says() -> None:
                          visibility="sealed", promise={"kind": "nothing"})
         for state in ("draft", "open", "closed")
     }  # fmt: skip
+    calls["shared"] = settled_call(organisation)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["route", "method", *WHO])
     rows = {}
     for name, method, path in operations():
-        call = calls[STATES.get(name, "open")]
+        call = calls["shared" if name in OF_MONEY else STATES.get(name, "open")]
         words = []
         for who in WHO:
             point = transaction.savepoint()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import AsyncRequestFactory, RequestFactory
 
-from dure.calls.tasks.exporting import Form
+from dure.calls.copying import Form
 from dure.doors.files import streaming
 from dure.doors.files.streaming import STREAMS_MAX, stream
 from dure.errors import Busy, WrongState

@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
+from dure.doors.square import feeds
+from tests.calls.test_settling import POOL
 from tests.factories import make_call, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,7 @@ def test_robots_are_kept_from_the_doors_that_are_not_public() -> None:
     lines = Client().get("/robots.txt").content.decode().splitlines()
 
     assert "Disallow: /desk/" in lines
+    assert "Disallow: /earned" in lines
     assert lines[-1] == "Sitemap: http://testserver/sitemap.xml"
 
 
@@ -60,6 +63,23 @@ def test_picture_of_a_call_is_there_and_of_a_draft_is_not() -> None:
     assert shown.content.startswith(b"\x89PNG")
     assert "ETag" in shown.headers
     assert Client().get("/c/draft/preview.png").status_code == 404
+
+
+def test_picture_tells_of_several_promises_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    per_answer = {"kind": "per_answer", "amount_minor": 50, "currency": "KRW"}
+    told = []
+    monkeypatch.setattr(feeds, "_draw", lambda *words: told.append(words[2]) or b"")
+    for slug, promise in {
+        "one": per_answer, "pool": POOL, "both": {"kind": "several", "parts": [per_answer, POOL]},
+    }.items():  # fmt: skip
+        make_call(n_tasks=0, slug=slug, promise=promise)
+        Client().get(f"/c/{slug}/preview.png?lang=en")
+
+    assert told == [
+        "₩50 for each answer that counts.",
+        "A share of ₩100,001",
+        "₩50 an answer + a share of ₩100,001",
+    ]
 
 
 @pytest.mark.parametrize("path", ["/feed.doc", "/o/nowhere/feed.atom", "/c/nowhere/preview.png"])

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from dure.calls.life import close_call
+from dure.calls.shares.paying_in import pay_in
+from dure.calls.tasks.pay import pay_answers
+from dure.ledger.money import Money
+from tests.calls.tasks.test_results import give
+from tests.calls.test_settling import POOL, SHARE
 from tests.factories import make_call, make_organisation
 
 pytestmark = pytest.mark.django_db
 QUERIES = 1
+PER_ANSWER = {"kind": "per_answer", "amount_minor": 50, "currency": "KRW"}
 
 
 def slugs(page: bytes) -> list[str]:
@@ -94,3 +103,61 @@ def test_organisations_page_shows_open_and_earlier_calls_and_no_draft() -> None:
 
     assert slugs(page) == ["open-one", "closed-one"]
     assert Client().get("/o/nowhere/").status_code == 404
+
+
+def test_every_kind_of_pay_is_paid_and_told_in_few_words() -> None:
+    told = {
+        "per_answer": "₩50 an answer",
+        "pool": "a share of ₩100,001",
+        "revenue_share": "20% of what it earns",
+    }
+    for promise in (PER_ANSWER, POOL, SHARE):
+        make_call(n_tasks=0, slug=promise["kind"].replace("_", "-"), promise=promise)
+    both = {"kind": "several", "parts": [PER_ANSWER, POOL]}
+    make_call(n_tasks=0, slug="several", promise=both)
+    make_call(n_tasks=0, slug="thanks", promise={"kind": "nothing"})
+
+    paid = Client().get("/", {"promise": "paid"}).content
+
+    assert slugs(paid) == ["several", "revenue-share", "pool", "per-answer"]
+    for words in (*told.values(), "₩50 an answer + a share of ₩100,001"):
+        assert f'class="fact-chip paid">{words}</span>' in paid.decode()
+    assert slugs(Client().get("/", {"promise": "thanks"}).content) == ["thanks"]
+
+
+@pytest.mark.parametrize("n_calls", [1, 3])
+def test_organisations_page_tells_what_is_overdue_with_a_fixed_number_of_queries(
+    n_calls: int, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation = make_organisation("late")
+    for _ in range(n_calls):
+        make_call(n_tasks=0, organisation=organisation, promise=SHARE)
+        make_call(n_tasks=0, organisation=organisation, promise=PER_ANSWER)
+    later = timezone.now() + timedelta(days=140)
+    monkeypatch.setattr("dure.doors.square.views.now", lambda: later)
+
+    with django_assert_num_queries(4):
+        page = Client().get("/o/late/").content.decode()
+
+    assert page.count("that is overdue.") == n_calls
+
+
+def test_a_calls_money_is_told_without_counting_sealed_answers() -> None:
+    both = {"kind": "several", "parts": [PER_ANSWER, POOL]}
+    sealed, over = make_call(promise=both), make_call(promise=both)
+    for call in (sealed, over):
+        give(call, ["yes", "no"])
+        pay_answers(call_id=call.pk, at=timezone.now() + timedelta(minutes=1))
+        pay_in(call=call, money=Money(7_000, "KRW"), note="", by="account:1", request_key="a")
+    close_call(call=over, by="account:1")
+
+    before = Client().get(f"/c/{sealed.slug}/about").content.decode()
+    after = Client().get(f"/c/{over.slug}/about").content.decode()
+
+    assert "₩7,000 is paid in for it already." in before
+    assert "₩100<" not in before
+    assert "People earned so far" not in before
+    assert "What people earned is told when the answers are" in before
+    assert "<dt>People earned so far</dt><dd>₩100</dd>" in after
+    plain = make_call(promise={"kind": "nothing"})
+    assert 'class="money"' not in Client().get(f"/c/{plain.slug}/about").content.decode()

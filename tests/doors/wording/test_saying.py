@@ -9,6 +9,7 @@ from dure.doors.wording.saying import (
     spell_money,
     spell_number,
     spell_promise,
+    spell_promise_briefly,
     spell_range,
     spell_seconds,
     spell_share,
@@ -71,3 +72,14 @@ def test_promise_is_one_sentence() -> None:
 
     assert paid == "₩50 for each answer that counts."
     assert unpaid == "No pay. You help as a volunteer, and we thank you for it."
+
+
+def test_promise_of_several_parts_goes_into_one_line() -> None:
+    per_answer = {"kind": "per_answer", "amount_minor": 50, "currency": "KRW"}
+    pool = {"kind": "pool", "amount_minor": 500_000, "currency": "KRW"}
+    share = {"kind": "revenue_share", "percent": 20, "currency": "KRW"}
+    with override("en"):
+        briefly = spell_promise_briefly({"kind": "several", "parts": [per_answer, pool, share]})
+
+        assert briefly == "₩50 an answer + a share of ₩500,000 + 20% of what it earns"
+        assert spell_promise_briefly({"kind": "nothing"}) == ""

@@ -106,9 +106,11 @@ def count_unanswered(call_ids: Iterable[int]) -> dict[int, int]:
     return dict(waiting.values_list("call_id").annotate(n=Count("pk")))
 
 
-def inquiries_by(*, call_id: int, contributor_ids: list[int]) -> QuerySet[Inquiry]:
-    """A contributor's own questions with their answers, the newest first."""
-    found = Inquiry.objects.filter(call_id=call_id, contributor_id__in=contributor_ids)
+def inquiries_by(*, contributor_ids: list[int], call_id: int | None = None) -> QuerySet[Inquiry]:
+    """A contributor's own questions with their answers, the newest first; of a call, or of all."""
+    found = Inquiry.objects.filter(contributor_id__in=contributor_ids)
+    if call_id is not None:
+        found = found.filter(call_id=call_id)
     return found.prefetch_related("replies__settlement").order_by("-pk")
 
 

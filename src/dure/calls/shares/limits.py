@@ -9,7 +9,7 @@ from django.db import transaction
 from dure.calls.shares.models import ApprovalRule
 from dure.clock import now
 from dure.errors import Invalid
-from dure.ledger.money import Money, check_currency
+from dure.ledger.money import Money, check_currency, decimals_of
 from dure.people import audit
 from dure.people.models import Organisation
 

@@ -1,77 +1,82 @@
-"""What an organisation should have reported or shared out by now, over all its calls."""
+"""What organisers let pass: reports on gains, and sharing out a pool; for many calls at once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from django.db.models import Max, Min
+from django.db.models import Max, QuerySet
 
 from dure.calls.models import Call, CallChange, State
 from dure.calls.promises import find_part
-from dure.calls.queries import calls_of
 from dure.calls.shares.models import Gain, PromiseVersion, Settlement
 from dure.calls.shares.promising import REPORT_DAYS, Report, list_reports
-from dure.people.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Reports of one call that are late, and whether its pool should have been shared out."""
-
-    call: Call
-    reports: list[Report]
+    overdue_reports: list[Report]
     is_settlement_overdue: bool
 
 
-def overdue_of(organisation: Organisation, *, today: date) -> list[Overdue]:
-    """The newest call first; a handful of queries however many calls there are."""
-    calls = [call for call in calls_of(organisation) if _may_be_late(call)]
-    ids = [call.pk for call in calls]
-    opened: dict[int, datetime] = dict(
-        PromiseVersion.objects.filter(call__in=ids).values_list("call_id").annotate(at=Min("at"))
+def overdue_of(calls: Sequence[Call], *, today: date) -> dict[int, Overdue]:
+    """By call, where something is overdue; with a fixed number of queries, none if none can be."""
+    late_reports = _late_reports(calls, today=today)
+    late_pools = _late_pools(calls, today=today)
+    return {
+        call_id: Overdue(late_reports.get(call_id, []), call_id in late_pools)
+        for call_id in late_reports.keys() | late_pools
+    }
+
+
+def is_settlement_overdue(call: Call, *, today: date) -> bool:
+    return call.pk in _late_pools([call], today=today)
+
+
+def _late_reports(calls: Iterable[Call], *, today: date) -> dict[int, list[Report]]:
+    parts = {call.pk: find_part(call.promise, "revenue_share") for call in calls}
+    sharing = [call_id for call_id, part in parts.items() if part is not None]
+    if not sharing:
+        return {}
+    opened = dict(
+        PromiseVersion.objects.filter(call_id__in=sharing, number=1).values_list("call_id", "at")
     )
-    reported: dict[int, date] = dict(
-        Gain.objects.filter(call__in=ids, corrects=None)
-        .values_list("call_id")
-        .annotate(to=Max("period_to"))
-    )
-    closed: dict[int, datetime] = dict(
-        CallChange.objects.filter(call__in=ids, step=CallChange.Step.CLOSE)
-        .values_list("call_id")
-        .annotate(at=Max("at"))
-    )
+    gains = Gain.objects.filter(call_id__in=sharing, corrects=None).order_by()
+    reported = dict(gains.values_list("call_id").annotate(last=Max("period_to")))
+    late: dict[int, list[Report]] = {}
+    for call_id, at in opened.items():
+        part = parts[call_id]
+        assert part is not None, "only calls that share gains were asked for"
+        reports = list_reports(
+            part,
+            opened=at.date(),
+            reported=reported.get(call_id, date.min),
+            today=today,
+        )
+        if overdue := [one for one in reports if one.is_overdue(today=today)]:
+            late[call_id] = overdue
+    return late
+
+
+def _late_pools(calls: Iterable[Call], *, today: date) -> set[int]:
+    """A pool is shared out within the same time in which gains are reported."""
+    waiting = {
+        call.pk
+        for call in calls
+        if call.state == State.CLOSED and find_part(call.promise, "pool") is not None
+    }
+    if not waiting:
+        return set()
+    closings: QuerySet[CallChange] = CallChange.objects.filter(call_id__in=waiting, step="close")
+    closed = dict(closings.order_by().values_list("call_id").annotate(at=Max("at")))
     settled = set(
-        Settlement.objects.filter(call__in=ids, approved_at__isnull=False).values_list(
+        Settlement.objects.filter(call_id__in=waiting, approved_at__isnull=False).values_list(
             "call_id", flat=True
         )
     )
-    found = []
-    for call in calls:
-        part = find_part(call.promise, "revenue_share")
-        reports = (
-            list_reports(
-                part,
-                opened=opened[call.pk].date(),
-                reported=reported.get(call.pk, date.min),
-                today=today,
-            )
-            if part is not None and call.pk in opened
-            else []
-        )
-        is_settlement_overdue = (
-            call.state == State.CLOSED
-            and find_part(call.promise, "pool") is not None
-            and call.pk not in settled
-            and call.pk in closed
-            and (today - closed[call.pk].date()).days > REPORT_DAYS
-        )
-        late = [one for one in reports if one.is_overdue(today=today)]
-        if late or is_settlement_overdue:
-            found.append(Overdue(call, late, is_settlement_overdue))
-    return found
-
-
-def _may_be_late(call: Call) -> bool:
-    has_pot = find_part(call.promise, "pool") or find_part(call.promise, "revenue_share")
-    return call.state != State.DRAFT and has_pot is not None
+    return {
+        call_id
+        for call_id, at in closed.items()
+        if call_id not in settled and (today - at.date()).days > REPORT_DAYS
+    }

@@ -130,15 +130,14 @@ def reports_of(call: Call, *, today: date) -> list[Report]:
     if part is None or first is None:
         return []
     ends = Gain.objects.filter(call=call, corrects=None).values_list("period_to", flat=True)
-    return list_reports(
-        part, opened=first.at.date(), reported=max(ends, default=date.min), today=today
-    )
+    reported = max(ends, default=date.min)
+    return list_reports(part, opened=first.at.date(), reported=reported, today=today)
 
 
 def list_reports(
     part: dict[str, Any], *, opened: date, reported: date, today: date
 ) -> list[Report]:
-    """The reports of a share of gains, of which those up to the day `reported` are done."""
+    """Of a share of gains that was promised on a day and reported up to another."""
     until = date.fromisoformat(part["until"])
     reports: list[Report] = []
     for n in range(1, REPORTS_MAX):

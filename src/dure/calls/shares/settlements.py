@@ -22,6 +22,8 @@ from dure.ledger.money import Money
 from dure.people import audit
 
 NOTE_LETTERS_MAX = 500
+# How the key of the API is named in `by`.
+PROGRAM = "token:"
 ROWS_AT_ONCE = 10_000
 
 
@@ -48,6 +50,12 @@ class NeedsSecond(WrongState):
     """So much needs the yes of a second member; ask another owner or treasurer to approve it."""
 
     code = "needs-second"
+
+
+class ByNobody(WrongState):
+    """So much is proposed by a member, not by a program; propose it again at the desk."""
+
+    code = "by-nobody"
 
 
 class Stale(WrongState):
@@ -124,10 +132,7 @@ def approve_settlement(*, settlement: Settlement, by: str) -> Settlement:
             return held
         if held.withdrawn_at is not None:
             raise Stale
-        total = abs(held.base_minor + held.value_minor)
-        limit = limit_of(call.organisation, held.currency)
-        if total > limit.amount_minor and by == held.proposed_by:
-            raise NeedsSecond
+        _check_second(held, call=call, by=by)
         if held.kind == Settlement.Kind.SHARE and basis_now(call).as_facts() != held.basis:
             raise Stale
         held.approved_at, held.approved_by = now(), by
@@ -140,6 +145,17 @@ def approve_settlement(*, settlement: Settlement, by: str) -> Settlement:
         else:
             post_settlement_later(settlement_id=held.pk)
         return held
+
+
+def _check_second(settlement: Settlement, *, call: Call, by: str) -> None:
+    """Above the limit two members say yes; a program's key may be in the hands of either."""
+    total = abs(settlement.base_minor + settlement.value_minor)
+    if total <= limit_of(call.organisation, settlement.currency).amount_minor:
+        return
+    if by == settlement.proposed_by or by.startswith(PROGRAM):
+        raise NeedsSecond
+    if settlement.proposed_by.startswith(PROGRAM):
+        raise ByNobody
 
 
 def withdraw_settlement(*, settlement: Settlement, by: str) -> Settlement:

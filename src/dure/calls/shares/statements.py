@@ -10,13 +10,14 @@ from typing import Any
 from django.db import connection
 from django.db.models import Sum
 
-from dure.calls.models import Call, State
+from dure.calls.models import Call
 from dure.calls.promises import currency_of, find_part
 from dure.calls.queries import calls_of
 from dure.calls.shares.gains import gained_minor
 from dure.calls.shares.models import Settlement, SettlementShare
 from dure.calls.shares.moving import call_owner, pot_owner
-from dure.calls.shares.promising import REPORT_DAYS, Report, reports_of
+from dure.calls.shares.overdue import is_settlement_overdue
+from dure.calls.shares.promising import Report, reports_of
 from dure.calls.shares.work import CHECKED_MIN
 from dure.clock import now
 from dure.ledger.models import Entry, Purpose
@@ -37,6 +38,8 @@ class ShareLine:
     checked: int
     base: Money
     value: Money
+    # Else value, if any, is of what was left the last time, and went to all answers alike.
+    is_useful: bool
 
     @property
     def has_enough_checked(self) -> bool:
@@ -168,7 +171,7 @@ def sums_of(call: Call, *, today: date | None = None) -> PublicSums | None:
         owed_not_paid_in=Money(-sum_of(own, Purpose.OWED_BY), currency),
         overdue_reports=[one for one in reports if one.is_overdue(today=today)],
         next_report=next((one for one in reports if not one.is_done), None),
-        is_settlement_overdue=_is_settlement_overdue(call, today=today),
+        is_settlement_overdue=is_settlement_overdue(call, today=today),
     )
 
 
@@ -188,10 +191,26 @@ def standings_of(organisation: Organisation) -> list[Standing]:
     ]
 
 
+def contributors_of(person: Person) -> dict[int, list[int]]:
+    """By call, every contributor that a person is, from all their browsers."""
+    found: dict[int, list[int]] = {}
+    for row in _rows("select * from shares_contributors_of(%s)", [person.pk]):
+        found.setdefault(row["call_id"], []).append(row["contributor_id"])
+    return found
+
+
+def settled_for_good(call_ids: Iterable[int]) -> set[int]:
+    """The calls that were settled for the last time, so that nothing waits any longer."""
+    last = Settlement.objects.filter(
+        call_id__in=call_ids, is_last=True, approved_at__isnull=False
+    ).exclude(corrections__approved_at__isnull=False)
+    return set(last.values_list("call_id", flat=True))
+
+
 def _share_lines(person: Person) -> dict[tuple[int, str], list[ShareLine]]:
     rows = (
         SettlementShare.objects.filter(
-            contributor_id__in=_contributors_of(person), settlement__approved_at__isnull=False
+            contributor_id__in=_all_of(person), settlement__approved_at__isnull=False
         )
         .select_related("settlement")
         .order_by("settlement__number")
@@ -208,15 +227,14 @@ def _share_lines(person: Person) -> dict[tuple[int, str], list[ShareLine]]:
                 checked=row.checked,
                 base=Money(row.base_minor, one.currency),
                 value=Money(row.value_minor, one.currency),
+                is_useful=row.checked >= CHECKED_MIN and 0 <= row.error_nano < row.mean_nano,
             )
         )
     return lines
 
 
-def _contributors_of(person: Person) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("select contributor_id from shares_contributors_of(%s)", [person.pk])
-        return [contributor for (contributor,) in cursor.fetchall()]
+def _all_of(person: Person) -> list[int]:
+    return [one for ids in contributors_of(person).values() for one in ids]
 
 
 def _moved(call_ids: Iterable[int], *, currency: str) -> dict[tuple[str, str, str], int]:
@@ -228,16 +246,6 @@ def _moved(call_ids: Iterable[int], *, currency: str) -> dict[tuple[str, str, st
         .annotate(total=Sum("amount_minor"))
     )
     return {(owner, purpose, reason): total for owner, purpose, reason, total in rows}
-
-
-def _is_settlement_overdue(call: Call, *, today: date) -> bool:
-    """A pool is shared out within the same time in which gains are reported."""
-    if find_part(call.promise, "pool") is None or call.state != State.CLOSED:
-        return False
-    if Settlement.objects.filter(call=call, approved_at__isnull=False).exists():
-        return False
-    closed = call.changes.filter(step="close").order_by("-pk").first()
-    return closed is not None and (today - closed.at.date()).days > REPORT_DAYS
 
 
 def _rows(query: str, parameters: list[Any]) -> list[dict[str, Any]]:

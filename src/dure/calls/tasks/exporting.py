@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC
-from typing import Any, Literal, LiteralString
+from typing import Any, LiteralString
 
 import orjson
-import psycopg
-from psycopg import IsolationLevel
-from psycopg.rows import dict_row
-from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import SQL, Composable, Identifier
 from psycopg.sql import Literal as Value
 
-from dure import postgres
+from dure.calls.copying import (
+    AS_LINES,
+    Connection,
+    Form,
+    copy_lines,
+    csv_blocks,
+    in_blocks,
+    in_document,
+    json_object,
+    one_moment,
+)
 from dure.calls.models import Call
 from dure.calls.tasks.questions import has_model
 from dure.errors import WrongState
 
-# A table is CSV for machines: what people wrote stands in it as they wrote it.
-Form = Literal["json", "jsonl", "csv", "table"]
-Connection = psycopg.Connection[dict[str, Any]]
-
-BLOCK_BYTES = 64 * 1024
 GOLD_COLUMNS = ("task", "truth")
 ANSWER_COLUMNS = ("id", "task", "worker", "answer", "phase", "late", "at")
 # SQL types of columns that are not text, for formats that have types.
@@ -36,11 +35,13 @@ TYPES = {
     "high": "DOUBLE",
     "answers": "INTEGER",
     "late": "BOOLEAN",
+    "counted": "BIGINT",
+    "checked": "BIGINT",
+    "base_minor": "BIGINT",
+    "value_minor": "BIGINT",
+    "sum_minor": "BIGINT",
 }
 SHARE_PREFIX = "p:"
-AS_CSV = SQL("copy ({}) to stdout (format csv)")
-# JSON escapes control signs, so with these as quote and delimiter lines come out as they are.
-AS_LINES = SQL("copy ({}) to stdout (format csv, quote E'\\x01', delimiter E'\\x02')")
 
 
 class NoModelYet(WrongState):
@@ -67,29 +68,29 @@ def stream_answers(*, call: Call, form: Form) -> Iterator[bytes]:
     """
     rows = SQL("from tasks_answer_rows({})").format(Value(call.pk))
     fields = {name: SQL(name) for name in ANSWER_COLUMNS}
-    with _one_moment() as connection:
+    with one_moment() as connection:
         if form in ("csv", "table"):
             task, answer = _task(form), _value("answer #>> '{}'", call=call, form=form)
             query = SQL("select id, {}, worker, {}, phase, late, at {}").format(task, answer, rows)
-            yield from _csv(connection, list(ANSWER_COLUMNS), query)
+            yield from csv_blocks(connection, list(ANSWER_COLUMNS), query)
         else:
-            line = _json_object({**fields, "late": SQL("late::bool")})
-            lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
-            yield from _blocks(lines if form == "jsonl" else _in_document(b'{"answers": [', lines))
+            line = json_object({**fields, "late": SQL("late::bool")})
+            lines = copy_lines(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
+            yield from in_blocks(lines if form == "jsonl" else in_document(b'{"answers": [', lines))
 
 
 def stream_gold(*, call: Call, form: Form) -> Iterator[bytes]:
     """The truths that are known, by rulings or from the start; what `--gold` and `--truth` read."""
     rows = SQL("from tasks_gold_rows({})").format(Value(call.pk))
-    with _one_moment() as connection:
+    with one_moment() as connection:
         if form in ("csv", "table"):
             task, truth = _task(form), _value("truth #>> '{}'", call=call, form=form)
             query = SQL("select {}, {} {}").format(task, truth, rows)
-            yield from _csv(connection, list(GOLD_COLUMNS), query)
+            yield from csv_blocks(connection, list(GOLD_COLUMNS), query)
         else:
-            line = _json_object({name: SQL(name) for name in GOLD_COLUMNS})
-            lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
-            yield from _blocks(lines if form == "jsonl" else _in_document(b'{"gold": [', lines))
+            line = json_object({name: SQL(name) for name in GOLD_COLUMNS})
+            lines = copy_lines(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
+            yield from in_blocks(lines if form == "jsonl" else in_document(b'{"gold": [', lines))
 
 
 def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
@@ -99,7 +100,7 @@ def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
     ]  # fmt: skip
     rows = SQL("from tasks_verdict_rows({})").format(Value(call.pk))
     fields: dict[str, Composable] = {name: Identifier(name) for name in names}
-    with _one_moment() as connection:
+    with one_moment() as connection:
         run, classes = _read_run(connection, call)
         if form in ("csv", "table"):
             shares = [SQL("posterior[{}]").format(Value(n + 1)) for n in range(len(classes))]
@@ -107,35 +108,24 @@ def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
             if not is_number:
                 shown["label"] = _value("label", call=call, form=form)
             chosen = SQL(", ").join([*shown.values(), *shares])
-            yield from _csv(
+            yield from csv_blocks(
                 connection,
                 [*names, *(SHARE_PREFIX + name for name in classes)],
                 SQL("select {} {}").format(chosen, rows),
             )
         elif form == "jsonl":
-            line = _json_object(fields)
+            line = json_object(fields)
             if classes:
                 line = SQL("left({}::text, -1) || ', ' || ltrim({}::text, '{{ ')").format(
                     line, SQL("tasks_shares({}, posterior)").format(Value(classes))
                 )
             query = AS_LINES.format(SQL("select {} {}").format(line, rows))
-            yield from _blocks(_copy(connection, query))
+            yield from in_blocks(copy_lines(connection, query))
         else:
-            line = _json_object({**fields, "state": SQL("state")})
-            lines = _copy(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
+            line = json_object({**fields, "state": SQL("state")})
+            lines = copy_lines(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
             head = orjson.dumps(run, option=orjson.OPT_UTC_Z)
-            yield from _blocks(_in_document(head[:-1] + b',"verdicts": [', lines))
-
-
-@contextmanager
-def _one_moment() -> Iterator[Connection]:
-    """A connection that sees one moment only; Django's own would end before a stream does."""
-    with psycopg.connect(
-        postgres.address("app"), row_factory=dict_row, autocommit=False
-    ) as connection:
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        yield connection
+            yield from in_blocks(in_document(head[:-1] + b',"verdicts": [', lines))
 
 
 def _read_run(connection: Connection, call: Call) -> tuple[dict[str, Any], list[str]]:
@@ -160,42 +150,3 @@ def _value(expression: LiteralString, *, call: Call, form: Form) -> Composable:
     """Numbers stay numbers; whatever else was written, by whomever, runs nothing."""
     is_as_given = form != "csv" or call.question["type"] == "number"
     return SQL(expression if is_as_given else "tasks_defuse(" + expression + ")")
-
-
-def _json_object(fields: dict[str, Any]) -> Composed:
-    parts = [SQL("{}, {}").format(Value(name), field) for name, field in fields.items()]
-    return SQL("json_build_object({})").format(SQL(", ").join(parts))
-
-
-def _csv(connection: Connection, header: list[str], query: Composed) -> Iterator[bytes]:
-    first = io.StringIO()
-    csv.writer(first, lineterminator="\n").writerow(header)
-    yield first.getvalue().encode()
-    yield from _blocks(_copy(connection, AS_CSV.format(query)))
-
-
-def _copy(connection: Connection, query: Composed) -> Iterator[bytes]:
-    with connection.cursor() as cursor, cursor.copy(query) as copy:
-        for line in copy:
-            yield bytes(line)
-
-
-def _in_document(head: bytes, lines: Iterable[bytes]) -> Iterator[bytes]:
-    yield head
-    between = b"\n"
-    for line in lines:
-        yield between + line.rstrip(b"\n")
-        between = b",\n"
-    yield b"]}\n"
-
-
-def _blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines in larger pieces: each piece costs the server a turn."""
-    block = bytearray()
-    for line in lines:
-        block += line
-        if len(block) >= BLOCK_BYTES:
-            yield bytes(block)
-            block.clear()
-    if block:
-        yield bytes(block)

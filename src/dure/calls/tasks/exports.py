@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from dure import postgres
+from dure.calls.copying import Form
 from dure.calls.models import Call, Export
-from dure.calls.tasks.exporting import Form, stream_answers, stream_gold, stream_verdicts
+from dure.calls.tasks.exporting import stream_answers, stream_gold, stream_verdicts
 from dure.calls.tasks.queries import count_work
 from dure.calls.tasks.questions import has_model
 from dure.clock import now

@@ -13,7 +13,16 @@ from ninja import NinjaAPI
 from ninja.parser import Parser
 
 from dure import __version__
-from dure.doors.api import calls, documents, media, problems, results, tasks
+from dure.doors.api import (
+    calls,
+    documents,
+    media,
+    money,
+    problems,
+    results,
+    settlements,
+    tasks,
+)
 from dure.doors.api.schemas import Options
 from dure.doors.api.signing import OrganiserToken
 from dure.errors import Invalid, Malformed
@@ -78,6 +87,8 @@ def build() -> OrganisersApi:
     api.add_router("/calls", calls.router)
     api.add_router("/calls", tasks.router)
     api.add_router("/calls", results.router)
+    api.add_router("/calls", money.router)
+    api.add_router("/calls", settlements.router)
     api.add_router("/media", media.router)
     return api
 

@@ -60,7 +60,7 @@ def list_calls(request: HttpRequest, page: Query[CallsQuery]) -> Any:
     found = list(calls[: page.limit + 1])
     shown = found[: page.limit]
     work = count_work(call.pk for call in shown)
-    address = _address(request)
+    address = address_of(request)
     return {
         "calls": [show_call(call, work=work[call.pk], address=address) for call in shown],
         "next": write_cursor(shown[-1].pk) if len(found) > page.limit else None,
@@ -128,8 +128,8 @@ def _find(request: HttpRequest, call_id: int) -> Call:
 
 
 def _show(request: HttpRequest, call: Call) -> dict[str, Any]:
-    return show_call(call, work=count_work([call.pk])[call.pk], address=_address(request))
+    return show_call(call, work=count_work([call.pk])[call.pk], address=address_of(request))
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     return (settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")).rstrip("/")

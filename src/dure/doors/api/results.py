@@ -8,9 +8,10 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router
 
+from dure.calls.copying import Form
 from dure.calls.models import Call
 from dure.calls.queries import find_call
-from dure.calls.tasks.exporting import Form, stream_answers, stream_verdicts
+from dure.calls.tasks.exporting import stream_answers, stream_verdicts
 from dure.doors.api.documents import files, problems
 from dure.doors.api.schemas import AnswersOut, CallId, ExportQuery, VerdictsOut
 from dure.doors.api.signing import organisation_of

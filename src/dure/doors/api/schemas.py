@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictFloat, StrictInt, WithJsonSchema
 
 from dure.calls.models import Call
+from dure.calls.promises import KINDS, REPORT_MONTHS
 from dure.calls.queries import ID_MAX
 from dure.calls.tasks.questions import TYPES
 from dure.calls.topics import TOPICS, TOPICS_MAX
@@ -58,11 +59,19 @@ QUESTION = {
 }
 PROMISE = {
     "type": "object",
-    "description": "What contributors get for each counted answer.",
+    "description": "What contributors get: `nothing`; `per_answer`, an amount for each answer that "
+    "counts; `pool`, a fixed sum that is shared when the call has closed; `revenue_share`, a "
+    "percentage of the gains that are recorded up to a day; or `several` of these as `parts`.",
     "properties": {
-        "kind": {"enum": ["nothing", "per_answer"]},
+        "kind": {"enum": list(KINDS)},
         "amount_minor": {"type": ["integer", "null"], "minimum": 1},
         "currency": {"type": ["string", "null"]},
+        "base_percent": {"type": ["integer", "null"], "minimum": 0, "maximum": 100},
+        "percent": {"type": "integer", "minimum": 1, "maximum": 100},
+        "cap_minor": {"type": ["integer", "null"], "minimum": 1},
+        "until": {"type": "string", "format": "date"},
+        "report_months": {"enum": list(REPORT_MONTHS)},
+        "parts": {"type": "array", "items": {"type": "object"}, "minItems": 2, "maxItems": 3},
     },
     "required": ["kind"],
     "examples": [{"kind": "per_answer", "amount_minor": 50, "currency": "KRW"}],
@@ -83,15 +92,15 @@ TopicsField = Annotated[Any, WithJsonSchema(TOPICS_SCHEMA)]
 CallId = Annotated[int, Field(ge=1, le=ID_MAX, description="The call's id.")]
 
 
-class _Body(Schema):
+class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class Options(_Body):
+class Options(Body):
     """What may follow the question mark of an address; anything else there is refused."""
 
 
-class RuleIn(_Body):
+class RuleIn(Body):
     """A task is decided at `min` answers and a probability of `target`, or else at `max`."""
 
     min: StrictInt = 3
@@ -102,7 +111,7 @@ class RuleIn(_Body):
     lease_s: StrictInt = Field(default=300, description="How long a task is kept for someone.")
 
 
-class CallIn(_Body):
+class CallIn(Body):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
@@ -128,7 +137,7 @@ class CallIn(_Body):
     topics: TopicsField = []  # noqa: RUF012  pydantic copies it
 
 
-class CallChangeIn(_Body):
+class CallChangeIn(Body):
     """Only what is named changes."""
 
     model_config = ConfigDict(

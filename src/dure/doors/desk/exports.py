@@ -11,8 +11,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from dure.calls.copying import Form
 from dure.calls.models import Export
-from dure.calls.tasks.exporting import Form, type_of
+from dure.calls.tasks.exporting import type_of
 from dure.calls.tasks.exports import (
     FORMS,
     ROWS_AT_ONCE_MAX,

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from dure.calls.models import Call
+from dure.calls.queries import calls_of
 from dure.calls.shares.limits import limits_of, set_limit
 from dure.calls.shares.listing import proposals_of
-from dure.calls.shares.overdue import overdue_of
+from dure.calls.shares.overdue import Overdue, overdue_of
 from dure.calls.shares.statements import Standing, standings_of
 from dure.calls.texts import Words
 from dure.clock import now
@@ -27,6 +28,7 @@ from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.promised import CURRENCIES
 from dure.doors.wording.saying import read_text
 from dure.ledger.money import IN_USE, Money
+from dure.people.models import Organisation
 from dure.people.roles import Right
 
 
@@ -77,14 +79,18 @@ def _show(
         "desk": desk,
         "tab": "money",
         "holdings": holdings,
-        "overdue": [
-            (one, _title(one.call)) for one in overdue_of(organisation, today=now().date())
-        ],
+        "overdue": _list_overdue(organisation),
         "proposals": [(show_settlement(one), _title(one.call)) for one in proposals],
         "names": name_things([one.proposed_by for one in proposals]),
         "limits": [_show_limit(one, advice, typed) for one in limits_of(organisation, currencies)],
     }
     return render(request, "desk/treasury.html", context, status=422 if advice else 200)
+
+
+def _list_overdue(organisation: Organisation) -> list[tuple[Call, Words, Overdue]]:
+    calls = list(calls_of(organisation))
+    late = overdue_of(calls, today=now().date())
+    return [(call, _title(call), late[call.pk]) for call in calls if call.pk in late]
 
 
 def _sum_up(standings: list[Standing]) -> list[Holdings]:

@@ -14,7 +14,8 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
 
-from dure.calls.tasks.exporting import Form, type_of
+from dure.calls.copying import Form
+from dure.calls.tasks.exporting import type_of
 from dure.errors import Busy
 
 Format = Literal["json", "csv", "jsonl", "parquet"]

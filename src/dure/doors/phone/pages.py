@@ -10,9 +10,11 @@ import orjson
 from django.conf import settings
 from django.utils.translation import get_language, override
 
+from dure.calls.shares.statements import PublicSums
 from dure.doors.phone.closing import Finished, FinishedShown, show_finished
 from dure.doors.phone.showing import CallShown, show_call
 from dure.doors.phone.words import all_words
+from dure.doors.wording.saying import spell_promise_briefly
 
 MODULES = (
     "drawing.js", "leaving.js", "loans.js", "network.js", "presence.js", "queue.js", "status.js",
@@ -37,13 +39,17 @@ class InLanguage:
     finished: FinishedShown | None
 
 
-def show_languages(call: dict[str, Any], finished: Finished | None) -> list[InLanguage]:
-    return [_show_in(language, call, finished) for language, _name in settings.LANGUAGES]
+def show_languages(
+    call: dict[str, Any], finished: Finished | None, *, sums: PublicSums | None
+) -> list[InLanguage]:
+    return [_show_in(language, call, finished, sums) for language, _name in settings.LANGUAGES]
 
 
-def _show_in(language: str, call: dict[str, Any], finished: Finished | None) -> InLanguage:
+def _show_in(
+    language: str, call: dict[str, Any], finished: Finished | None, sums: PublicSums | None
+) -> InLanguage:
     with override(language):
-        shown = show_call(call)
+        shown = show_call(call, sums=sums)
         return InLanguage(language, shown, show_finished(finished, shown) if finished else None)
 
 
@@ -61,11 +67,21 @@ def page_for_phone(
         "token": key,
         "language": get_language(),
         "words": all_words(),
+        "promise": _promise_briefly(call["promise"]),
         "answered": n_answers,
         "keepAfter": KEEP_AFTER,
         "render": str(uuid4()),
     }
     return orjson.dumps(page).decode()
+
+
+def _promise_briefly(promise: dict[str, Any]) -> dict[str, str]:
+    """In each language; it shows until the first answer is given."""
+    briefly = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            briefly[language] = spell_promise_briefly(promise)
+    return briefly
 
 
 def page_for_preview(call: dict[str, Any], *, tasks: list[dict[str, Any]]) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from dure.calls.shares.statements import PublicSums
 from dure.calls.tasks.contents import name_items
 from dure.calls.texts import Words, pick_words
-from dure.doors.wording.saying import spell_promise
+from dure.doors.wording.funding import spell_funding
+from dure.doors.wording.saying import spell_promise, spell_promise_briefly
 
 # Short enough that question and answers stand on one small screen together.
 BIG_BUTTONS_MAX = 5
@@ -50,6 +52,10 @@ class CallShown:
     language: str
     state: str
     promise: str
+    # For one line beside the question; empty if nothing is paid.
+    promise_briefly: str
+    # What of it is there already, and what is overdue.
+    funding: list[str]
     question: dict[str, Any]
     question_text: Words
     options: list[Option]
@@ -60,7 +66,7 @@ class CallShown:
         return len(self.options) <= BIG_BUTTONS_MAX
 
 
-def show_call(call: dict[str, Any]) -> CallShown:
+def show_call(call: dict[str, Any], *, sums: PublicSums | None = None) -> CallShown:
     own = call["language"]
     question = call["question"]
     return CallShown(
@@ -70,6 +76,8 @@ def show_call(call: dict[str, Any]) -> CallShown:
         language=own,
         state=call["state"],
         promise=spell_promise(call["promise"]),
+        promise_briefly=spell_promise_briefly(call["promise"]),
+        funding=spell_funding(sums) if sums is not None else [],
         question=question,
         question_text=_words(question["text"], own=own),
         options=[

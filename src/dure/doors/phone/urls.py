@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dure.doors.phone import installing, keeping, passkeys, paying, previewing, views
+from dure.doors.phone import earning, installing, keeping, passkeys, paying, previewing, views
 
 
 def routes() -> list[URLPattern]:
@@ -21,6 +21,11 @@ def routes() -> list[URLPattern]:
         path("c/<slug:slug>/keep/mail", keeping.ask_for_mail, name="keep-mail"),
         path("c/<slug:slug>/keep/name", keeping.set_name, name="keep-name"),
         path("c/<slug:slug>/keep/pay", paying.pay, name="keep-pay"),
+        path("c/<slug:slug>/earned", earning.earned, name="earned"),
+        path("c/<slug:slug>/earned/ask", earning.ask, name="earned-ask"),
+        path("c/<slug:slug>/earned/erase", earning.erase, name="earned-erase"),
+        path("earned", earning.earned_in_all, name="earned-in-all"),
+        path("earned.csv", earning.earned_as_table, name="earned-as-table"),
         path("keep/passkey/begin", passkeys.begin_keeping, name="passkey-begin"),
         path("keep/passkey/finish", passkeys.finish_keeping, name="passkey-finish"),
         path("keep/passkey/find", passkeys.begin_returning, name="passkey-find"),

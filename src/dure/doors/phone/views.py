@@ -18,6 +18,7 @@ from dure.doors.phone import forms, installing, pages
 from dure.doors.phone.closing import read_finished, show_finished
 from dure.doors.phone.keys import read_key, set_key
 from dure.doors.phone.showing import CallShown, show_call, show_task
+from dure.doors.wording.funding import read_sums
 from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
 
 # Messengers and search engines look at a link before people do: they get no task and no key.
@@ -104,7 +105,8 @@ def _show_next(
     answer_id: str | None = None,
 ) -> HttpResponse:
     """The page with the task that is held or comes next; with what was typed, if that was wrong."""
-    call = show_call(joined["call"])
+    sums = read_sums(joined["call"]["id"], promise=joined["call"]["promise"])
+    call = show_call(joined["call"], sums=sums)
     task = _lease_one(joined["call"], key)
     n_answers = count_answers_of(call_id=joined["call"]["id"], pseudonym=joined["contributor"])
     finished = None
@@ -125,7 +127,7 @@ def _show_next(
         "n_answers": n_answers,
         "keep_after": pages.KEEP_AFTER,
         "finished": show_finished(finished, call) if finished else None,
-        "languages": pages.show_languages(joined["call"], finished),
+        "languages": pages.show_languages(joined["call"], finished, sums=sums),
         "page": pages.page_for_phone(joined, key=key, task=task, n_answers=n_answers),
         "version": installing.version_of_files(),
         "modules": pages.modules_for(call.question),

@@ -22,9 +22,10 @@ from django.views.decorators.http import require_safe
 
 from dure.calls import finding
 from dure.calls.models import Call, Kind, State
+from dure.calls.promises import parts_of
 from dure.calls.queries import open_calls
 from dure.doors.square.pictures import draw_preview
-from dure.doors.wording.saying import read_text, spell_promise
+from dure.doors.wording.saying import read_text, spell_promise, spell_promise_briefly
 from dure.errors import Unknown
 from dure.people.models import Organisation
 
@@ -32,7 +33,7 @@ ENTRIES = 50
 ADDRESSES_MAX = 50_000
 PICTURES_KEPT = 64
 HOUR_SECONDS = 3600
-CLOSED_DOORS = ("/desk/", "/account/", "/api/", "/collect/", "/keep/")
+CLOSED_DOORS = ("/desk/", "/account/", "/api/", "/collect/", "/keep/", "/earned")
 LANGUAGES = ("ko", "en")
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -87,7 +88,7 @@ def picture(request: HttpRequest, slug: str) -> HttpResponse:
         drawn = _draw(
             str(read_text(call.title, own=call.language)),
             call.organisation.name,
-            spell_promise(call.promise),
+            _promise_on_picture(call.promise),
             language,
         )
     response = HttpResponse(drawn, content_type="image/png")
@@ -109,6 +110,14 @@ def embed_script(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 def root_of(request: HttpRequest) -> str:
     return str(settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")).rstrip("/")
+
+
+def _promise_on_picture(promise: dict[str, Any]) -> str:
+    """In full where that is one short sentence; two lines hold no more."""
+    if [part["kind"] for part in parts_of(promise)] in ([], ["per_answer"]):
+        return spell_promise(promise)
+    briefly = spell_promise_briefly(promise)
+    return briefly[:1].upper() + briefly[1:]
 
 
 def _feed(

@@ -8,14 +8,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dure.calls.models import Call
+from dure.calls.promises import find_part, parts_of
+from dure.calls.shares.overdue import Overdue
+from dure.calls.shares.statements import PublicSums
 from dure.calls.tasks.results import Outcome, outcome_of, summary_of, verdicts_of
 from dure.calls.texts import Words
 from dure.calls.topics import TOPICS
+from dure.doors.wording.funding import may_tell_earned, spell, spell_overdue, spell_paid_in
 from dure.doors.wording.saying import (
     SECONDS_OF_TYPE,
     read_text,
+    spell_date,
     spell_number,
     spell_promise,
+    spell_promise_briefly,
     spell_seconds,
     spell_share,
 )
@@ -42,11 +48,25 @@ class CallShown:
     organisation: str
     organisation_slug: str
     promise: str
+    # For a chip; empty if nothing is paid.
+    promise_briefly: str
     is_paid: bool
+    overdue: list[str]
     time: str
     topics: list[str]
     work: str
     question: Words
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyShown:
+    """What became of a call's money so far: names nobody."""
+
+    sums: list[tuple[str, str]]
+    funding: str
+    overdue: list[str]
+    next_report: str
+    is_earned_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +94,7 @@ class ResultsShown:
     names: list[str]
 
 
-def show_call(call: Call) -> CallShown:
+def show_call(call: Call, *, overdue: Overdue | None = None) -> CallShown:
     kind = call.question["type"]
     return CallShown(
         slug=call.slug,
@@ -85,11 +105,40 @@ def show_call(call: Call) -> CallShown:
         organisation=call.organisation.name,
         organisation_slug=call.organisation.slug,
         promise=spell_promise(call.promise),
-        is_paid=call.promise.get("kind", "nothing") != "nothing",
+        promise_briefly=spell_promise_briefly(call.promise),
+        is_paid=bool(parts_of(call.promise)),
+        overdue=spell_overdue(overdue) if overdue is not None else [],
         time=spell_seconds(VISIT_TASKS * SECONDS_OF_TYPE[kind]),
         topics=[str(TOPICS[topic]) for topic in call.topics if topic in TOPICS],
         work=_spell_work(kind),
         question=read_text(call.question["text"], own=call.language),
+    )
+
+
+def show_money(call: Call, sums: PublicSums) -> MoneyShown:
+    is_told = may_tell_earned(call)
+    lines = [(_("Paid in"), sums.paid_in)]
+    if find_part(call.promise, "revenue_share") is not None:
+        lines.append((_("It earned so far"), sums.gained))
+    if is_told:
+        lines.append((_("People earned so far"), sums.shared))
+    lines.append((_("Paid to people"), sums.paid_out))
+    if is_told:
+        lines += [
+            (_("Waiting to be shared"), sums.waiting),
+            (_("Owed and not paid in yet"), sums.owed_not_paid_in),
+        ]
+    report = sums.next_report
+    is_due = report is not None and report not in sums.overdue_reports
+    return MoneyShown(
+        sums=[(name, spell(money)) for name, money in lines],
+        funding=spell_paid_in(sums),
+        overdue=spell_overdue(sums),
+        next_report=_("The next report, up to %(up_to)s, is due by %(due)s.")
+        % {"up_to": spell_date(report.up_to), "due": spell_date(report.due)}
+        if report is not None and is_due
+        else "",
+        is_earned_told=is_told,
     )
 
 

@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dure.calls import finding
+from dure.calls.shares.overdue import overdue_of
 from dure.calls.tasks.results import progress_of
 from dure.calls.topics import TOPICS
-from dure.doors.square.showing import TYPES_BY_MINUTES, show_call, show_results
+from dure.clock import now
+from dure.doors.square.showing import TYPES_BY_MINUTES, show_call, show_money, show_results
+from dure.doors.wording.funding import read_sums
 from dure.errors import Unknown
 from dure.people.models import Organisation
 
@@ -53,7 +56,9 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     if before_id is not None:
         calls = calls.filter(pk__lt=before_id)
     page = list(calls[: CALLS_PER_PAGE + 1])
-    shown = [show_call(call) for call in page[:CALLS_PER_PAGE]]
+    here = page[:CALLS_PER_PAGE]
+    late = overdue_of(here, today=now().date())
+    shown = [show_call(call, overdue=late.get(call.pk)) for call in here]
     context = {
         "organisation": found,
         "open": [call for call in shown if call.state == "open"],
@@ -70,8 +75,10 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
         call = finding.find_public_call(slug)
     except Unknown:
         raise Http404 from None
+    sums = read_sums(call.pk, promise=call.promise)
     context: dict[str, Any] = {
         "call": show_call(call),
+        "money": show_money(call, sums) if sums is not None else None,
         # No finer than what the phone tells while answers are sealed.
         "progress": progress_of(call_id=call.pk),
         "results": show_results(call) if finding.is_revealed(call) else None,

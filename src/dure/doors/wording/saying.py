@@ -47,6 +47,20 @@ def spell_promise(promise: dict[str, Any]) -> str:
     return " ".join(_spell_part(part) for part in parts)
 
 
+def spell_promise_briefly(promise: dict[str, Any]) -> str:
+    """What contributors get, in a few words for one line; empty if it is thanks alone."""
+    return " + ".join(_spell_part_briefly(part) for part in parts_of(promise))
+
+
+def _spell_part_briefly(part: dict[str, Any]) -> str:
+    if part["kind"] == "revenue_share":
+        return _("%(percent)s of what it earns") % {"percent": spell_share(part["percent"] / 100)}
+    money = {"money": spell_money(part["amount_minor"], part["currency"])}
+    if part["kind"] == "pool":
+        return _("a share of %(money)s") % money
+    return _("%(money)s an answer") % money
+
+
 def _spell_part(part: dict[str, Any]) -> str:
     if part["kind"] == "per_answer":
         return _("%(money)s for each answer that counts.") % {
@@ -135,7 +149,7 @@ def spell_day(moment: datetime) -> str:
 
 
 def spell_date(day: date) -> str:
-    """A day of a period or a promise, which is in nobody's zone."""
+    """A day that is the same everywhere, such as the last of a period."""
     return format_date(day, "medium", locale=language())
 
 

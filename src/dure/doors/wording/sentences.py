@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 SENTENCES = (
+    _("So much is proposed by a member, not by a program; propose it again at the desk."),
     _("There is no such thing here; check the address."),
     _("There is no such call in this organisation; check its id."),
     _("There is no such task in this call; look at the list again."),

@@ -328,7 +328,7 @@ function switchLanguage(wanted) {
   document.title = `${read(call.title).text} · Dure`;
   for (const old of root.querySelectorAll(".about"))
     old.replaceWith(clonePart(root, "about", language));
-  status.switchTo(say);
+  status.switchTo(say, page.promise[language]);
   showTask();
 }
 
@@ -379,7 +379,8 @@ async function start() {
   const type = await import(`./${call.question.type}.js`);
   drawType = type.draw;
   if (call.question.predict) predict = await import("./predict.js");
-  status = makeStatus(root, { say, answered: page.answered, keepAfter: page.keepAfter });
+  const { answered, keepAfter } = page;
+  status = makeStatus(root, { say, promise: page.promise[language], answered, keepAfter });
   loans = makeLoans({ db, slug: call.slug, person });
   // Without a cookie the server takes each visit for somebody else's: ask first who this is.
   if (isFramed) await rememberPerson();

@@ -12,9 +12,9 @@ const THANKS_AT = [1, 5, 10, 25, 50, 100, 200, 500, 1000];
 
 /**
  * @param {HTMLElement} root
- * @param {{ say: Say, answered: number, keepAfter: number }} options
+ * @param {{ say: Say, promise: string, answered: number, keepAfter: number }} options
  */
-export function makeStatus(root, { say, answered, keepAfter }) {
+export function makeStatus(root, { say, promise, answered, keepAfter }) {
   let last = "answered";
   /** @type {number | null} */
   let progress = null;
@@ -43,7 +43,9 @@ export function makeStatus(root, { say, answered, keepAfter }) {
   const refresh = () => {
     const words = [];
     if (answered) words.push(say("answered", { n: answered }));
-    if (progress !== null)
+    // What it brings is to be seen before the first answer.
+    else if (promise) words.push(promise);
+    if (progress !== null && words[0] !== promise)
       words.push(say(progress ? "progress" : "just_begun", { share: `${progress * 10}%` }));
     done.textContent = words.join(" · ");
     waiting.hidden = nWaiting === 0 || !isAway;
@@ -63,9 +65,13 @@ export function makeStatus(root, { say, answered, keepAfter }) {
   refresh();
 
   return {
-    /** @param {Say} next */
-    switchTo(next) {
+    /**
+     * @param {Say} next
+     * @param {string} promised
+     */
+    switchTo(next, promised) {
       say = next;
+      promise = promised;
       hideUndo();
       fact.hidden = true;
       refresh();

@@ -60,6 +60,8 @@ export interface Page {
   task: Task | null;
   language: string;
   words: Record<string, Dictionary>;
+  /** What is promised, in a few words in each language; empty if nothing is paid. */
+  promise: Record<string, string>;
   answered: number;
   keepAfter: number;
   token: string;
