@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from dure.calls.dues import owner_of
-from dure.doors.desk.amounts import read_basis_points, read_money, spell_amount
+from dure.doors.desk.amounts import read_basis_points, read_money, spell_minor
 from dure.doors.desk.payout_rules import spell_share_exactly
 from dure.doors.files.bank_files import KOREAN, PRESETS
 from dure.errors import Invalid
@@ -45,7 +45,7 @@ def test_what_is_no_amount_is_asked_again(typed: str, sentence: str) -> None:
 def test_percent_are_read_and_spelt_exactly() -> None:
     assert [read_basis_points(one) for one in ("3.3", "8.8 %", "22")] == [330, 880, 2_200]
     assert [spell_share_exactly(one) for one in (330, 2_200, 1)] == ["3.3 %", "22 %", "0.01 %"]
-    assert (spell_amount(1_250, "EUR"), spell_amount(5, "KRW")) == ("12.50", "5")
+    assert (spell_minor(1_250, currency="EUR"), spell_minor(5, currency="KRW")) == ("12.50", "5")
     with pytest.raises(Invalid):
         read_basis_points("3.333")
 
