@@ -44,7 +44,8 @@ from dure.people.payees import set_payee
 from tests.factories import make_call
 from tests.histories import run_histories
 
-RUNS = int(os.environ.get("DURE_STATE_RUNS", "10"))
+RUNS = int(os.environ.get("DURE_STATE_RUNS", "6"))
+DRILL_RUNS = 100
 PEOPLE, TASKS, ANSWERS_AT_ONCE = 3, 44, 22
 ADA, BO = "account:1", "account:2"
 PERIOD = Period(date(2026, 1, 1), date(2026, 3, 31))
@@ -376,3 +377,9 @@ def _outcome(step: Callable[[], object]) -> str:
 @pytest.mark.usefixtures("live_db")
 def test_no_won_is_lost_or_made_in_random_histories() -> None:
     run_histories(Treasury, runs=RUNS, steps=40)
+
+
+@pytest.mark.drill
+@pytest.mark.usefixtures("live_db")
+def test_no_won_is_lost_or_made_in_many_long_histories() -> None:
+    run_histories(Treasury, runs=DRILL_RUNS, steps=80)
