@@ -15,8 +15,8 @@ from dure.doors.phone.showing import CallShown, show_call
 from dure.doors.phone.words import all_words
 
 MODULES = (
-    "drawing.js", "leaving.js", "loans.js", "network.js", "presence.js", "queue.js", "status.js",
-    "store.js", "task.js",
+    "drawing.js", "leaving.js", "loans.js", "network.js", "news.js", "presence.js", "queue.js",
+    "status.js", "store.js", "task.js",
 )  # fmt: skip
 # What a type of question is made of, beside what every page loads.
 MODULES_OF_TYPE = {
