@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+# A run starts Python some hundreds of times: what one has compiled, the next need not.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ.pop("DATABASE_URL", None)
 os.environ["DURE_DATA"] = tempfile.mkdtemp(prefix="dure-test-")
 os.environ["DURE_HOSTS"] = "testserver,localhost,127.0.0.1"
