@@ -173,6 +173,7 @@ def test_a_question_is_asked_once_answered_and_its_words_erased() -> None:
         {}, {"text": "", "key": "a"}, {"text": "  ", "key": "a"}, {"text": "n" * 1001, "key": "a"},
         {"text": "left\u202eright", "key": "a"}, {"text": "nul\0", "key": "a"},
         {"text": "Why?", "key": ""}, {"text": "Why?", "key": "k" * 201},
+        {"text": "Why?", "key": "k\0"},
     ],
 )  # fmt: skip
 def test_wrong_question_gets_advice_and_stays_in_its_field(form: dict[str, str]) -> None:

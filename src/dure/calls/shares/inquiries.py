@@ -38,7 +38,7 @@ class TooManyInquiries(Refusal):
 def ask_why(*, call: Call, contributor_id: int, text: str, request_key: str) -> Inquiry:
     """The same request sent again is the same question."""
     words = _read_words(text)
-    if not 0 < len(request_key) <= KEY_LETTERS_MAX:
+    if not 0 < len(request_key) <= KEY_LETTERS_MAX or UNFIT.search(request_key):
         raise Invalid("A request needs a key of 1 to {most} letters.", most=KEY_LETTERS_MAX)
     with transaction.atomic():
         # One at a time, or two clicks would both find room for the last question.

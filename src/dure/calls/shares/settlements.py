@@ -215,9 +215,11 @@ def taking_back_digest(earlier: Settlement) -> bytes:
 
 
 def check_note(note: str) -> None:
-    if len(note) > NOTE_LETTERS_MAX or "\0" in note:
+    if len(note) > NOTE_LETTERS_MAX:
         raise Invalid("A note has at most {most} letters; got {n}.",
                       most=NOTE_LETTERS_MAX, n=len(note))  # fmt: skip
+    if "\0" in note:
+        raise Invalid("What was sent has a sign that can't be stored (NUL); leave it out.")
 
 
 def _put_shares(settlement: Settlement, plan: Plan) -> None:
