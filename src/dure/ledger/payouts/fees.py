@@ -13,6 +13,9 @@ from dure.ledger.money import Money
 from dure.ledger.payouts.holding import hold_payouts
 from dure.ledger.payouts.posting import Custody
 
+# As what is paid in: a few without bounds, and no sum of the ledger could be read any more.
+FEE_MINOR_MAX = 10**12
+
 
 def record_fee(
     *, owner: str, holder: str, fee: Money, by: str, request_key: str
@@ -23,18 +26,21 @@ def record_fee(
     """
     if fee.amount_minor <= 0:
         raise Invalid("A fee is more than nothing.")
+    if fee.amount_minor > FEE_MINOR_MAX:
+        raise Invalid("A fee is at most {most} minor units.", most=FEE_MINOR_MAX)
     digest = hashlib.sha256(f"{owner}|{request_key}".encode()).hexdigest()[:32]
+    key = f"fee:{digest}"
     with transaction.atomic():
         hold_payouts(owner)
-        earlier = Transaction.objects.filter(key=f"fee:{digest}").first()
-        if earlier is not None:
-            return earlier, False
-        custody = Custody.read(owner=owner, currency=fee.currency, holders=[holder])
-        custody.take(holder, fee.amount_minor, key=f"fee:{digest}", by=by)
+        is_new = not Transaction.objects.filter(key=key).exists()
+        if is_new:
+            custody = Custody.read(owner=owner, currency=fee.currency, holders=[holder])
+            custody.take(holder, fee.amount_minor, key=key, by=by)
+        # Of a repeat it sees that it says the same.
         posted = post(
-            key=f"fee:{digest}",
+            key=key,
             reason="fee",
             entries=[Leg(holder, Purpose.HELD, fee), Leg(owner, Purpose.FEE, -fee)],
             facts={"owner": owner, "by": by},
         )
-    return posted, True
+    return posted, is_new
