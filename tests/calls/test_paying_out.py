@@ -11,6 +11,7 @@ from dure.calls.dues import owner_of, sum_up
 from dure.calls.models import Call
 from dure.errors import Unknown
 from dure.ledger.audit import audit
+from dure.ledger.journal import KeyReused
 from dure.ledger.models import Transaction
 from dure.ledger.money import Money
 from dure.ledger.payouts.batches import EmptyBatch, FourEyes
@@ -62,6 +63,8 @@ def test_whole_way_from_earned_to_returned_is_in_the_history_without_bank_detail
         )
 
     assert batch == again
+    with pytest.raises(KeyReused):
+        paying_out.propose_batch(organisation=organisation, currency="USD", by=ADA, request_key="k")
     assert marked.paid == 0
     assert (payout.payee, payout.gross_minor) == (f"person:{person.pk}", 500)
     assert payout.destination.details == describe_payee(find_payee(person_id=person.pk))

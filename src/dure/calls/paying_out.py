@@ -32,8 +32,7 @@ def propose_batch(
         # What ceased to count between reading what is owed and making the batch would refuse it.
         _hold_pay(Call.objects.filter(organisation=organisation).values_list("pk", flat=True))
         hold_payouts(owner)
-        earlier = PayoutBatch.objects.filter(owner=owner, request_key=request_key).first()
-        if earlier is not None:
+        if earlier := batches.find_made(owner=owner, currency=currency, request_key=request_key):
             return earlier
         lines = [
             Line(f"person:{due.person_id}", describe_payee(due.payee), due.sources)

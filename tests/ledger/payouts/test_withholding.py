@@ -8,6 +8,7 @@ import pytest
 
 from dure.errors import Invalid, Unknown
 from dure.ledger.audit import audit
+from dure.ledger.journal import KeyReused
 from dure.ledger.models import Purpose
 from dure.ledger.payouts.models import WithholdingRule
 from dure.ledger.payouts.paying import mark_paid, mark_returned
@@ -125,6 +126,9 @@ def test_withheld_goes_to_the_office_once_and_what_came_back_counts_against_the_
     again = remit_withheld(**tax, request_key="r")
 
     assert posted == again
+    for other in ({"name": "other"}, {"currency": "USD"}):
+        with pytest.raises(KeyReused):
+            remit_withheld(**tax | other, request_key="r")
     assert (stands("withheld:1:tax", Purpose.OWED_TO), stands(CALL, Purpose.HELD)) == (0, 0)
     with pytest.raises(NothingToRemit):
         remit_withheld(**tax, request_key="r2")

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from dure.clock import now
 from dure.errors import Invalid, Refusal, Sentence, Unknown
+from dure.ledger.journal import KeyReused
 from dure.ledger.models import Purpose
 from dure.ledger.money import check_currency
 from dure.ledger.payouts.holding import hold_payouts, sums_of
@@ -109,8 +110,7 @@ def make_batch(
     with transaction.atomic():
         # Two members, or two clicks, would else both find the accounts free.
         hold_payouts(owner)
-        earlier = PayoutBatch.objects.filter(owner=owner, request_key=request_key).first()
-        if earlier is not None:
+        if earlier := find_made(owner=owner, currency=currency, request_key=request_key):
             return earlier
         _check_lines(lines, currency=currency)
         batch = PayoutBatch.objects.create(
@@ -161,6 +161,14 @@ def cancel_batch(*, owner: str, batch_id: int, by: str) -> PayoutBatch:
         batch.payouts.update(erased_at=now())
         PayoutDestination.objects.filter(payout__batch=batch).delete()
     return batch
+
+
+def find_made(*, owner: str, currency: str, request_key: str) -> PayoutBatch | None:
+    """The batch that this request made before, if it did."""
+    found = PayoutBatch.objects.filter(owner=owner, request_key=request_key).first()
+    if found is not None and found.currency != currency:
+        raise KeyReused("This request was sent before with other content; send a new one.")
+    return found
 
 
 def find_batch(*, owner: str, batch_id: int) -> PayoutBatch:

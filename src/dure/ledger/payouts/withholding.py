@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from dure.clock import now
 from dure.errors import Invalid, Refusal, Unknown
-from dure.ledger.journal import Leg, post
+from dure.ledger.journal import KeyReused, Leg, post
 from dure.ledger.models import Purpose, Transaction
 from dure.ledger.money import Money, check_currency
 from dure.ledger.payouts.holding import hold_payouts
@@ -155,6 +155,7 @@ def remit_withheld(
         hold_payouts(owner)
         earlier = Transaction.objects.filter(key=key).first()
         if earlier is not None:
+            _check_same(earlier, name=name, currency=currency)
             return earlier
         of_calls: Counter[str] = Counter()
         for _name, _currency, holder, amount in _waiting(owner, name=name, currency=currency):
@@ -199,6 +200,12 @@ def _waiting(owner: str, **of_rule: str) -> Iterable[tuple[str, str, str, int]]:
     yield from found.filter(_TO_REMIT).values_list(*columns)
     for name, currency, holder, amount in found.filter(_TO_OFFSET).values_list(*columns):
         yield name, currency, holder, -amount
+
+
+def _check_same(earlier: Transaction, *, name: str, currency: str) -> None:
+    is_same_currency = earlier.entries.filter(currency=currency).exists()
+    if earlier.facts["name"] != name or not is_same_currency:
+        raise KeyReused("This request was sent before with other content; send a new one.")
 
 
 def _check_rule(*, country: str, currency: str, name: str, basis_points: int) -> None:
