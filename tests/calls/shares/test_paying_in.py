@@ -4,6 +4,7 @@ import pytest
 
 from dure.calls.life import close_call
 from dure.calls.models import Call
+from dure.calls.paying_out import record_fee
 from dure.calls.shares.gains import fill_pot
 from dure.calls.shares.moving import call_owner
 from dure.calls.shares.paying_in import StillPromised, free_minor, pay_back, pay_in, pay_ins_of
@@ -30,6 +31,11 @@ def standing(call: Call) -> dict[str, int]:
 
 def put_in(call: Call, won: int, key: str) -> None:
     pay_in(call=call, money=Money(won, "KRW"), note="", by="account:1", request_key=key)
+
+
+def take_fee(call: Call, won: int) -> None:
+    record_fee(organisation=call.organisation, call_id=call.pk, fee=Money(won, "KRW"),
+               by="account:1", request_key=f"fee {won}")  # fmt: skip
 
 
 def test_money_that_came_in_is_held_and_paid_ahead_until_it_is_earned() -> None:
@@ -75,6 +81,22 @@ def test_only_what_nobody_can_earn_any_more_goes_back() -> None:
     assert refusal.value.sentence == (
         "0 minor units are paid in ahead and not promised to anybody; no more can go back."
     )
+
+
+def test_what_fees_took_does_not_go_back_a_second_time() -> None:
+    call = make_call(promise=POOL)
+    put_in(call, 700, "a")
+    closed = close_call(call=call, by="account:1")
+    take_fee(call, 500)
+
+    assert free_minor(closed, currency="KRW") == 200
+    with pytest.raises(StillPromised):
+        pay_back(call=closed, money=Money(201, "KRW"), note="", by="account:1", request_key="b")
+    pay_back(call=closed, money=Money(200, "KRW"), note="", by="account:1", request_key="c")
+    take_fee(call, 40)
+
+    assert standing(call)["held"] == 0
+    assert free_minor(closed, currency="KRW") == 0
 
 
 def test_a_request_sent_again_with_other_content_is_refused() -> None:

@@ -38,6 +38,20 @@ def balance_of(owner: str, *, purpose: Purpose, currency: str) -> int:
     return next((money.amount_minor for money in found if money.currency == currency), 0)
 
 
+def fees_of(owner: str, *, currency: str) -> int:
+    """What fees took from what is held: it is the organisation's cost, and nobody's claim is less.
+
+    What was paid in ahead makes good for them before any of it is free.
+    """
+    taken = Entry.objects.filter(
+        account__owner=owner,
+        account__purpose=Purpose.HELD,
+        account__currency=currency,
+        transaction__reason="fee",
+    )
+    return taken.aggregate(total=Sum("amount_minor"))["total"] or 0
+
+
 def any_below_zero(owners: Sequence[str]) -> bool:
     """Whether one of these owners would owe something instead of being owed."""
     standing = (

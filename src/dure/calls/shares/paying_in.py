@@ -11,6 +11,7 @@ from dure.calls.shares.models import PayIn
 from dure.calls.shares.moving import (
     balance_of,
     call_owner,
+    fees_of,
     pay_back_legs,
     pay_in_legs,
 )
@@ -61,13 +62,15 @@ def pay_ins_of(call: Call) -> QuerySet[PayIn]:
 
 
 def free_minor(call: Call, *, currency: str) -> int:
-    """What is paid in ahead and will not be earned: nothing before the call has closed.
+    """What is paid in ahead, not gone as fees and will not be earned: nothing before the closing.
 
     With its closing a pool is owed, and taken out of what was paid in ahead.
     """
     if call.state != State.CLOSED:
         return 0
-    return balance_of(call_owner(call.pk), purpose=Purpose.DEPOSIT, currency=currency)
+    owner = call_owner(call.pk)
+    ahead = balance_of(owner, purpose=Purpose.DEPOSIT, currency=currency)
+    return ahead - fees_of(owner, currency=currency)
 
 
 def _check(money: Money, *, note: str, request_key: str) -> None:
