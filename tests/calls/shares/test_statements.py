@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from dure.calls.life import close_call
 from dure.calls.models import CallChange
-from dure.calls.shares.gains import record_gain
+from dure.calls.paying_out import record_fee
+from dure.calls.shares.gains import fill_pot, record_gain
 from dure.calls.shares.moving import contributor_owner
 from dure.calls.shares.paying_in import pay_in
 from dure.calls.shares.statements import standings_of, statement_of, sums_of
@@ -78,6 +79,29 @@ def test_what_a_call_promised_earned_shared_and_paid_is_there_for_all_to_see() -
     [standing] = standings_of(call.organisation)
     assert (standing.owed_to_people, standing.owed_not_paid_in) == (won(200_000), won(150_000))
     assert (standing.paid_in_ahead, standing.held) == (won(0), won(50_000))
+
+
+@pytest.mark.parametrize(
+    ("won", "paid_in", "held", "owed"), [(0, 0, 0, 1_000), (1_000, 600, 600, 400)]
+)
+def test_fee_is_nothing_that_was_paid_in_for_people(
+    won: int, paid_in: int, held: int, owed: int
+) -> None:
+    call = make_call(promise={**POOL, "amount_minor": 1_000})
+    money = Money(1_000, "KRW")
+    fill_pot(call, money, key="earned", reason="pool-owed")
+    if won:
+        pay_in(call=call, money=money, note="", by="account:1", request_key="a")
+    fee = Money(400 if won else 1_000, "KRW")
+    record_fee(
+        organisation=call.organisation, call_id=call.pk, fee=fee, by="account:1", request_key="f"
+    )
+
+    sums = sums_of(call)
+
+    assert sums is not None
+    told = (sums.paid_in, sums.held, sums.owed_not_paid_in)
+    assert [one.amount_minor for one in told] == [paid_in, held, owed]
 
 
 def test_a_report_or_a_settlement_that_is_late_is_overdue() -> None:

@@ -157,18 +157,20 @@ def sums_of(call: Call, *, today: date | None = None) -> PublicSums | None:
         sum_of(own, purpose, "answers-counted", "answers-withdrawn")
         for purpose in (Purpose.OWED_BY, Purpose.DEPOSIT)
     )
+    fees, ahead = sum_of(own, Purpose.HELD, "fee"), sum_of(own, Purpose.DEPOSIT)
     by_shares = -sum_of(pot, Purpose.OWED_TO, "settled", "settlement-taken-back")
     return PublicSums(
         promise=call.promise,
         currency=currency,
         pool=Money(pool["amount_minor"], currency) if pool is not None else None,
-        paid_in=Money(-sum_of(own, Purpose.HELD, "paid-in", "paid-back"), currency),
+        # What went to the bank as a fee came in for nobody.
+        paid_in=Money(-sum_of(own, Purpose.HELD, "paid-in", "paid-back", "fee"), currency),
         held=Money(-sum_of(own, Purpose.HELD), currency),
         gained=Money(gained_minor(call), currency),
         shared=Money(by_answers + by_shares, currency),
         paid_out=Money(sum_of(own, Purpose.HELD, "paid-out", "payout-returned"), currency),
         waiting=Money(sum_of(pot, Purpose.OWED_TO), currency),
-        owed_not_paid_in=Money(-sum_of(own, Purpose.OWED_BY), currency),
+        owed_not_paid_in=Money(max(0, fees - ahead) - sum_of(own, Purpose.OWED_BY), currency),
         overdue_reports=[one for one in reports if one.is_overdue(today=today)],
         next_report=next((one for one in reports if not one.is_done), None),
         is_settlement_overdue=is_settlement_overdue(call, today=today),
