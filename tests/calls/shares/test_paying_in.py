@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dure.calls.life import close_call
@@ -129,3 +131,18 @@ def test_note_that_can_not_be_stored_is_refused_with_a_sentence() -> None:
         assert refusal.value.sentence == (
             "What was sent has a sign that can't be stored (NUL); leave it out."
         )
+
+
+@pytest.mark.parametrize(
+    ("promise", "currency"), [(POOL, "EUR"), (POOL, "DEM"), ({"kind": "nothing"}, "XAU")]
+)
+def test_money_in_a_currency_that_pays_for_nothing_is_refused(
+    promise: dict[str, Any], currency: str
+) -> None:
+    call = make_call(promise=promise)
+
+    with pytest.raises(Invalid):
+        pay_in(call=call, money=Money(1, currency), note="", by="account:1", request_key="a")
+
+    assert not pay_ins_of(call).exists()
+    pay_in(call=call, money=Money(1, "KRW"), note="", by="account:1", request_key="a")

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from dure.calls.models import Call, State
+from dure.calls.promises import currency_of
 from dure.calls.queries import hold_call
 from dure.calls.shares.models import PayIn
 from dure.calls.shares.moving import (
@@ -19,7 +20,7 @@ from dure.clock import now
 from dure.errors import Invalid, WrongState
 from dure.ledger.journal import KeyReused, post, take_turn
 from dure.ledger.models import Purpose
-from dure.ledger.money import Money
+from dure.ledger.money import Money, check_currency
 from dure.people import audit
 
 NOTE_LETTERS_MAX = 300
@@ -41,6 +42,7 @@ def pay_in(*, call: Call, money: Money, note: str, by: str, request_key: str) ->
         held = hold_call(call.pk)
         if held.state == State.DRAFT:
             raise WrongState("A draft takes no money yet; open the call first.")
+        _check_fit(held, money)
         return _move(held, money, note=note, by=by, request_key=request_key)
 
 
@@ -87,6 +89,16 @@ def _check(money: Money, *, note: str, request_key: str) -> None:
         raise Invalid("What was sent has a sign that can't be stored (NUL); leave it out.")
     if not 0 < len(request_key) <= KEY_LETTERS_MAX:
         raise Invalid("A request needs a key of 1 to {most} letters.", most=KEY_LETTERS_MAX)
+
+
+def _check_fit(call: Call, money: Money) -> None:
+    """In another currency it would pay for nothing that was promised."""
+    wanted = currency_of(call.promise)
+    if wanted is None:
+        check_currency(money.currency)
+    elif money.currency != wanted:
+        raise Invalid("This call's money is in {wanted}; got {given}.",
+                      wanted=wanted, given=money.currency)  # fmt: skip
 
 
 def _move(call: Call, money: Money, *, note: str, by: str, request_key: str) -> PayIn:
