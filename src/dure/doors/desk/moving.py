@@ -35,7 +35,7 @@ from dure.doors.desk.reading import read_once
 from dure.doors.wording.refusals import spell_refusal
 from dure.doors.wording.saying import spell_money, spell_promise
 from dure.errors import Refusal
-from dure.ledger.money import Money
+from dure.ledger.money import IN_USE, Money
 from dure.people.roles import Right
 
 Deed = Callable[[], object]
@@ -164,6 +164,9 @@ def _currency_fields(form: Filled, call: Call) -> dict[str, Any]:
 
 def _read_money(form: Filled, *, least: int) -> Money:
     currency = form.get("currency")
+    if currency not in IN_USE:
+        form.advices["all"] = _("Please choose a currency, and an amount that fits it.")
+        return Money(0, CURRENCIES[0])
     amount = read_minor(form.get("amount"), currency=currency)
     if amount is None or amount < least:
         form.advices["amount"] = _("Please write an amount, for example 50.")
