@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from dure.calls.settling import (
 from dure.calls.shares.gains import Period, correct_gain, record_gain
 from dure.calls.shares.models import Settlement, SettlementShare
 from dure.calls.shares.moving import contributor_owner, pot_owner
+from dure.calls.shares.overdue import is_settlement_overdue
 from dure.calls.shares.planning import NothingPromised
 from dure.calls.shares.posting import PaidOutAlready, post_settlement
 from dure.calls.shares.settlements import (
@@ -30,6 +31,7 @@ from dure.calls.shares.settlements import (
     withdraw_settlement,
 )
 from dure.calls.tasks.models import Task
+from dure.clock import now
 from dure.ledger.audit import audit
 from dure.ledger.journal import Leg, post
 from dure.ledger.models import Purpose, Transaction
@@ -226,6 +228,22 @@ def test_a_settlement_is_taken_back_by_its_opposite() -> None:
     again = settle(call, is_last=True)
     assert again.base_minor + again.value_minor == POOL["amount_minor"]
     assert faults() == ["", "", ""]
+
+
+def test_a_pool_is_late_though_gains_were_shared_or_its_sharing_was_taken_back() -> None:
+    call = answered_call(promise={"kind": "several", "parts": [POOL, SHARE]}, people="rr")
+    record_gain(call=call, money=Money(50_000, "KRW"), period=YEAR, note="Sold", by="account:1",
+                request_key="a")  # fmt: skip
+    settle(call)
+    call = close_call(call=call, by="account:1")
+    later = now().date() + timedelta(days=31)
+
+    assert is_settlement_overdue(call, today=later)
+    made = settle(call)
+    assert not is_settlement_overdue(call, today=later)
+    back = propose_taking_back(settlement=made, note="Wrong gold", by="account:1")
+    approve_settlement(settlement=back, by="account:2")
+    assert is_settlement_overdue(call, today=later)
 
 
 def test_what_was_paid_out_is_not_taken_back() -> None:
