@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from itertools import product
 from urllib.request import urlopen
 
 from axe_playwright_python.sync_playwright import Axe
@@ -146,20 +147,21 @@ def flaws_in_every_look(
     The page stays and its window and colours change; `begin` brings back a state that passes.
     Most of axe's rules read the document and which of its parts are shown, so they are run once
     for each set of shown parts; the rules of looks are run in every look, and so nothing is lost.
-    Words are longer or shorter in another language and are looked at in every size; their colours
-    are the style sheet's in all, so only one language is looked at in both.
+    The words of another language are looked at where they have least room; where there is more,
+    and in the dark, the pages are made of the same styles as the English ones.
     """
-    schemes = SCHEMES if page.locator("html").get_attribute("lang") == "en" else SCHEMES[:1]
+    looks = list(product(sizes, SCHEMES))
+    if page.locator("html").get_attribute("lang") != "en":
+        looks = [(min(sizes), SCHEMES[0])]
     examined: set[str] = set()
     found: list[str] = []
-    for width, height in sizes:
-        for scheme in schemes:
-            page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme=scheme)
-            begin()
-            _load_axe(page)
-            shown = page.evaluate(SHOWN)
-            rules = RULES_OF_LOOKS if shown in examined else None
-            found += flaws(page, state=f"{state}, {width} px, {scheme}", rules=rules)
-            examined.add(shown)
+    for (width, height), scheme in looks:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        begin()
+        _load_axe(page)
+        shown = page.evaluate(SHOWN)
+        rules = RULES_OF_LOOKS if shown in examined else None
+        found += flaws(page, state=f"{state}, {width} px, {scheme}", rules=rules)
+        examined.add(shown)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TEMPLATE = "dure_template"
 
+# A run starts Python some hundreds of times: what one has compiled, the next need not.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ.pop("DATABASE_URL", None)
 os.environ["DURE_DATA"] = tempfile.mkdtemp(prefix="dure-test-")
 os.environ["DURE_HOSTS"] = "testserver,localhost,127.0.0.1"
@@ -26,6 +29,7 @@ from asgiref.sync import SyncToAsync  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from dure import postgres  # noqa: E402
+from tests.ready import give_database  # noqa: E402
 
 django.setup()
 _numbers = count(1)
@@ -38,24 +42,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """A migrated template database, from which every other database of the run is copied."""
-    from django.core.management import call_command  # noqa: PLC0415  app ready
-
+def server() -> Iterator[None]:
+    """A server with a migrated database, from which every other database of the run is copied."""
+    give_database(Path(os.environ["DURE_DATA"]))
     postgres.start()
     with _superuser() as connection:
         # This server is thrown away after the run. What must outlive a crash is tested with servers
         # of their own (embedded, serve, replay), and they keep every commit on the disk.
         connection.execute("alter system set fsync = off")
         connection.execute("select pg_reload_conf()")
-    os.environ["DURE_DATABASE"] = TEMPLATE
+    os.environ["DURE_DATABASE"] = postgres.DATABASE
     try:
-        postgres.create_database()
-        _point_at(TEMPLATE)
-        with django_db_blocker.unblock():
-            call_command("migrate", database="owner", verbosity=0)
-            postgres.grant_rights()
-            _close_all()
         yield
     finally:
         _close_all()
@@ -95,7 +92,7 @@ def crowds() -> Path:
 def _copy_of_template() -> Iterator[str]:
     name = f"dure_test_{next(_numbers)}"
     with _superuser() as connection:
-        connection.execute(f"create database {name} template {TEMPLATE} owner dure_owner")
+        connection.execute(f"create database {name} template {postgres.DATABASE} owner dure_owner")
     yield name
     _close_all()
     with _superuser() as connection:

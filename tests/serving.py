@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ready import give_database
+
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 40.0
 COMMAND = [str(Path(sys.executable).with_name("dure"))]
@@ -43,7 +45,10 @@ class Server:
 def running_server(
     folder: Path, *, env: dict[str, str] | None = None, port: int | None = None, workers: int = 1
 ) -> Iterator[Server]:
-    """`dure serve` on the data folder until the block ends; its PostgreSQL is stopped with it."""
+    """`dure serve` on the data folder until the block ends; its PostgreSQL is stopped with it.
+
+    A folder that is not there yet is made with a migrated database; an empty one is begun anew.
+    """
     server = start_server(folder, env=env, port=port, workers=workers)
     try:
         server.wait_until_ready()
@@ -57,9 +62,11 @@ def running_server(
 def start_server(
     folder: Path, *, env: dict[str, str] | None = None, port: int | None = None, workers: int = 1
 ) -> Server:
+    environment = environment_of(folder, env)
+    if not folder.exists() and "DATABASE_URL" not in environment:
+        give_database(folder)
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
-    environment = environment_of(folder, env)
     # Each start has a log of its own, so that an old ready line is not taken for the new one.
     log = folder / f"serve-{time.monotonic_ns()}.log"
     with log.open("wb") as sink:

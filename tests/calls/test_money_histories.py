@@ -21,8 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from dure import clock
 from dure.calls import life, paying_out, payout_rules
 from dure.calls.models import Call
+from dure.calls.promises import find_part
 from dure.calls.settling import propose_settlement, verify_settlements
-from dure.calls.shares.gains import Period, correct_gain, record_gain
+from dure.calls.shares.gains import Period, correct_gain, gains_pot_minor, record_gain
 from dure.calls.shares.models import Gain, PayIn, Settlement, SettlementShare
 from dure.calls.shares.moving import call_owner, contributor_owner, pot_owner
 from dure.calls.shares.paying_in import pay_back, pay_in
@@ -44,7 +45,8 @@ from dure.people.payees import set_payee
 from tests.factories import make_call
 from tests.histories import run_histories
 
-RUNS = int(os.environ.get("DURE_STATE_RUNS", "10"))
+RUNS = int(os.environ.get("DURE_STATE_RUNS", "6"))
+DRILL_RUNS = 100
 PEOPLE, TASKS, ANSWERS_AT_ONCE = 3, 44, 22
 ADA, BO = "account:1", "account:2"
 PERIOD = Period(date(2026, 1, 1), date(2026, 3, 31))
@@ -320,6 +322,20 @@ class Treasury(RuleBasedStateMachine):
         assert 0 <= shared <= most
         assert self.stands(pot_owner(self.call.pk), Purpose.OWED_TO) >= -most
 
+    @invariant()
+    def the_pot_holds_what_is_owed_to_all_and_not_shared_yet(self) -> None:
+        settled = self.settlements().filter(approved_at__isnull=False)
+        if settled.filter(posted_at=None).exists():
+            return
+        self.call.refresh_from_db()
+        pool = find_part(self.call.promise, "pool")
+        assert pool is not None
+        owed = gains_pot_minor(self.call.promise, gains=Gain.objects.filter(call=self.call))
+        owed += pool["amount_minor"] if self.call.state == "closed" else 0
+        shared = sum(one.base_minor + one.value_minor for one in settled)
+
+        assert self.stands(pot_owner(self.call.pk), Purpose.OWED_TO) == owed - shared
+
     def teardown(self) -> None:
         if hasattr(self, "call"):
             assert [one.fault for one in verify_settlements(self.call) if one.fault] == []
@@ -376,3 +392,9 @@ def _outcome(step: Callable[[], object]) -> str:
 @pytest.mark.usefixtures("live_db")
 def test_no_won_is_lost_or_made_in_random_histories() -> None:
     run_histories(Treasury, runs=RUNS, steps=40)
+
+
+@pytest.mark.drill
+@pytest.mark.usefixtures("live_db")
+def test_no_won_is_lost_or_made_in_many_long_histories() -> None:
+    run_histories(Treasury, runs=DRILL_RUNS, steps=80)

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.ready import give_database
 from tests.serving import Server, run_dure, start_database, stop_database
 
 TABLES = """
@@ -76,6 +77,7 @@ def test_restore_has_what_was_acknowledged_before_the_backup_began(
 
 def test_restore_gives_every_row_of_every_table_back(tmp_path: Path) -> None:
     source, file = tmp_path / "source", tmp_path / "dure.tar"
+    give_database(source)
     assert run_dure(source, "demo").returncode == 0
     environment = start_database(source)
     try:

@@ -7,6 +7,7 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
+from tests.ready import give_database
 from tests.serving import COMMAND, Server, database_process, environment_of, run_dure
 
 
@@ -24,6 +25,7 @@ def test_token_made_beside_a_running_server_opens_the_api(
 
 
 def test_hints_name_the_command_as_it_was_typed(tmp_path: Path) -> None:
+    give_database(tmp_path)
     command = Path(COMMAND[0])
     arguments = ["org", "create", "acme", "--owner", "a@example.org"]
     environment = environment_of(tmp_path, {"PATH": f"{command.parent}:{os.environ['PATH']}"})
@@ -46,6 +48,8 @@ def test_hints_name_the_command_as_it_was_typed(tmp_path: Path) -> None:
 
 
 def test_command_without_a_server_stops_the_database_that_it_started(tmp_path: Path) -> None:
+    give_database(tmp_path)
+
     made = run_dure(tmp_path, "org", "create", "acme", "--owner", "a@example.org")
 
     assert made.returncode == 0

@@ -26,6 +26,8 @@ from tests.serving import (
 
 def test_serve_answers_then_stops_everything_on_sigterm(tmp_path: Path) -> None:
     folder = tmp_path / "두레 data"
+    # Empty, so that all is made as for anybody who starts Dure for the first time.
+    folder.mkdir()
 
     with running_server(folder, workers=2) as server:
         status = ask(server, "/collect/")

@@ -268,24 +268,6 @@ def test_language_switch_keeps_the_task_and_what_was_typed_even_without_network(
     context.close()
 
 
-def test_others_answers_show_where_the_policy_is_after_own(site: Site, chromium: Browser) -> None:
-    question = {"type": "choice", "text": "Is it fair?", "options": YES_NO}
-    site.open("fair", question, visibility="after_own", n_tasks=1)
-    for value in ("yes", "no"):
-        context = new_context(chromium)
-        page = open_call(context, site.address("fair"))
-        with page.expect_response("**/collect/answers"):
-            page.locator(f"[data-value={value}]").tap()
-        context.close()
-    context = new_context(chromium)
-    page = open_call(context, site.address("fair"))
-    page.locator("[data-value=yes]").tap()
-
-    fact = page.locator(".fact")
-    expect(fact).to_have_text("On that one, 1 of 2 others said the same as you.", timeout=60_000)
-    context.close()
-
-
 def test_unused_tasks_go_back_on_leaving(site: Site, chromium: Browser) -> None:
     rule = {"min": 1, "max": 1, "target": None}
     question = {"type": "choice", "text": "?", "options": YES_NO}

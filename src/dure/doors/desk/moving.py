@@ -131,9 +131,7 @@ def bettering(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     form = _typed(request, shown)
     if request.method == "POST":
         wanted = read_better(form, before=call.promise, can_check=checks)
-        if _is_done(form, lambda: promise_more(
-            call=call, promise=wanted, by=desk.by
-        )):  # fmt: skip
+        if _is_done(form, lambda: promise_more(call=call, promise=wanted, by=desk.by)):  # fmt: skip
             return _back(request, desk, call, _("Promised. Everybody who helps can read it."))
     kept = [part["kind"] for part in parts_of(call.promise)]
     form.typed["promise"] = list(dict.fromkeys([*kept, *form.typed.get("promise", [])]))
@@ -166,18 +164,12 @@ def _read_money(form: Filled, *, least: int) -> Money:
     currency = form.get("currency")
     if currency not in IN_USE:
         form.advices["all"] = _("Please choose a currency, and an amount that fits it.")
-        return Money(0, CURRENCIES[0])
+        return Money(least, CURRENCIES[0])
     amount = read_minor(form.get("amount"), currency=currency)
     if amount is None or amount < least:
         form.advices["amount"] = _("Please write an amount, for example 50.")
         amount = least
-    if form.advices:
-        return Money(amount, CURRENCIES[0])
-    try:
-        return Money(amount, currency)
-    except Refusal:
-        form.advices["all"] = _("Please choose a currency, and an amount that fits it.")
-        return Money(0, CURRENCIES[0])
+    return Money(amount, currency)
 
 
 def _read_day(form: Filled, name: str) -> date:

@@ -5,6 +5,7 @@ import { clonePart, drawFetching, isTyping, pickWords, speak } from "./drawing.j
 import { makeLeaving } from "./leaving.js";
 import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
+import { makeNews } from "./news.js";
 import { listenForLanguage, watch } from "./presence.js";
 import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
@@ -16,8 +17,6 @@ import { drawTask, fillTask as fillAnswers } from "./task.js";
 /** @typedef {import("./types.js").Stage} Stage */
 
 const RENEW_MS = 45_000;
-const NEWS_MS = 11_000;
-const NEWS_TASKS_MAX = 20;
 const DOUBLE_TAP_MS = 300;
 
 const root = /** @type {HTMLElement} */ (document.querySelector(".phone"));
@@ -37,16 +36,12 @@ let isSending = false;
 let isKeeping = false;
 /** @type {{ answer: string, task: Task, value: unknown, token: string } | null} */
 let undoable = null;
-/** @type {number[]} */
-let curious = [];
 /** @type {Map<number, unknown>} */
 const mine = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retryTimer;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let fillTimer;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let newsTimer;
 /** @type {Keys} */
 let keys = () => false;
 /** @type {(stage: Stage) => Keys} */
@@ -59,6 +54,10 @@ let db;
 let loans;
 /** @type {ReturnType<typeof makeStatus>} */
 let status;
+const news = makeNews({
+  ask: (tasks) => post("/collect/news", { call: call.slug, tasks }, person.token).catch(() => null),
+  tell: (told) => status.showNews(/** @type {any} */ (told), mine),
+});
 const leaving = makeLeaving(call.slug);
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`dure ${call.slug}`) : null;
 
@@ -84,10 +83,8 @@ async function sendAll({ isAgain = false } = {}) {
     retryTimer = setTimeout(() => sendAll({ isAgain: true }), wait);
   } else if (waiting.length) {
     sendAll();
-  } else if (curious.length) {
-    // Counted from the server's yes: on a slow line that comes long after the tap.
-    clearTimeout(newsTimer);
-    newsTimer = setTimeout(readNews, NEWS_MS);
+  } else {
+    news.arrived();
   }
 }
 
@@ -118,13 +115,6 @@ async function adopt(reply) {
 
 async function renew() {
   if (!document.hidden && !(await loans.renew())) await fill();
-}
-
-async function readNews() {
-  const tasks = curious.splice(0, NEWS_TASKS_MAX);
-  const body = { call: call.slug, tasks };
-  const reply = await post("/collect/news", body, person.token).catch(() => null);
-  if (reply?.status === 200) status.showNews(/** @type {any} */ (reply.body), mine);
 }
 
 /** @param {{ isQuiet?: boolean }} [options] quiet: without moving the focus */
@@ -257,7 +247,7 @@ async function keep(task, value, prediction) {
     isKeeping = false;
   }
   mine.set(task.id, value);
-  curious.push(task.id);
+  news.want(task.id);
   undoable = { answer: answer.id, task, value, token: answer.token };
   tabs?.postMessage({ answered: task.id });
   loans.finish(task.id);
@@ -274,7 +264,7 @@ async function undo() {
   undoable = null;
   leaving.drop(answer);
   mine.delete(task.id);
-  curious = curious.filter((id) => id !== task.id);
+  news.forget(task.id);
   await loans.reopen(task);
   said = null;
   // Typed words and boxes come back to be mended; a tap is simply tapped again.
@@ -394,7 +384,7 @@ async function start() {
   if (!isFramed) await rememberPerson();
   await sendAll();
   await fill();
-  readNews();
+  news.begin();
 }
 
 start();

@@ -228,13 +228,16 @@ async function settle(db, turn, batch, { accepted = [], late = [], refused = [] 
   return [...accepted, ...late, ...reasons.keys()].filter((id) => taskOf.has(id)).length;
 }
 
-/** @param {Reply} reply */
-function isPassing({ status }) {
+/**
+ * Whether the same may be asked again a little later.
+ * @param {Reply} reply
+ */
+export function isPassing({ status }) {
   return status === 408 || status === 429 || status >= 500;
 }
 
 /** @param {Reply} reply */
-function waitOf({ retryAfter }) {
+export function waitOf({ retryAfter }) {
   return retryAfter ? Math.min(WAIT_MS_MAX, retryAfter * 1000) : WAIT_MS_MIN;
 }
 
