@@ -16,6 +16,7 @@ from dure.calls.settling import (
     verify_settlements,
 )
 from dure.calls.shares.gains import Period, correct_gain, record_gain
+from dure.calls.shares.limits import set_limit
 from dure.calls.shares.models import Settlement, SettlementShare
 from dure.calls.shares.moving import contributor_owner, pot_owner
 from dure.calls.shares.overdue import is_settlement_overdue
@@ -171,6 +172,22 @@ def test_above_the_limit_a_second_member_says_yes() -> None:
     again = approve_settlement(settlement=made, by="account:3")
 
     assert approved.approved_by == again.approved_by == "account:2"
+
+
+def test_a_sum_is_not_cut_into_small_ones_to_be_decided_alone() -> None:
+    call = answered_call(promise=SHARE, people="rr")
+    for number in range(2):
+        record_gain(call=call, money=Money(100_000, "KRW"), period=YEAR, note="", by="account:1",
+                    request_key=str(number))  # fmt: skip
+        made = propose_settlement(call=call, by="account:1")
+        if number == 0:
+            small = Money(made.base_minor + made.value_minor, "KRW")
+            set_limit(organisation=call.organisation, limit=small, by="account:1")
+            approve_settlement(settlement=made, by="account:1")
+            continue
+        with pytest.raises(NeedsSecond):
+            approve_settlement(settlement=made, by="account:1")
+    approve_settlement(settlement=made, by="account:2")
 
 
 def test_above_the_limit_a_programs_proposal_is_nobodys() -> None:

@@ -96,3 +96,9 @@ def test_money_is_above_zero_and_comes_in_for_an_opened_call() -> None:
     assert refusal.value.sentence == (
         "Money that comes in is above 0 and at most 1000000000000 minor units; got 0."
     )
+
+
+def test_a_note_that_cant_be_stored_is_refused() -> None:
+    with pytest.raises(Invalid, match="NUL"):
+        pay_in(call=make_call(), money=Money(1, "KRW"), note="a\0", by="account:1",
+               request_key="a")  # fmt: skip

@@ -80,6 +80,8 @@ def _check(money: Money, *, note: str, request_key: str) -> None:
     if len(note) > NOTE_LETTERS_MAX:
         raise Invalid("A note has at most {most} letters; got {n}.",
                       most=NOTE_LETTERS_MAX, n=len(note))  # fmt: skip
+    if "\0" in note:
+        raise Invalid("What was sent has a sign that can't be stored (NUL); leave it out.")
     if not 0 < len(request_key) <= KEY_LETTERS_MAX:
         raise Invalid("A request needs a key of 1 to {most} letters.", most=KEY_LETTERS_MAX)
 

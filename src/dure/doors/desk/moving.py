@@ -131,9 +131,7 @@ def bettering(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     form = _typed(request, shown)
     if request.method == "POST":
         wanted = read_better(form, before=call.promise, can_check=checks)
-        if _is_done(form, lambda: promise_more(
-            call=call, promise=wanted, by=desk.by
-        )):  # fmt: skip
+        if _is_done(form, lambda: promise_more(call=call, promise=wanted, by=desk.by)):  # fmt: skip
             return _back(request, desk, call, _("Promised. Everybody who helps can read it."))
     kept = [part["kind"] for part in parts_of(call.promise)]
     form.typed["promise"] = list(dict.fromkeys([*kept, *form.typed.get("promise", [])]))
