@@ -15,10 +15,12 @@ def test_owners_of_an_organisation_are_those_of_all_its_calls_and_no_others() ->
     owners = owners_of(ours)
 
     assert all(owners.has(f"call:{call.pk}") for call in calls)
+    assert all(owners.has(f"pot:{call.pk}") for call in calls)
     assert all(owners.has(f"contributor:{call.pk}:7") for call in calls)
     assert owners.has(f"organisation:{ours.pk}")
     assert owners.has(f"withheld:{ours.pk}:tax office")
     assert not owners.has(f"call:{foreign.pk}")
+    assert not owners.has(f"pot:{foreign.pk}")
     assert not owners.has(f"contributor:{foreign.pk}:7")
     assert not owners.has(f"organisation:{theirs.pk}")
     assert not owners.has(f"withheld:{theirs.pk}:tax office")

@@ -21,8 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from dure import clock
 from dure.calls import life, paying_out, payout_rules
 from dure.calls.models import Call
+from dure.calls.promises import find_part
 from dure.calls.settling import propose_settlement, verify_settlements
-from dure.calls.shares.gains import Period, correct_gain, record_gain
+from dure.calls.shares.gains import Period, correct_gain, gains_pot_minor, record_gain
 from dure.calls.shares.models import Gain, PayIn, Settlement, SettlementShare
 from dure.calls.shares.moving import call_owner, contributor_owner, pot_owner
 from dure.calls.shares.paying_in import pay_back, pay_in
@@ -320,6 +321,20 @@ class Treasury(RuleBasedStateMachine):
         most = max((one.pot_minor for one in settled), default=0)
         assert 0 <= shared <= most
         assert self.stands(pot_owner(self.call.pk), Purpose.OWED_TO) >= -most
+
+    @invariant()
+    def the_pot_holds_what_is_owed_to_all_and_not_shared_yet(self) -> None:
+        settled = self.settlements().filter(approved_at__isnull=False)
+        if settled.filter(posted_at=None).exists():
+            return
+        self.call.refresh_from_db()
+        pool = find_part(self.call.promise, "pool")
+        assert pool is not None
+        owed = gains_pot_minor(self.call.promise, gains=Gain.objects.filter(call=self.call))
+        owed += pool["amount_minor"] if self.call.state == "closed" else 0
+        shared = sum(one.base_minor + one.value_minor for one in settled)
+
+        assert self.stands(pot_owner(self.call.pk), Purpose.OWED_TO) == owed - shared
 
     def teardown(self) -> None:
         if hasattr(self, "call"):

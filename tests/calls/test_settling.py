@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +16,10 @@ from dure.calls.settling import (
     verify_settlements,
 )
 from dure.calls.shares.gains import Period, correct_gain, record_gain
+from dure.calls.shares.limits import set_limit
 from dure.calls.shares.models import Settlement, SettlementShare
 from dure.calls.shares.moving import contributor_owner, pot_owner
+from dure.calls.shares.overdue import is_settlement_overdue
 from dure.calls.shares.planning import NothingPromised
 from dure.calls.shares.posting import PaidOutAlready, post_settlement
 from dure.calls.shares.settlements import (
@@ -30,6 +32,7 @@ from dure.calls.shares.settlements import (
     withdraw_settlement,
 )
 from dure.calls.tasks.models import Task
+from dure.clock import now
 from dure.ledger.audit import audit
 from dure.ledger.journal import Leg, post
 from dure.ledger.models import Purpose, Transaction
@@ -171,6 +174,22 @@ def test_above_the_limit_a_second_member_says_yes() -> None:
     assert approved.approved_by == again.approved_by == "account:2"
 
 
+def test_a_sum_is_not_cut_into_small_ones_to_be_decided_alone() -> None:
+    call = answered_call(promise=SHARE, people="rr")
+    for number in range(2):
+        record_gain(call=call, money=Money(100_000, "KRW"), period=YEAR, note="", by="account:1",
+                    request_key=str(number))  # fmt: skip
+        made = propose_settlement(call=call, by="account:1")
+        if number == 0:
+            small = Money(made.base_minor + made.value_minor, "KRW")
+            set_limit(organisation=call.organisation, limit=small, by="account:1")
+            approve_settlement(settlement=made, by="account:1")
+            continue
+        with pytest.raises(NeedsSecond):
+            approve_settlement(settlement=made, by="account:1")
+    approve_settlement(settlement=made, by="account:2")
+
+
 def test_above_the_limit_a_programs_proposal_is_nobodys() -> None:
     call = answered_call(promise={**POOL, "amount_minor": 5_000_000}, people="rr")
     close_call(call=call, by="account:1")
@@ -226,6 +245,22 @@ def test_a_settlement_is_taken_back_by_its_opposite() -> None:
     again = settle(call, is_last=True)
     assert again.base_minor + again.value_minor == POOL["amount_minor"]
     assert faults() == ["", "", ""]
+
+
+def test_a_pool_is_late_though_gains_were_shared_or_its_sharing_was_taken_back() -> None:
+    call = answered_call(promise={"kind": "several", "parts": [POOL, SHARE]}, people="rr")
+    record_gain(call=call, money=Money(50_000, "KRW"), period=YEAR, note="Sold", by="account:1",
+                request_key="a")  # fmt: skip
+    settle(call)
+    call = close_call(call=call, by="account:1")
+    later = now().date() + timedelta(days=31)
+
+    assert is_settlement_overdue(call, today=later)
+    made = settle(call)
+    assert not is_settlement_overdue(call, today=later)
+    back = propose_taking_back(settlement=made, note="Wrong gold", by="account:1")
+    approve_settlement(settlement=back, by="account:2")
+    assert is_settlement_overdue(call, today=later)
 
 
 def test_what_was_paid_out_is_not_taken_back() -> None:

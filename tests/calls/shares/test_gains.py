@@ -7,6 +7,8 @@ import pytest
 
 from dure.calls.models import Call
 from dure.calls.shares.gains import (
+    AMOUNT_MINOR_MAX,
+    GAINS_MAX,
     Gain,
     NoSuchGain,
     Period,
@@ -19,6 +21,7 @@ from dure.calls.shares.moving import pot_owner
 from dure.errors import Invalid, WrongState
 from dure.ledger.journal import KeyReused
 from dure.ledger.models import Purpose
+from dure.ledger.money import AMOUNT_MINOR_MAX as LEDGER_MAX
 from dure.ledger.money import Money
 from dure.ledger.queries import balances
 from tests.factories import make_call
@@ -70,6 +73,25 @@ def test_a_correction_is_a_gain_of_its_own_that_moves_the_difference() -> None:
     with pytest.raises(NoSuchGain):
         correct_gain(call=call, gain_id=right.pk, amount_minor=1, note="No", by="account:1",
                      request_key="c")  # fmt: skip
+
+
+def test_a_correction_sent_again_after_another_is_still_the_same() -> None:
+    call = make_call(promise=SHARE)
+    wrong = record(call, 3_000)
+
+    made = [
+        correct_gain(call=call, gain_id=wrong.pk, amount_minor=amount, note="Returned goods",
+                     by="account:1", request_key=key)
+        for amount, key in ((1_000, "b"), (2_000, "c"), (1_000, "b"))
+    ]  # fmt: skip
+
+    assert [one.amount_minor for one in made] == [-2_000, 1_000, -2_000]
+    assert made[2] == made[0]
+    assert gained_minor(call) == 2_000
+
+
+def test_all_gains_of_a_call_fit_the_ledger() -> None:
+    assert GAINS_MAX * AMOUNT_MINOR_MAX < LEDGER_MAX // 2
 
 
 def test_gains_after_the_last_day_are_recorded_and_not_shared() -> None:

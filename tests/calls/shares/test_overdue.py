@@ -10,12 +10,13 @@ from dure.calls.life import close_call
 from dure.calls.shares.gains import Period, record_gain
 from dure.calls.shares.overdue import Overdue, overdue_of
 from dure.calls.shares.statements import sums_of
+from dure.calls.tasks.models import Tally
 from dure.ledger.money import Money
 from tests.calls.test_settling import POOL, SHARE
 from tests.factories import make_call
 
 pytestmark = pytest.mark.django_db
-QUERIES = 4
+QUERIES = 5
 
 
 @pytest.mark.parametrize("n", [1, 3])
@@ -24,13 +25,16 @@ def test_many_calls_are_asked_about_at_once(n: int, django_assert_num_queries: A
     pooling = [make_call(promise=POOL) for _ in range(n)]
     quiet = make_call(promise={"kind": "nothing"})
     today = timezone.now().date()
+    unanswered = make_call(promise=POOL)
     for call in pooling:
+        Tally.objects.create(call_id=call.pk, slot=1, counted=1)
+    for call in [*pooling, unanswered]:
         close_call(call=call, by="account:1")
         call.refresh_from_db()
     later = today + timedelta(days=140)
 
     with django_assert_num_queries(QUERIES):
-        late = overdue_of([*sharing, *pooling, quiet], today=later)
+        late = overdue_of([*sharing, *pooling, unanswered, quiet], today=later)
 
     assert late.keys() == {call.pk for call in [*sharing, *pooling]}
     for call in [*sharing, *pooling]:

@@ -122,15 +122,10 @@ def test_money_is_above_zero_and_comes_in_for_an_opened_call() -> None:
     )
 
 
-def test_note_that_can_not_be_stored_is_refused_with_a_sentence() -> None:
-    for move in (pay_in, pay_back):
-        with pytest.raises(Invalid) as refusal:
-            move(call=make_call(), money=Money(1, "KRW"), note="a\0b", by="account:1",
-                 request_key="a")  # fmt: skip
-
-        assert refusal.value.sentence == (
-            "What was sent has a sign that can't be stored (NUL); leave it out."
-        )
+def test_a_note_that_cant_be_stored_is_refused() -> None:
+    with pytest.raises(Invalid, match="NUL"):
+        pay_in(call=make_call(), money=Money(1, "KRW"), note="a\0", by="account:1",
+               request_key="a")  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from dure import clock
 from dure.calls.life import close_call, open_call
 from dure.calls.models import Call
 from dure.calls.shares.gains import Period, record_gain
@@ -111,15 +110,17 @@ def test_a_larger_part_of_the_gains_is_owed_for_past_gains_too() -> None:
     ]  # fmt: skip
 
 
-def test_gains_are_reported_at_the_end_of_each_period_up_to_the_last(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(clock, "_now", None, raising=False)
-    call = make_call(promise=SHARE)
-    version = PromiseVersion(
-        call=call, number=2, promise=call.promise, at=datetime(2026, 11, 30, tzinfo=UTC), by="x"
-    )
-    monkeypatch.setattr("dure.calls.shares.promising.versions_of", lambda _call: _First(version))
+def test_gains_are_reported_from_when_they_were_promised_up_to_the_last() -> None:
+    call = make_call(state="draft", promise=SHARE)
+    each = {"kind": "per_answer", "amount_minor": 5, "currency": "KRW"}
+    promises = [
+        (each, datetime(2026, 1, 1, tzinfo=UTC)),
+        ({"kind": "several", "parts": [each, SHARE]}, datetime(2026, 11, 30, tzinfo=UTC)),
+        (SHARE, datetime(2026, 12, 24, tzinfo=UTC)),
+    ]
+    for number, (promise, at) in enumerate(promises, start=1):
+        PromiseVersion.objects.create(call=call, number=number, promise=promise, at=at, by="x")
+    Call.objects.filter(pk=call.pk).update(state="open")
     record_gain(call=call, money=Money(0, "KRW"), note="", by="account:1", request_key="a",
                 period=Period(date(2026, 1, 1), date(2026, 1, 31)))  # fmt: skip
 
@@ -132,14 +133,6 @@ def test_gains_are_reported_at_the_end_of_each_period_up_to_the_last(
     ]
     assert [one.is_overdue(today=date(2027, 2, 1)) for one in reports] == [True, False, False]
     assert reports_of(make_call(promise=POOL), today=date(2027, 2, 1)) == []
-
-
-class _First:
-    def __init__(self, version: PromiseVersion) -> None:
-        self.version = version
-
-    def first(self) -> PromiseVersion:
-        return self.version
 
 
 @pytest.mark.parametrize(

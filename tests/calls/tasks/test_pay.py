@@ -367,3 +367,20 @@ def test_a_call_that_does_not_exist_is_refused() -> None:
         pay_answers(call_id=404)
 
     assert refusal.value.sentence == "There is no call 404."
+
+
+def test_a_promise_that_got_better_while_pay_waited_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call = make_call(promise=KRW, n_tasks=2)
+    take_part(call, b"a", ["yes", "no"])
+    move_time(seconds=UNDO_SECONDS)
+
+    def better(call_id: int) -> None:
+        Call.objects.filter(pk=call_id).update(promise={**KRW, "amount_minor": 150})
+
+    monkeypatch.setattr(pay, "_hold_pay", better)
+    pay_answers(call_id=call.pk)
+
+    [one] = contributors(call)
+    assert earnings(call_id=call.pk, contributor_id=one) == [Money(300, "KRW")]

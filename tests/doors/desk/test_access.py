@@ -51,6 +51,8 @@ PAGES = {
     "exports": CALLS + "/{open}/exports",
     "money of a call": CALLS + "/{open}/money",
     "promise more": CALLS + "/{open}/money/promise",
+    "pay money in": CALLS + "/{open}/money/pay-in",
+    "settlement": CALLS + "/{closed}/money/settlements/1",
     "questions about money": CALLS + "/{open}/money/questions",
     "money": "/desk/demo/money",
     "more tasks": CALLS + "/{open}/add",
@@ -112,12 +114,13 @@ def named(bureau: Bureau, chromium: Browser, tmp_path_factory: pytest.TempPathFa
     draft = next(call_id for call_id, _, state, *_ in calls if state == "draft")
     numbers = first["open", "number"][0]
     opened, open_slug = first["open", "choice"]
-    closed_slug = next(slug for _, slug, state, *_ in calls if state == "closed")
+    closed, closed_slug = next((pk, slug) for pk, slug, state, *_ in calls if state == "closed")
     table = tmp_path_factory.mktemp("table") / "birds.csv"
     table.write_text("name,text\na,A gull\nb,A tern\n")
     return {
         "open": opened,
         "open_slug": open_slug,
+        "closed": closed,
         "closed_slug": closed_slug,
         "numbers": numbers,
         "task": tasks[numbers],

@@ -69,6 +69,28 @@ def test_balances_are_shown_by_call_with_contributors_in_one_line(office: Office
     assert page.count("/ledger/export.") == 2
 
 
+def test_what_a_crowd_is_owed_as_a_whole_stands_with_its_call(office: Office) -> None:
+    call, earned = f"call:{office.call.pk}", Money(300, "KRW")
+    legs = [
+        Leg(f"pot:{office.call.pk}", Purpose.OWED_TO, earned),
+        Leg(call, Purpose.OWED_BY, -earned),
+    ]
+    post(key="gain:1", reason="gain-recorded", entries=legs)
+
+    reader = office.client("reader")
+    page = reader.get(address(office, "desk-ledger")).content.decode()
+    account = LedgerAccount.objects.get(owner=f"pot:{office.call.pk}")
+    entries = reader.get(address(office, "desk-account-entries", account.pk)).content.decode()
+
+    assert texts(page) == [
+        "Which money Balance",
+        "Owed, and not paid in yet \N{MINUS SIGN}₩300",
+        "To be shared out ₩300",
+    ]
+    assert "All of it together: ₩0." in page
+    assert "The crowd&#x27;s part of a gain" in entries
+
+
 def test_ledger_without_entries_says_so(office: Office) -> None:
     page = office.client("reader").get(address(office, "desk-ledger")).content.decode()
 

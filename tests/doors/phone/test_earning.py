@@ -43,7 +43,7 @@ def earner(call: Call, values: list[str] | None = None) -> Client:
 
 def earned_call(**fields: Any) -> tuple[Call, Client]:
     """Closed and settled; its first contributor comes with a browser."""
-    call = answered_call(promise=BOTH, people="rrg")
+    call = answered_call(promise=BOTH, people="rrg", n_tasks=60)
     for name, value in fields.items():
         setattr(call, name, value)
     call.save()
@@ -87,7 +87,7 @@ def test_each_sum_is_spelled_out_and_unclaimed_money_is_told_as_such(live_db: st
 
 
 def test_how_many_were_checked_is_told_only_when_the_call_is_over(live_db: str) -> None:
-    call = answered_call(promise=SHARE, people="rrg")
+    call = answered_call(promise=SHARE, people="rrg", n_tasks=60)
     record_gain(call=call, money=Money(1_000_000, "KRW"), period=YEAR, note="", by="account:1",
                 request_key="a")  # fmt: skip
     settle(call)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from threading import Event
+from time import sleep
 
+import pytest
+from django.db.transaction import atomic
+
+from dure import postgres
 from dure.errors import Invalid, Unknown
 from dure.ledger.audit import audit
 from dure.ledger.models import Purpose, Transaction
@@ -11,6 +16,7 @@ from dure.ledger.payouts.batches import AlreadyOnItsWay, cancel_batch, release_b
 from dure.ledger.payouts.models import PayoutDestination
 from dure.ledger.payouts.paying import (
     AlreadyPaid,
+    Marked,
     NotPaid,
     NotReleased,
     drop_payout,
@@ -144,6 +150,36 @@ def test_whoever_is_owed_less_by_then_is_refused_and_the_others_are_paid() -> No
     again = mark_paid(owner=ORG, batch_id=batch.pk, by=MAKER, references=[one])
     assert again.refused == {one: "less by now"}
     a_batch(line("person:1", 500, 299), key="the rest")
+
+
+@pytest.mark.usefixtures("live_db")
+def test_what_is_taken_back_at_the_same_moment_is_not_paid_as_well() -> None:
+    owe("contributor:7:1", 500)
+    batch = a_released_batch(line("person:1", 500))
+    is_taken, is_waited_for = Event(), Event()
+
+    def take_back() -> None:
+        with atomic():
+            owe("contributor:7:1", -500)
+            is_taken.set()
+            is_waited_for.wait(30)
+
+    def pay() -> Marked:
+        is_taken.wait(30)
+        return mark_paid(owner=ORG, batch_id=batch.pk, by=MAKER)
+
+    def watch() -> None:
+        with postgres.connect("owner") as other:
+            while not other.execute(
+                "select 1 from pg_locks where locktype = 'advisory' and not granted"
+            ).fetchone():
+                sleep(0.02)
+        is_waited_for.set()
+
+    _, marked, _ = race(take_back, pay, watch)
+
+    assert (marked.paid, len(marked.refused)) == (0, 1)
+    assert stands("contributor:7:1", Purpose.OWED_TO) == 0
 
 
 @pytest.mark.django_db

@@ -25,7 +25,8 @@ NOTE_LETTERS_MAX = 1000
 EVIDENCE_LETTERS_MAX = 500
 KEY_LETTERS_MAX = 200
 AMOUNT_MINOR_MAX = 1_000_000_000_000_000
-GAINS_MAX = 10_000
+# All together fit one column of the ledger.
+GAINS_MAX = 4_000
 YEAR_MIN = 2000
 
 
@@ -95,7 +96,7 @@ def correct_gain(
         if earlier is None:
             raise NoSuchGain
         again = Gain.objects.filter(call=held, request_key=request_key).first()
-        standing = _standing(earlier) - (again.amount_minor if again else 0)
+        standing = _standing(earlier, before=again)
         return _write(
             held,
             Money(amount_minor - standing, earlier.currency),
@@ -229,7 +230,8 @@ def _check_words(*, note: str, evidence: str, request_key: str) -> None:
         raise Invalid("A request needs a key of 1 to {most} letters.", most=KEY_LETTERS_MAX)
 
 
-def _standing(gain: Gain) -> int:
-    """What the gain is by now, after its corrections."""
-    more = gain.corrections.aggregate(total=Sum("amount_minor"))["total"] or 0
+def _standing(gain: Gain, *, before: Gain | None) -> int:
+    """What the gain is by now, or was before one of its corrections."""
+    corrections = gain.corrections.filter(pk__lt=before.pk) if before else gain.corrections.all()
+    more = corrections.aggregate(total=Sum("amount_minor"))["total"] or 0
     return gain.amount_minor + int(more)

@@ -10,8 +10,10 @@ from django.db.models import Max, QuerySet
 
 from dure.calls.models import Call, CallChange, State
 from dure.calls.promises import find_part
-from dure.calls.shares.models import Gain, PromiseVersion, Settlement
-from dure.calls.shares.promising import REPORT_DAYS, Report, list_reports
+from dure.calls.shares.models import Gain, Settlement
+from dure.calls.shares.moving import pot_owner
+from dure.calls.shares.promising import REPORT_DAYS, Report, list_reports, sharing_since
+from dure.ledger.models import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,15 @@ def _late_reports(calls: Iterable[Call], *, today: date) -> dict[int, list[Repor
     sharing = [call_id for call_id, part in parts.items() if part is not None]
     if not sharing:
         return {}
-    opened = dict(
-        PromiseVersion.objects.filter(call_id__in=sharing, number=1).values_list("call_id", "at")
-    )
     gains = Gain.objects.filter(call_id__in=sharing, corrects=None).order_by()
     reported = dict(gains.values_list("call_id").annotate(last=Max("period_to")))
     late: dict[int, list[Report]] = {}
-    for call_id, at in opened.items():
+    for call_id, since in sharing_since(sharing).items():
         part = parts[call_id]
         assert part is not None, "only calls that share gains were asked for"
         reports = list_reports(
             part,
-            opened=at.date(),
+            since=since.date(),
             reported=reported.get(call_id, date.min),
             today=today,
         )
@@ -70,13 +69,22 @@ def _late_pools(calls: Iterable[Call], *, today: date) -> set[int]:
         return set()
     closings: QuerySet[CallChange] = CallChange.objects.filter(call_id__in=waiting, step="close")
     closed = dict(closings.order_by().values_list("call_id").annotate(at=Max("at")))
-    settled = set(
-        Settlement.objects.filter(call_id__in=waiting, approved_at__isnull=False).values_list(
-            "call_id", flat=True
-        )
+    settled = Settlement.objects.filter(
+        call_id__in=waiting,
+        kind=Settlement.Kind.SHARE,
+        approved_at__isnull=False,
+        # Before that only gains were shared out.
+        basis__is_closed=True,
+    ).exclude(corrections__approved_at__isnull=False)
+    open_still = waiting - set(settled.values_list("call_id", flat=True))
+    # Where nobody contributed, no pool is owed.
+    owed = Entry.objects.filter(
+        account__owner__in=[pot_owner(call_id) for call_id in open_still],
+        transaction__reason="pool-owed",
     )
+    owners = set(owed.values_list("account__owner", flat=True))
     return {
         call_id
         for call_id, at in closed.items()
-        if call_id not in settled and (today - at.date()).days > REPORT_DAYS
+        if pot_owner(call_id) in owners and (today - at.date()).days > REPORT_DAYS
     }

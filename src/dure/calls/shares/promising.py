@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 
 from dure import outbox
 from dure.calls.models import Call, State
@@ -123,25 +124,32 @@ def versions_of(call: Call) -> QuerySet[PromiseVersion]:
     return PromiseVersion.objects.filter(call=call).order_by("number")
 
 
+def sharing_since(call_ids: Iterable[int]) -> dict[int, datetime]:
+    """By call, since when a share of its gains is promised, which may be later than it opened."""
+    shares = Q(promise__kind="revenue_share") | Q(
+        promise__parts__contains=[{"kind": "revenue_share"}]
+    )
+    found = PromiseVersion.objects.filter(shares, call_id__in=call_ids).order_by()
+    return dict(found.values_list("call_id").annotate(since=Min("at")))
+
+
 def reports_of(call: Call, *, today: date) -> list[Report]:
     """When gains are to be reported, up to the next time; none where no gain is shared."""
     part = find_part(call.promise, "revenue_share")
-    first = versions_of(call).first()
-    if part is None or first is None:
+    since = sharing_since([call.pk]).get(call.pk)
+    if part is None or since is None:
         return []
     ends = Gain.objects.filter(call=call, corrects=None).values_list("period_to", flat=True)
     reported = max(ends, default=date.min)
-    return list_reports(part, opened=first.at.date(), reported=reported, today=today)
+    return list_reports(part, since=since.date(), reported=reported, today=today)
 
 
-def list_reports(
-    part: dict[str, Any], *, opened: date, reported: date, today: date
-) -> list[Report]:
+def list_reports(part: dict[str, Any], *, since: date, reported: date, today: date) -> list[Report]:
     """Of a share of gains that was promised on a day and reported up to another."""
     until = date.fromisoformat(part["until"])
     reports: list[Report] = []
     for n in range(1, REPORTS_MAX):
-        up_to = min(add_months(opened, n * part["report_months"]), until)
+        up_to = min(add_months(since, n * part["report_months"]), until)
         due = up_to + timedelta(days=REPORT_DAYS)
         reports.append(Report(up_to, due, is_done=reported >= up_to))
         if up_to >= until or up_to > today:

@@ -148,14 +148,28 @@ def approve_settlement(*, settlement: Settlement, by: str) -> Settlement:
 
 
 def _check_second(settlement: Settlement, *, call: Call, by: str) -> None:
-    """Above the limit two members say yes; a program's key may be in the hands of either."""
-    total = abs(settlement.base_minor + settlement.value_minor)
-    if total <= limit_of(call.organisation, settlement.currency).amount_minor:
+    """Above the limit two members say yes; a program's key may be in the hands of either.
+
+    What one member decided alone adds up until a second one has looked, so that no sum is cut into
+    small ones.
+    """
+    if _alone_minor(settlement) <= limit_of(call.organisation, settlement.currency).amount_minor:
         return
     if by == settlement.proposed_by or by.startswith(PROGRAM):
         raise NeedsSecond
     if settlement.proposed_by.startswith(PROGRAM):
         raise ByNobody
+
+
+def _alone_minor(settlement: Settlement) -> int:
+    """The settlement, and those before it that one member alone decided, since another's yes."""
+    total = abs(settlement.base_minor + settlement.value_minor)
+    before = approved_settlements(settlement.call).filter(number__lt=settlement.number)
+    for one in before.order_by("-number").iterator():
+        if one.approved_by != one.proposed_by:
+            break
+        total += abs(one.base_minor + one.value_minor)
+    return total
 
 
 def withdraw_settlement(*, settlement: Settlement, by: str) -> Settlement:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dure.calls.shares.work import Longs, Work
-from dure.truth.dividing import divide
+from dure.truth.dividing import divide, entitlements
 
 # Weights are whole numbers: answers times millionths of a nat.
 NANO_PER_WEIGHT = 1000
@@ -83,12 +83,11 @@ def claim_weights(work: Work) -> Longs:
 
 
 def _value_entitlements(pot_minor: int, *, work: Work, is_last: bool) -> Longs:
-    lower, claims = lower_weights(work), claim_weights(work)
+    lower = lower_weights(work)
     if is_last:
         # Nothing more will be checked. Where no value was found, all answers are alike.
         return divide(pot_minor, lower if lower.any() else work.counted)
-    most = sum(claims.tolist())
-    return divide(pot_minor * sum(lower.tolist()) // most if most else 0, lower)
+    return entitlements(pot_minor, lower_weights=lower, claim_weights=claim_weights(work))
 
 
 def _pay(entitled: Longs, *, before: Longs, available_minor: int) -> Longs:

@@ -169,7 +169,8 @@ def sums_of(call: Call, *, today: date | None = None) -> PublicSums | None:
         gained=Money(gained_minor(call), currency),
         shared=Money(by_answers + by_shares, currency),
         paid_out=Money(sum_of(own, Purpose.HELD, "paid-out", "payout-returned"), currency),
-        waiting=Money(sum_of(pot, Purpose.OWED_TO), currency),
+        # Below zero where a gain turned out smaller after it was shared: nothing waits then.
+        waiting=Money(max(0, sum_of(pot, Purpose.OWED_TO)), currency),
         owed_not_paid_in=Money(max(0, fees - ahead) - sum_of(own, Purpose.OWED_BY), currency),
         overdue_reports=[one for one in reports if one.is_overdue(today=today)],
         next_report=next((one for one in reports if not one.is_done), None),

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.db.utils import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -49,7 +49,9 @@ def defer_once(name: str, *, call_id: int, after_seconds: int = 0) -> None:
         schedule_in={"seconds": after_seconds} if after_seconds else None,
     )
     try:
-        deferrer.defer(call_id=call_id)
+        # A savepoint, for the caller's transaction goes on.
+        with transaction.atomic():
+            deferrer.defer(call_id=call_id)
     except AlreadyEnqueued:
         log.debug("%s of call %s is queued already", name, call_id)
 

@@ -39,10 +39,9 @@ def pay_answers(*, call_id: int, at: datetime | None = None) -> int:
     call = Call.objects.filter(pk=call_id).first()
     if call is None:
         raise Unknown(f"There is no call {call_id}.")
-    rate = _rate(call)
-    if rate is None:
+    if _rate(call) is None:
         return 0
-    _accrue(call_id=call_id, rate=rate, at=at)
+    _accrue(call_id=call_id, at=at)
     counted = _post_all(call=call, reason=Accrual.Reason.COUNTED)
     _withdraw(call_id=call_id, at=at)
     return counted + _post_all(call=call, reason=Accrual.Reason.WITHDRAWN)
@@ -86,8 +85,11 @@ def count_paid(*, contributor_ids: Sequence[int]) -> dict[int, int]:
 
 
 @transaction.atomic
-def _accrue(*, call_id: int, rate: Money, at: datetime | None) -> None:
+def _accrue(*, call_id: int, at: datetime | None) -> None:
     _hold_pay(call_id)
+    # Read anew, for it may have become better while this waited.
+    rate = _rate(Call.objects.get(pk=call_id))
+    assert rate is not None, "what was promised for answers was taken back"
     with connection.cursor() as cursor:
         cursor.execute(
             "select tasks_accrue(%s, %s, %s, %s)",

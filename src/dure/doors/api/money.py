@@ -9,13 +9,12 @@ from uuid import uuid4
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
+from dure.calls.bettering import promise_more as promise_more_in
 from dure.calls.models import Call
 from dure.calls.queries import find_call
 from dure.calls.shares import gains, paying_in
-from dure.calls.shares.promising import better_promise
 from dure.calls.shares.statements import sums_of
 from dure.calls.tasks.queries import count_work
-from dure.calls.tasks.questions import can_check
 from dure.doors.api.calls import address_of
 from dure.doors.api.cursors import read_cursor, write_cursor
 from dure.doors.api.documents import problems
@@ -55,9 +54,7 @@ def promise_more(request: HttpRequest, call_id: CallId, body: PromiseIn) -> Any:
     The same promise again changes nothing. A draft's promise is changed with the draft.
     """
     call = _find(request, call_id)
-    bettered = better_promise(
-        call=call, promise=body.promise, by=name_of(request), can_check=can_check(call.question)
-    )
+    bettered = promise_more_in(call=call, promise=body.promise, by=name_of(request))
     work = count_work([call.pk])[call.pk]
     return show_call(bettered, work=work, address=address_of(request))
 

@@ -155,7 +155,7 @@ def _newest_first(thing: str) -> tuple[int, int]:
 def _thing_of(owner: str, desk: Desk) -> str:
     """What the history would call it: a call, or the organisation."""
     kind, _colon, rest = owner.partition(":")
-    if kind in ("call", "contributor"):
+    if kind in ("call", "pot", "contributor"):
         return f"call:{rest.partition(':')[0]}"
     return f"organisation:{desk.organisation.pk}"
 

@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from dure.calls.bettering import promise_more
 from dure.calls.models import Call
 from dure.calls.promises import currency_of, find_part, parts_of
 from dure.calls.shares.gains import NoSuchGain, Period, correct_gain, record_gain
 from dure.calls.shares.listing import find_gain
 from dure.calls.shares.paying_in import StillPromised, free_minor, pay_back, pay_in
-from dure.calls.shares.promising import WorsePromise, better_promise
+from dure.calls.shares.promising import WorsePromise
 from dure.calls.tasks.questions import can_check
 from dure.clock import now
 from dure.doors.desk.amounts import read_minor, spell_minor
@@ -130,9 +131,7 @@ def bettering(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     form = _typed(request, shown)
     if request.method == "POST":
         wanted = read_better(form, before=call.promise, can_check=checks)
-        if _is_done(form, lambda: better_promise(
-            call=call, promise=wanted, by=desk.by, can_check=checks
-        )):  # fmt: skip
+        if _is_done(form, lambda: promise_more(call=call, promise=wanted, by=desk.by)):  # fmt: skip
             return _back(request, desk, call, _("Promised. Everybody who helps can read it."))
     kept = [part["kind"] for part in parts_of(call.promise)]
     form.typed["promise"] = list(dict.fromkeys([*kept, *form.typed.get("promise", [])]))

@@ -24,6 +24,8 @@ def account_name(owner: str, purpose: str) -> str:
     match owner.split(":"):
         case ["contributor", call, one] if purpose == "owed_to":
             return f"Liabilities:Contributors:Call-{_safe(call)}:C-{_safe(one)}"
+        case ["pot", call] if purpose == "owed_to":
+            return f"Liabilities:Pots:Call-{_safe(call)}"
         case ["call", call]:
             return f"{ROOTS[purpose]}:Call-{_safe(call)}"
         case ["organisation", organisation]:

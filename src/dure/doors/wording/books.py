@@ -10,8 +10,13 @@ from dure.ledger.models import Purpose
 REASONS = {
     "answers-counted": _("Answers that count"),
     "answers-withdrawn": _("Answers that ceased to count"),
+    "gain-recorded": _("The crowd's part of a gain"),
+    "pool-owed": _("The pool of a call that has closed"),
+    "promise-bettered": _("A better promise"),
     "settled": _("A settlement"),
+    "settlement-taken-back": _("A settlement that was taken back"),
     "paid-in": _("Paid in"),
+    "paid-back": _("Paid back to the organisation"),
     "paid-out": _("Paid out"),
     "payout-returned": _("Sent back by the bank"),
     "withheld-remitted": _("Handed over what was withheld"),
@@ -20,6 +25,7 @@ REASONS = {
 # By the kind of owner and the purpose.
 ACCOUNTS = {
     ("contributor", Purpose.OWED_TO): _("Owed to contributors"),
+    ("pot", Purpose.OWED_TO): _("To be shared out"),
     ("call", Purpose.OWED_BY): _("Owed, and not paid in yet"),
     ("call", Purpose.DEPOSIT): _("Paid in, and not earned yet"),
     ("call", Purpose.HELD): _("Held"),

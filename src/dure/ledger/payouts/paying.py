@@ -9,6 +9,7 @@ from django.db import transaction
 
 from dure.clock import now
 from dure.errors import Invalid, Refusal, Sentence, Unknown
+from dure.ledger.journal import take_turn
 from dure.ledger.payouts.batches import LESS_OWED, find_batch, overdrawn
 from dure.ledger.payouts.holding import hold_payouts
 from dure.ledger.payouts.models import (
@@ -78,6 +79,8 @@ def mark_some(
     """As many as fit one transaction; what does not go is told, and the others go on."""
     with transaction.atomic():
         hold_payouts(owner)
+        # What is owed stays so from here on: a settlement may just be taken back.
+        take_turn()
         batch = find_batch(owner=owner, batch_id=batch_id)
         if batch.released_at is None:
             raise NotReleased
