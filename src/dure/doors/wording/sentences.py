@@ -110,6 +110,7 @@ SENTENCES = (
     _("There are {most} rules; end one first."),
     _("A threshold is not below zero, and not beyond all bounds."),
     _("A fee is more than nothing."),
+    _("A fee is at most {most} minor units."),
     _("Payout {reference} has letters that the encoding {encoding} has no sign for; use UTF-8."),
     _("The file names the account that pays; write it into the rules, then make a new batch."),
     _("No payout of this batch goes to a bank account; pay them as their lines say."),
