@@ -24,6 +24,7 @@ TESTED_ELSEWHERE = {
     "compressing.py": "tests/doors/phone/test_installing.py",
     "calls/copying.py": "tests/calls/tasks/test_exporting.py",
     "calls/shares/exporting.py": "tests/doors/api/test_settlements.py",
+    "calls/shares/basis.py": "tests/calls/test_settling.py",
     "calls/shares/jobs.py": "tests/calls/test_settling.py",
     "calls/shares/moving.py": "tests/calls/shares/test_paying_in.py",
     "calls/shares/planning.py": "tests/calls/test_settling.py",

@@ -15,12 +15,12 @@ from dure.calls.settling import (
     propose_settlement,
     verify_settlements,
 )
+from dure.calls.shares.basis import NothingPromised
 from dure.calls.shares.gains import Period, correct_gain, record_gain
 from dure.calls.shares.limits import set_limit
 from dure.calls.shares.models import Settlement, SettlementShare
 from dure.calls.shares.moving import contributor_owner, pot_owner
 from dure.calls.shares.overdue import is_settlement_overdue
-from dure.calls.shares.planning import NothingPromised
 from dure.calls.shares.posting import PaidOutAlready, post_settlement
 from dure.calls.shares.settlements import (
     ByNobody,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from dure.calls.models import Call, Kind, State
-from dure.calls.promises import find_part
+from dure.calls.models import Call, Kind
 from dure.calls.queries import hold_call
+from dure.calls.shares.basis import basis_now, basis_of, may_be_last
 from dure.calls.shares.models import Settlement, SettlementShare
-from dure.calls.shares.planning import Plan, basis_now, basis_of, work_out
+from dure.calls.shares.planning import Plan, work_out
 from dure.calls.shares.posting import REASON_CODES
 from dure.calls.shares.settlements import (
     approved_settlements,
@@ -23,7 +23,6 @@ from dure.calls.shares.settlements import (
 from dure.calls.shares.work import Mark, Work
 from dure.calls.tasks.verdicts import mark_seen
 from dure.calls.tasks.worth import weigh_answers
-from dure.clock import now
 from dure.errors import WrongState
 from dure.ledger.models import Purpose
 
@@ -96,13 +95,6 @@ def verify_settlements(call: Call | None = None) -> Iterator[Verified]:
     """Make every approved settlement again, of one call or of all, and look it up in the ledger."""
     for settlement in approved_settlements(call).iterator():
         yield Verified(settlement, _find_fault(settlement))
-
-
-def may_be_last(call: Call) -> bool:
-    """Whether nothing more can come of a call, so that all there is may be shared out."""
-    part = find_part(call.promise, "revenue_share")
-    is_over = part is None or part["until"] < now().date().isoformat()
-    return call.state == State.CLOSED and is_over
 
 
 def _standing(call: Call, plan: Plan, *, note: str, by: str) -> Settlement | None:

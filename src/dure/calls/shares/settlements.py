@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
@@ -11,15 +12,18 @@ from django.db.models import Max, QuerySet
 from dure import outbox
 from dure.calls.models import Call
 from dure.calls.queries import hold_call
+from dure.calls.shares.basis import basis_now
 from dure.calls.shares.jobs import post_settlement_later
 from dure.calls.shares.limits import limit_of
 from dure.calls.shares.models import Settlement
-from dure.calls.shares.planning import Plan, basis_now
 from dure.calls.shares.posting import post_at_once
 from dure.clock import now
 from dure.errors import Invalid, Unknown, WrongState
 from dure.ledger.money import Money
 from dure.people import audit
+
+if TYPE_CHECKING:
+    from dure.calls.shares.planning import Plan
 
 NOTE_LETTERS_MAX = 500
 # How the key of the API is named in `by`.

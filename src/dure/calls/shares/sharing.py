@@ -8,11 +8,15 @@ learned later only adds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dure.calls.shares.work import Longs, Work
+from dure.calls.shares.work import Work
 from dure.truth.dividing import divide, entitlements
+
+if TYPE_CHECKING:
+    from dure.calls.shares.work import Longs
 
 # Weights are whole numbers: answers times millionths of a nat.
 NANO_PER_WEIGHT = 1000

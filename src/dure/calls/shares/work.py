@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Longs = NDArray[np.int64]
+    Longs = NDArray[np.int64]
 
 # So many checked contributions before anything is paid for their value.
 CHECKED_MIN = 20

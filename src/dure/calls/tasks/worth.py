@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import connection
 
 from dure.calls.models import Call
-from dure.calls.shares.work import NOT_CHECKED, Longs, Mark, Work
+from dure.calls.shares.work import NOT_CHECKED, Mark, Work
 from dure.calls.tasks.questions import can_check
 from dure.calls.tasks.values import SIDES
+
+if TYPE_CHECKING:
+    from dure.calls.shares.work import Longs
 
 ROWS_AT_ONCE = 50_000
 NANO = 1_000_000_000

@@ -11,7 +11,6 @@ from ninja import Query, Router, Status
 from dure.calls.copying import Form
 from dure.calls.models import Call
 from dure.calls.queries import find_call
-from dure.calls.settling import propose_settlement
 from dure.calls.shares.exporting import largest_shares, stream_shares, stream_shares_so_far
 from dure.calls.shares.limits import limit_of
 from dure.calls.shares.models import Settlement
@@ -52,6 +51,9 @@ def propose(request: HttpRequest, call_id: CallId, body: SettlementIn) -> Any:
 
     An earlier proposal that waits is withdrawn, unless this one says the same.
     """
+    # With numpy: only a process that settles holds it.
+    from dure.calls.settling import propose_settlement  # noqa: PLC0415  slow import
+
     call = _find(request, call_id)
     made = propose_settlement(call=call, by=name_of(request), note=body.note, is_last=body.is_last)
     return Status(201, _preview(call, made))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from dure.calls.models import Call
 from dure.calls.promises import find_part
-from dure.calls.settling import may_be_last, propose_settlement
+from dure.calls.shares.basis import basis_now, may_be_last
 from dure.calls.shares.limits import limit_of
 from dure.calls.shares.listing import (
     Crowd,
@@ -28,7 +28,6 @@ from dure.calls.shares.listing import (
     note_download,
 )
 from dure.calls.shares.models import Settlement
-from dure.calls.shares.planning import basis_now
 from dure.calls.shares.settlements import (
     approve_settlement,
     find_settlement,
@@ -60,6 +59,9 @@ NANO = 1_000_000_000
 @at_desk(to_see=Right.MONEY)
 def propose(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     """Work out who would get what; nothing is owed to anybody by that."""
+    # With numpy: only a process that settles holds it.
+    from dure.calls.settling import propose_settlement  # noqa: PLC0415  slow import
+
     call = desk.call(call_id)
     advice = ""
     if request.method == "POST":
