@@ -121,10 +121,7 @@ def _rows_of(whose: Settlement | Plan) -> list[tuple[int, ...]]:
                 "base_minor", "value_minor",
             )
         )  # fmt: skip
-    work, shares = whose.work, whose.shares
-    columns = [work.contributors, work.counted, work.checked, work.mean_nano, work.error_nano,
-               shares.base_minor, shares.value_minor]  # fmt: skip
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    return list(zip(*(column.tolist() for column in whose.columns), strict=True))
 
 
 def _find_fault(settlement: Settlement) -> str:

@@ -113,11 +113,9 @@ def gains_of(call: Call) -> QuerySet[Gain]:
     return Gain.objects.filter(call=call).order_by("pk")
 
 
-def gained_minor(call: Call, *, up_to_id: int | None = None) -> int:
+def gained_minor(call: Call) -> int:
     """All gains of a call with their corrections, in its promise's currency."""
     found = gains_of(call).filter(currency=currency_of(call.promise))
-    if up_to_id is not None:
-        found = found.filter(pk__lte=up_to_id)
     return found.aggregate(total=Sum("amount_minor"))["total"] or 0
 
 

@@ -44,9 +44,13 @@ class Plan:
         return int(self.shares.value_minor.sum())
 
     @property
-    def carried_minor(self) -> int:
-        """What stays in the pot for a later settlement."""
-        return self.basis.pot_minor - self.before_minor - self.base_minor - self.value_minor
+    def columns(self) -> list[Longs]:
+        """As SettlementShare keeps them, from the contributor to the value part."""
+        work, shares = self.work, self.shares
+        return [
+            work.contributors, work.counted, work.checked, work.mean_nano, work.error_nano,
+            shares.base_minor, shares.value_minor,
+        ]  # fmt: skip
 
     def digest(self) -> bytes:
         """A hash of what went in and what came out, to tell whether it is the same again."""
@@ -55,7 +59,7 @@ class Plan:
             self.mark.seen_up_to, self.mark.as_of.isoformat(), self.method,
         ]  # fmt: skip
         content = hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
-        for column in _columns(self.work, self.shares):
+        for column in self.columns:
             content.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
         return content.digest()
 
@@ -112,10 +116,3 @@ def _total(before: Before) -> int:
         + before.others_base_minor
         + before.others_value_minor
     )
-
-
-def _columns(work: Work, shares: Shares) -> list[Longs]:
-    return [
-        work.contributors, work.counted, work.checked, work.mean_nano, work.error_nano,
-        shares.base_minor, shares.value_minor,
-    ]  # fmt: skip

@@ -241,17 +241,13 @@ def check_note(note: str) -> None:
 
 
 def _put_shares(settlement: Settlement, plan: Plan) -> None:
-    columns = [
-        plan.work.contributors, plan.work.counted, plan.work.checked, plan.work.mean_nano,
-        plan.work.error_nano, plan.shares.base_minor, plan.shares.value_minor,
-    ]  # fmt: skip
     with connection.cursor() as cursor:
         for start in range(0, len(plan.work.contributors), ROWS_AT_ONCE):
             rows = slice(start, start + ROWS_AT_ONCE)
             cursor.execute(
                 "select shares_put(%s, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],"
                 " %s::bigint[], %s::bigint[], %s::bigint[])",
-                [settlement.pk, *(column[rows].tolist() for column in columns)],
+                [settlement.pk, *(column[rows].tolist() for column in plan.columns)],
             )
 
 

@@ -141,7 +141,7 @@ def sums_of(call: Call, *, today: date | None = None) -> PublicSums | None:
     if currency is None:
         return None
     today = today or now().date()
-    moved = _moved([call.pk], currency=currency)
+    moved = _moved(call.pk, currency=currency)
     pool = find_part(call.promise, "pool")
     reports = reports_of(call, today=today)
 
@@ -240,9 +240,9 @@ def _all_of(person: Person) -> list[int]:
     return [one for ids in contributors_of(person).values() for one in ids]
 
 
-def _moved(call_ids: Iterable[int], *, currency: str) -> dict[tuple[str, str, str], int]:
-    """The sums of the calls' own accounts and pots, by owner, purpose and reason."""
-    owners = [name for call_id in call_ids for name in (call_owner(call_id), pot_owner(call_id))]
+def _moved(call_id: int, *, currency: str) -> dict[tuple[str, str, str], int]:
+    """The sums of a call's own accounts and pot, by owner, purpose and reason."""
+    owners = [call_owner(call_id), pot_owner(call_id)]
     rows = (
         Entry.objects.filter(account__owner__in=owners, account__currency=currency)
         .values_list("account__owner", "account__purpose", "transaction__reason")
