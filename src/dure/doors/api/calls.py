@@ -13,7 +13,7 @@ from dure.calls.creating import change_draft, create_call
 from dure.calls.models import Call
 from dure.calls.queries import calls_of, find_call
 from dure.calls.tasks.queries import count_work
-from dure.doors.api.cursors import read_cursor, write_cursor
+from dure.doors.api.cursors import read_page
 from dure.doors.api.documents import problems
 from dure.doors.api.schemas import (
     CallChangeIn,
@@ -55,15 +55,12 @@ def create(request: HttpRequest, body: CallIn, idempotency_key: RequestKey = Non
 @router.get("", response={200: CallsOut, **problems(422)}, summary="List the calls")
 def list_calls(request: HttpRequest, page: Query[CallsQuery]) -> Any:
     calls = calls_of(organisation_of(request))
-    if page.cursor is not None:
-        calls = calls.filter(pk__lt=read_cursor(page.cursor))
-    found = list(calls[: page.limit + 1])
-    shown = found[: page.limit]
+    shown, after = read_page(calls, cursor=page.cursor, limit=page.limit)
     work = count_work(call.pk for call in shown)
     address = address_of(request)
     return {
         "calls": [show_call(call, work=work[call.pk], address=address) for call in shown],
-        "next": write_cursor(shown[-1].pk) if len(found) > page.limit else None,
+        "next": after,
     }
 
 

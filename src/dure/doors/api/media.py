@@ -13,7 +13,7 @@ from ninja import Query, Router
 
 from dure.calls.media.storing import add_media, address_of
 from dure.calls.models import Media
-from dure.doors.api.cursors import read_cursor, write_cursor
+from dure.doors.api.cursors import read_page
 from dure.doors.api.documents import problems
 from dure.doors.api.media_schemas import MediaListOut, MediaQuery, UploadOut, UploadQuery
 from dure.doors.api.signing import name_of, organisation_of
@@ -72,14 +72,8 @@ def upload(request: HttpRequest, options: Query[UploadQuery]) -> Any:
 @router.get("", response={200: MediaListOut, **problems(422)}, summary="List the media")
 def list_media(request: HttpRequest, page: Query[MediaQuery]) -> Any:
     media = Media.objects.filter(organisation=organisation_of(request)).order_by("-pk")
-    if page.cursor is not None:
-        media = media.filter(pk__lt=read_cursor(page.cursor))
-    found = list(media[: page.limit + 1])
-    shown = found[: page.limit]
-    return {
-        "media": [_show(one) for one in shown],
-        "next": write_cursor(shown[-1].pk) if len(found) > page.limit else None,
-    }
+    shown, after = read_page(media, cursor=page.cursor, limit=page.limit)
+    return {"media": [_show(one) for one in shown], "next": after}
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from dure.calls.shares import gains, paying_in
 from dure.calls.shares.statements import sums_of
 from dure.calls.tasks.queries import count_work
 from dure.doors.api.calls import address_of
-from dure.doors.api.cursors import read_cursor, write_cursor
+from dure.doors.api.cursors import read_page
 from dure.doors.api.documents import problems
 from dure.doors.api.money_schemas import (
     CorrectionIn,
@@ -94,13 +94,8 @@ def record_pay_in(
 def list_pay_ins(request: HttpRequest, call_id: CallId, page: Query[PageQuery]) -> Any:
     """The newest first."""
     rows = paying_in.pay_ins_of(_find(request, call_id))
-    if page.cursor is not None:
-        rows = rows.filter(pk__lt=read_cursor(page.cursor))
-    found = list(rows[: page.limit + 1])
-    return {
-        "pay_ins": [show_pay_in(one) for one in found[: page.limit]],
-        "next": write_cursor(found[page.limit - 1].pk) if len(found) > page.limit else None,
-    }
+    shown, after = read_page(rows, cursor=page.cursor, limit=page.limit)
+    return {"pay_ins": [show_pay_in(one) for one in shown], "next": after}
 
 
 @router.post(
@@ -137,13 +132,8 @@ def record(
 def list_gains(request: HttpRequest, call_id: CallId, page: Query[PageQuery]) -> Any:
     """As they were recorded, corrections among them."""
     rows = gains.gains_of(_find(request, call_id))
-    if page.cursor is not None:
-        rows = rows.filter(pk__gt=read_cursor(page.cursor))
-    found = list(rows[: page.limit + 1])
-    return {
-        "gains": [show_gain(one) for one in found[: page.limit]],
-        "next": write_cursor(found[page.limit - 1].pk) if len(found) > page.limit else None,
-    }
+    shown, after = read_page(rows, cursor=page.cursor, limit=page.limit, goes_up=True)
+    return {"gains": [show_gain(one) for one in shown], "next": after}
 
 
 @router.post(

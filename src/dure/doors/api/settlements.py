@@ -21,7 +21,7 @@ from dure.calls.shares.settlements import (
     settlements_of,
     withdraw_settlement,
 )
-from dure.doors.api.cursors import read_cursor, write_cursor
+from dure.doors.api.cursors import read_page
 from dure.doors.api.documents import files, problems
 from dure.doors.api.money_schemas import (
     Number,
@@ -68,17 +68,14 @@ def list_settlements(request: HttpRequest, call_id: CallId, page: Query[PageQuer
     """The newest first."""
     call = _find(request, call_id)
     rows = settlements_of(call).select_related("corrects")
-    if page.cursor is not None:
-        rows = rows.filter(number__lt=read_cursor(page.cursor))
-    found = list(rows[: page.limit + 1])
-    shown = found[: page.limit]
+    shown, after = read_page(rows, cursor=page.cursor, limit=page.limit, by="number")
     limits = {
         currency: limit_of(call.organisation, currency).amount_minor
         for currency in {one.currency for one in shown}
     }
     return {
         "settlements": [show_settlement(one, limit_minor=limits[one.currency]) for one in shown],
-        "next": write_cursor(shown[-1].number) if len(found) > page.limit else None,
+        "next": after,
     }
 
 
