@@ -30,6 +30,7 @@ TESTED_ELSEWHERE = {
     "calls/shares/planning.py": "tests/calls/test_settling.py",
     "calls/shares/posting.py": "tests/calls/test_settling.py",
     "calls/shares/settlements.py": "tests/calls/test_settling.py",
+    "calls/shares/requests.py": "tests/calls/shares/test_paying_in.py",
     "calls/shares/work.py": "tests/calls/test_settling.py",
     "calls/tasks/worth.py": "tests/calls/test_settling.py",
     "calls/tasks/answers.py": "tests/doors/collect/test_app.py",

@@ -14,16 +14,16 @@ from dure.calls.promises import currency_of, find_part
 from dure.calls.queries import hold_call
 from dure.calls.shares.models import Gain
 from dure.calls.shares.moving import earn_legs, pot_owner
+from dure.calls.shares.requests import check_request_key, record_once
 from dure.clock import now
 from dure.errors import Invalid, Unknown, WrongState
-from dure.ledger.journal import KeyReused, Leg, post
+from dure.ledger.journal import Leg, post
 from dure.ledger.models import Purpose
 from dure.ledger.money import Money, check_currency
 from dure.people import audit
 
 NOTE_LETTERS_MAX = 1000
 EVIDENCE_LETTERS_MAX = 500
-KEY_LETTERS_MAX = 200
 AMOUNT_MINOR_MAX = 1_000_000_000_000_000
 # All together fit one column of the ledger.
 GAINS_MAX = 4_000
@@ -179,12 +179,8 @@ def _write(
         "corrects": corrects,
     }
     before = gains_pot_minor(call.promise, gains=gains_of(call))
-    made, is_new = Gain.objects.get_or_create(
-        call=call, request_key=request_key, defaults={**wanted, "at": now(), "by": by}
-    )
+    made, is_new = record_once(Gain, call=call, request_key=request_key, wanted=wanted, by=by)
     if not is_new:
-        if any(getattr(made, name) != value for name, value in wanted.items()):
-            raise KeyReused("This request was sent before with other content; send a new one.")
         return made
     if gains_of(call).count() > GAINS_MAX:
         raise WrongState("{most} gains of one call are the most.", most=GAINS_MAX)
@@ -224,8 +220,7 @@ def _check_words(*, note: str, evidence: str, request_key: str) -> None:
         )
     if "\0" in note + evidence:
         raise Invalid("What was sent has a sign that can't be stored (NUL); leave it out.")
-    if not 0 < len(request_key) <= KEY_LETTERS_MAX:
-        raise Invalid("A request needs a key of 1 to {most} letters.", most=KEY_LETTERS_MAX)
+    check_request_key(request_key)
 
 
 def _standing(gain: Gain, *, before: Gain | None) -> int:

@@ -16,15 +16,14 @@ from dure.calls.shares.moving import (
     pay_back_legs,
     pay_in_legs,
 )
-from dure.clock import now
+from dure.calls.shares.requests import check_request_key, record_once
 from dure.errors import Invalid, WrongState
-from dure.ledger.journal import KeyReused, post, take_turn
+from dure.ledger.journal import post, take_turn
 from dure.ledger.models import Purpose
 from dure.ledger.money import Money, check_currency
 from dure.people import audit
 
 NOTE_LETTERS_MAX = 300
-KEY_LETTERS_MAX = 200
 AMOUNT_MINOR_MAX = 1_000_000_000_000
 PAY_INS_MAX = 10_000
 
@@ -87,8 +86,7 @@ def _check(money: Money, *, note: str, request_key: str) -> None:
                       most=NOTE_LETTERS_MAX, n=len(note))  # fmt: skip
     if "\0" in note:
         raise Invalid("What was sent has a sign that can't be stored (NUL); leave it out.")
-    if not 0 < len(request_key) <= KEY_LETTERS_MAX:
-        raise Invalid("A request needs a key of 1 to {most} letters.", most=KEY_LETTERS_MAX)
+    check_request_key(request_key)
 
 
 def _check_fit(call: Call, money: Money) -> None:
@@ -103,12 +101,8 @@ def _check_fit(call: Call, money: Money) -> None:
 
 def _move(call: Call, money: Money, *, note: str, by: str, request_key: str) -> PayIn:
     wanted = {"amount_minor": money.amount_minor, "currency": money.currency, "note": note}
-    made, is_new = PayIn.objects.get_or_create(
-        call=call, request_key=request_key, defaults={**wanted, "at": now(), "by": by}
-    )
+    made, is_new = record_once(PayIn, call=call, request_key=request_key, wanted=wanted, by=by)
     if not is_new:
-        if any(getattr(made, name) != value for name, value in wanted.items()):
-            raise KeyReused("This request was sent before with other content; send a new one.")
         return made
     if PayIn.objects.filter(call=call).count() > PAY_INS_MAX:
         raise WrongState("{most} payments for one call are the most.", most=PAY_INS_MAX)
