@@ -170,3 +170,217 @@ class Estimates:
     method: str
     version: str
     seed: int
+
+
+LEFT, RIGHT, SAME = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparisons:
+    """Answers that say which of two items is more; row i is one answer.
+
+    `side_of_answer` is LEFT, RIGHT or SAME. One worker may compare the same two more than once.
+    """
+
+    left_of_answer: Ints
+    right_of_answer: Ints
+    worker_of_answer: Ints
+    side_of_answer: Ints
+    n_items: int
+    n_workers: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rankings:
+    """Answers that put items in order, the first one first; full or of some of the items.
+
+    Answer i ranks `item_of_place[starts[i]:starts[i + 1]]`, each item at most once.
+    """
+
+    worker_of_answer: Ints
+    starts: NDArray[np.int64]
+    item_of_place: Ints
+    n_items: int
+    n_workers: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """What comparisons or rankings say of the items' order, with 90 % intervals.
+
+    `score` is a log strength, with mean 0 in each connected component: of two items of equal
+    component, the first is preferred with log odds of their difference. `rank` is 1 for the first
+    of all, and `rank_low` to `rank_high` where it may lie. `component` numbers the items that
+    were compared with each other, if only through others, from the largest on: 0, 1, ...; scores
+    of different components can't be compared, and their ranks interval is as wide as that leaves
+    it. An item never compared has a component of its own and an unbounded interval. `skill` is
+    the chance that a worker's comparison of two typical items is as the scores have it, with its
+    90 % interval; nan for a worker without answers.
+    """
+
+    score: Floats
+    low: Floats
+    high: Floats
+    rank: Ints
+    rank_low: Ints
+    rank_high: Ints
+    n_comparisons: Ints
+    component: Ints
+    skill: Floats
+    skill_low: Floats
+    skill_high: Floats
+    outcome: Outcome
+    n_iterations: int
+    last_change: float
+    method: str
+    version: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sets:
+    """Answers that name any number of labels; row i is one answer, `chosen[i, k]` if label k is."""
+
+    task_of_answer: Ints
+    worker_of_answer: Ints
+    chosen: NDArray[np.bool_]
+    n_tasks: int
+    n_workers: int
+    n_labels: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetPosterior:
+    """What the answers say of each task's set of labels, and how sure they are.
+
+    `probability` is each label's chance to belong, (n_tasks, n_labels); `chosen` the likeliest
+    set as a whole and `sureness` its probability. nan and False for a task without answers.
+    `skill` is the chance that a worker's word on one label is right, with its 90 % interval.
+    """
+
+    probability: Floats
+    chosen: NDArray[np.bool_]
+    sureness: Floats
+    n_answers: Ints
+    skill: Floats
+    skill_low: Floats
+    skill_high: Floats
+    outcome: Outcome
+    n_iterations: int
+    last_change: float
+    method: str
+    version: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """Answers in words; row i is one answer."""
+
+    task_of_answer: Ints
+    worker_of_answer: Ints
+    text_of_answer: tuple[str, ...]
+    n_tasks: int
+    n_workers: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextPosterior:
+    """What the answers say of each task's text: clusters of spellings, and how sure they are.
+
+    `cluster_of_answer` numbers clusters over all tasks, and `spelling`, `task`, `share` and
+    `probability` are theirs: the best spelling, the task, the part of the task's answers and the
+    chance to be right; the rest of a task's probability is that none is. `best` is each task's
+    likeliest cluster, -1 without answers. `skill` is the chance that a worker's text is right,
+    with its 90 % interval.
+    """
+
+    cluster_of_answer: Ints
+    spelling_of_cluster: tuple[str, ...]
+    task_of_cluster: Ints
+    share_of_cluster: Floats
+    probability_of_cluster: Floats
+    best: Ints
+    n_answers: Ints
+    skill: Floats
+    skill_low: Floats
+    skill_high: Floats
+    outcome: Outcome
+    n_iterations: int
+    last_change: float
+    method: str
+    version: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boxes:
+    """Answers that mark boxes on a picture; an answer may have none.
+
+    Answer i is of a task and a worker; box j belongs to `answer_of_box[j]`, and `corners[j]` is
+    its (x0, y0, x1, y1) in fractions of the picture, `label_of_box[j]` its label (0 where the
+    question has none).
+    """
+
+    task_of_answer: Ints
+    worker_of_answer: Ints
+    answer_of_box: Ints
+    corners: Floats
+    label_of_box: Ints
+    n_tasks: int
+    n_workers: int
+    n_labels: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MergedBoxes:
+    """The boxes that the answers conclude, task by task, with how sure each is real.
+
+    Row j is one merged box: its task, `corners` (n_boxes, 4) and their 90 % intervals `low` and
+    `high`, the label, the `probability` that it is real, and `n_marked`, how many answers marked
+    it. `merged_of_box` says for each box given which one it became. `skill` is the chance that a
+    worker marks what is real, `precision` that what they mark is; nan without answers.
+    """
+
+    task: Ints
+    corners: Floats
+    low: Floats
+    high: Floats
+    label: Ints
+    probability: Floats
+    n_marked: Ints
+    merged_of_box: Ints
+    n_answers: Ints
+    skill: Floats
+    skill_low: Floats
+    skill_high: Floats
+    precision: Floats
+    outcome: Outcome
+    n_iterations: int
+    last_change: float
+    method: str
+    version: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surprise:
+    """Which label is more popular than predicted, beside which one is popular.
+
+    `surprising` is each task's label whose votes exceed what was predicted by most, `margin` by
+    how much (a difference of shares, above 0), `popular` the majority's; -1 and nan without
+    answers. `believes_surprising` says which of the two the test believes in this call, and
+    `evidence` how strongly, in natural log odds for the surprising one.
+    """
+
+    surprising: Ints
+    margin: Floats
+    popular: Ints
+    vote_share: Floats
+    predicted_share: Floats
+    believes_surprising: bool
+    evidence: float
+    n_answers: Ints
+    method: str
+    version: str
+    seed: int

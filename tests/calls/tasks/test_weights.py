@@ -11,7 +11,8 @@ from psycopg import errors
 
 from dure import postgres, truth
 from dure.calls.models import Call
-from dure.calls.tasks import fits, verdicts
+from dure.calls.tasks import verdicts
+from dure.calls.tasks.fitting import choices
 from dure.calls.tasks.learned import Learned
 from dure.calls.tasks.merging import merge_persons
 from dure.calls.tasks.models import Answer, Task, Verdict, VerdictRun, WorkerHabits
@@ -153,7 +154,7 @@ def test_nothing_is_explained_of_numbers_or_before_a_verdict() -> None:
 
 def test_nothing_is_explained_where_a_fit_kept_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     call = simulated()
-    monkeypatch.setattr(fits, "learn", lambda *_, **__: Learned())
+    monkeypatch.setattr(choices, "learn", lambda *_, **__: Learned())
     verdicts.decide_tasks(call_id=call.pk)
 
     assert weigh_all(call) == []

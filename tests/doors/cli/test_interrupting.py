@@ -13,7 +13,8 @@ from dure.doors.cli.interrupting import interruptible
 ENDLESS = """
 import sys
 from dataclasses import replace
-from dure.doors.cli import app, choice_verdicts
+from dure.doors.cli import app
+from dure.doors.cli.aggregating import choices as choice_verdicts
 
 infer = choice_verdicts.infer
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.calls.tasks.fits import Fit
+from dure.calls.tasks.fitting.parts import Fit
 
 BINS = 10
 NORMAL_95 = 1.96
@@ -65,5 +66,5 @@ def _of_numbers(result: Fit) -> dict[str, Any]:
     }
 
 
-def _known(values: list[float | None]) -> NDArray[np.float64]:
+def _known(values: Sequence[float | None]) -> NDArray[np.float64]:
     return np.array([value for value in values if value is not None], dtype=np.float64)

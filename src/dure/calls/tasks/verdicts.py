@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from dure.calls.models import Call
-from dure.calls.tasks.fits import SEED, Counted, Fit, fit
+from dure.calls.tasks.fitting.kinds import fit
+from dure.calls.tasks.fitting.parts import SEED, Counted, Fit
 from dure.calls.tasks.learned import put_habits
 from dure.calls.tasks.models import Refit, Task, TaskProgress, TaskState, VerdictRun
 from dure.calls.tasks.questions import has_model
@@ -141,7 +142,7 @@ def _store(call: Call, mark: Mark, result: Fit, counted: Counted) -> VerdictRun:
             method=result.method,
             version=result.version,
             seed=SEED,
-            classes=result.classes,
+            classes=list(result.classes),
             seen_up_to=mark.up_to,
             events=mark.events,
             answers_seen=len(counted.tasks),
@@ -163,9 +164,11 @@ def _put_verdicts(call_id: int, result: Fit) -> None:
             cursor.execute(
                 "select tasks_put_verdicts(%s, %s, %s::text[], %s::float8[], %s::float8[],"
                 " %s::float8[], %s::float8[], %s::float8[], %s::int[])",
-                [call_id, result.tasks[rows], result.labels[rows], result.probabilities[rows],
-                 result.posteriors[cells] if n_classes else None, result.estimates[rows],
-                 result.lows[rows], result.highs[rows], result.answers[rows]],
+                [call_id, result.tasks[rows], list(result.labels[rows]),
+                 list(result.probabilities[rows]),
+                 list(result.posteriors[cells]) if n_classes else None,
+                 list(result.estimates[rows]), list(result.lows[rows]),
+                 list(result.highs[rows]), result.answers[rows]],
             )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from dure.errors import Refusal
 
 if TYPE_CHECKING:
-    from dure.doors.cli.aggregation_parts import Request, Watch
+    from dure.doors.cli.aggregating.parts import Request, Watch
 
 EXIT_BAD_INPUT = 2
 EXIT_STOPPED = 130
@@ -93,7 +93,7 @@ def aggregate(
     """Say what the crowd concludes from a file of answers, and how surely."""
     with _leaving_at_once():
         # Slow import: numba would delay every other command, and duckdb is not needed by them.
-        from dure.doors.cli.aggregation_parts import Request  # noqa: PLC0415
+        from dure.doors.cli.aggregating.parts import Request  # noqa: PLC0415
 
         request = Request(
             answers=answers,
@@ -114,7 +114,7 @@ def aggregate(
 
 
 def _aggregate(request: Request) -> list[str]:
-    from dure.doors.cli.aggregation import aggregate_file  # noqa: PLC0415  slow import
+    from dure.doors.cli.aggregating.files import aggregate_file  # noqa: PLC0415  slow import
     from dure.truth.validate import BadAnswers  # noqa: PLC0415  slow import
 
     try:
@@ -148,7 +148,7 @@ def _leaving_at_once() -> Iterator[None]:
 
 
 def _watch(progress: Progress) -> Watch:
-    from dure.doors.cli.aggregation_parts import Watch  # noqa: PLC0415  slow import
+    from dure.doors.cli.aggregating.parts import Watch  # noqa: PLC0415  slow import
 
     bar = progress.add_task("Reading", total=N_STEPS)
 

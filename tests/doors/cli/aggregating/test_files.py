@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dure.doors.cli.aggregation import aggregate_file
-from dure.doors.cli.aggregation_parts import Request, Watch, number_of
+from dure.doors.cli.aggregating.files import aggregate_file
+from dure.doors.cli.aggregating.parts import Request, Watch, number_of
 from dure.doors.files.bad_file import BadFile
 
 ANSWERS = "task,worker,answer\ns,v,a\ns,w,b\nt,v,a\nt,w,a\n"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
-from dure.doors.cli.aggregation_parts import Conclusion, Request, Source, Watch, number_of
-from dure.doors.cli.choice_verdicts import conclude_choices
-from dure.doors.cli.number_verdicts import conclude_numbers
+from dure.doors.cli.aggregating.choices import conclude_choices
+from dure.doors.cli.aggregating.numbers import conclude_numbers
+from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
 from dure.doors.files.answers import AnswerRows, read_answers
 from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.drawings import as_png, as_svg
@@ -28,6 +28,10 @@ KINDS_PLANNED = ("multi", "pair", "text")
 METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
     "number": ("auto", "robust-mean"),
+}
+CONCLUDE: dict[str, Callable[..., Conclusion]] = {
+    "choice": conclude_choices,
+    "number": conclude_numbers,
 }
 PICTURES = {".svg": as_svg, ".png": as_png}
 # More distinct numbers than this are taken for measurements, fewer for codes.
@@ -51,8 +55,7 @@ def aggregate_file(request: Request, *, watch: Watch) -> list[str]:
                 f"expected {', '.join(METHODS[kind])}."
             )
         watch.step("Fitting")
-        conclude = conclude_choices if kind == "choice" else conclude_numbers
-        conclusion = conclude(request, source, rows, watch=watch)
+        conclusion = CONCLUDE[kind](request, source, rows, watch=watch)
     watch.step("Writing")
     _write(request, conclusion)
     watch.step("Done")

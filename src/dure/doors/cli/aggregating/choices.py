@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.doors.cli.aggregation_parts import (
+from dure.doors.cli.aggregating.parts import (
     Columns,
     Conclusion,
     Request,

@@ -1,0 +1,19 @@
+"""Which module fits answers to which type of question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dure.calls.tasks.fitting.choices import fit_choices
+from dure.calls.tasks.fitting.numbers import fit_numbers
+from dure.calls.tasks.fitting.parts import Counted, Fit
+
+_FITTED: dict[str, Callable[[dict[str, Any], Counted], Fit]] = {
+    "choice": fit_choices,
+    "number": fit_numbers,
+}
+
+
+def fit(*, question: dict[str, Any], counted: Counted) -> Fit:
+    return _FITTED[question["type"]](question, counted)

@@ -1,0 +1,1 @@
+"""`dure aggregate`: the work of it, each kind of answer in its own module."""
