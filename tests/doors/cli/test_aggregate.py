@@ -327,7 +327,7 @@ def test_bad_input_is_one_line_exit_two_and_leaves_the_output_alone(
 
 def test_command_starts_without_django():
     code = (
-        "import sys; from dure.doors.cli import aggregation; "
+        "import sys; from dure.doors.cli.aggregating import files; "
         "sys.exit(any(name.split('.')[0] == 'django' for name in sys.modules))"
     )
 
