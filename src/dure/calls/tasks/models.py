@@ -258,6 +258,8 @@ class Verdict(models.Model):
     estimate = models.FloatField(null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
+    # What is more than a label or a number; its form goes by the question's type, see `fitting`.
+    value = models.JSONField(null=True)
     answers = models.IntegerField()
 
     class Meta:
@@ -267,6 +269,28 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"verdict on task {self.task_id}"
+
+
+class RankedItem(models.Model):
+    """An item's place among all that a call's answers compared or ranked, by the last run."""
+
+    pk = models.CompositePrimaryKey("call_id", "place")
+    call_id = models.BigIntegerField()
+    # 1, 2, ... without a gap; `rank` may be shared.
+    place = models.BigIntegerField()
+    item = models.TextField()
+    score = models.FloatField()
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    rank = models.BigIntegerField()
+    rank_low = models.BigIntegerField()
+    rank_high = models.BigIntegerField()
+    comparisons = models.BigIntegerField()
+    # Items of different components were never compared, not even through others.
+    component = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"place {self.place} in call {self.call_id}"
 
 
 class WorkerHabits(models.Model):

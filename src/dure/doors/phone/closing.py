@@ -73,14 +73,15 @@ def show_finished(finished: Finished, call: CallShown) -> FinishedShown:
 
 
 def _show_beside(call: CallShown, task: Compared) -> TaskBeside:
-    pieces = show_task(task.content, question=call.question, own=call.language).pieces
-    crowd = task.label if task.label is not None else task.estimate
+    crowd = task.crowd
+    pieces = show_task(crowd.content, question=call.question, own=call.language).pieces
+    said = crowd.label if crowd.label is not None else crowd.estimate
     return TaskBeside(
         piece=next(iter(pieces), None),
         mine=_say(call, task.mine),
-        crowd=_say(call, crowd),
-        sure="" if task.probability is None else _spell_percent(task.probability),
-        agrees=task.mine == task.label,
+        crowd=_say(call, said),
+        sure="" if crowd.probability is None else _spell_percent(crowd.probability),
+        agrees=bool(task.agrees),
     )
 
 
