@@ -26,6 +26,7 @@ LEAN_PART = 0.5
 N_ANSWERS_TO_TRUST = 20.0
 # The lean is drawn to none by so many tasks.
 N_TASKS_OF_NO_LEAN = 12.0
+NO_REASONS = Reasons(recorded=0.0, share=0.0, skill=0.0, gold=0.0)
 
 
 def surprisingly_popular(
@@ -84,9 +85,9 @@ def surprisingly_popular(
     is_told = (n_told > 0) & (n_answers > 0)
     surprising = np.where(is_told, logs.argmax(axis=1), NO_LABEL).astype(np.int32)
     popular = best_label(votes, n_answers, None)
-    reasons = (
-        weigh(answers, Rivals(surprising, popular, gold)) if is_told.any() else Reasons(0, 0, 0, 0)
-    )
+    reasons = NO_REASONS
+    if is_told.any():
+        reasons = weigh(answers, Rivals(surprising, popular, gold))
     evidence = reasons.recorded + reasons.share + reasons.skill + reasons.gold
     by_votes = infer(answers, gold_label=gold_label, seed=seed)
     found = by_votes
@@ -207,7 +208,7 @@ def learn_trust(answers: Answers) -> float:
     n_given = count_answers(answers.worker_of_answer, answers.n_workers)
     n_who = int((n_given > 0).sum())
     n_each = len(answers.task_of_answer) / n_who if n_who else 0.0
-    return n_each / (n_each + N_ANSWERS_TO_TRUST)
+    return n_each**2 / (n_each**2 + N_ANSWERS_TO_TRUST**2)
 
 
 def foresight_error(answers: Answers, votes: Floats, told: Floats) -> Floats:

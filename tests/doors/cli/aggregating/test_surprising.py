@@ -66,6 +66,17 @@ def test_task_that_nobody_predicted_has_nothing_surprising(tmp_path):
     assert found == [("s", "a", False), ("t", "", True)]
 
 
+def test_workers_file_tells_how_far_predictions_lay_from_the_votes(tmp_path):
+    workers = str(tmp_path / "w.csv")
+    request = _request(tmp_path, "s,w,a\ns,v,b\ns,u,a\n", "s,w,a,0.5\ns,v,b,0.4\n", workers=workers)
+
+    aggregate_file(request, watch=Watch(lambda name: None))
+
+    rows = {row["worker"]: row["foresight_error"] for row in _rows(workers)}
+    assert rows["u"] == ""
+    assert [float(rows[who]) for who in "wv"] == pytest.approx([0.0, 0.4])
+
+
 def test_predictions_of_others_leave_the_votes_to_decide(tmp_path):
     request = _request(tmp_path, "s,w,a\n", "r,w,a,0.5\n")
 

@@ -93,7 +93,9 @@ def conclude_surprising(
     # The last name is that of no label.
     verdicts["surprising"] = texts([*coded.classes, ""])[surprise.surprising]
     verdicts["margin"] = surprise.margin
-    return Conclusion(verdicts, worker_columns(coded, posterior), notes, plot)
+    workers = worker_columns(coded, posterior)
+    workers["foresight_error"] = surprise.foresight_error
+    return Conclusion(verdicts, workers, notes, plot)
 
 
 def note_on_belief(surprise: Surprise) -> str:
@@ -119,29 +121,22 @@ def _strongest(surprise: Surprise, sentences: dict[str, str], *, sign: float) ->
 
 
 def _check_predictions(told: PredictionRows, classes: Sequence[str] | None, *, file: str) -> None:
+    known = None if classes is None else set(classes)
     for at, (value, share) in enumerate(zip(told.values, told.predictions, strict=True)):
-        place = place_of_row(Path(file), told.rows[at])
         if not value:
-            raise bad_file(
-                "is empty; say which answer the predicted share is of",
-                file=file,
-                column="value",
-                **place,
-            )
-        if classes is not None and value not in classes:
-            raise bad_file(
-                f"expected one of --classes {', '.join(classes)}, got {value!r}",
-                file=file,
-                column="value",
-                **place,
-            )
-        if not 0.0 <= share <= 1.0:
-            raise bad_file(
+            wrong = "value", "is empty; say which answer the predicted share is of"
+        elif known is not None and value not in known:
+            wrong = "value", f"expected one of --classes {', '.join(classes or ())}, got {value!r}"
+        elif not 0.0 <= share <= 1.0:
+            wrong = (
+                "prediction",
                 f"expected a share from 0 to 1, got {share:g}; divide percentages by 100",
-                file=file,
-                column="prediction",
-                **place,
             )
+        else:
+            continue
+        column, sentence = wrong
+        place = place_of_row(Path(file), told.rows[at])
+        raise bad_file(sentence, file=file, column=column, **place)
 
 
 def _score_rivals(
