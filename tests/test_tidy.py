@@ -35,6 +35,8 @@ TESTED_ELSEWHERE = {
     "calls/tasks/worth.py": "tests/calls/test_settling.py",
     "calls/tasks/exporting_verdicts.py": "tests/calls/tasks/test_exporting.py",
     "calls/tasks/answers.py": "tests/doors/collect/test_app.py",
+    "truth/_surprise.py": "tests/truth/test_surprising.py",
+    "truth/surprise_types.py": "tests/truth/test_surprising.py",
     "calls/tasks/fitting/choices.py": "tests/calls/tasks/test_verdicts.py",
     "calls/tasks/fitting/kinds.py": "tests/calls/tasks/test_verdicts.py",
     "calls/tasks/fitting/numbers.py": "tests/calls/tasks/test_verdicts.py",

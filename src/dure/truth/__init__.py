@@ -13,15 +13,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
+    from dure.truth.coding_predictions import code_predictions
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.explain_surprise import (
+        SurpriseExplanation,
+        explain_predicted,
+        explain_surprise,
+    )
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
+    from dure.truth.online_surprise import OnlineSurprise
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -31,6 +38,8 @@ if TYPE_CHECKING:
         score_numbers,
     )
     from dure.truth.shared_accuracy import shared_accuracy
+    from dure.truth.surprise_types import Reasons, Surprise, SurpriseTerms
+    from dure.truth.surprising import surprisingly_popular
     from dure.truth.task_difficulty import task_difficulty
     from dure.truth.types import (
         NO_LABEL,
@@ -60,21 +69,29 @@ __all__ = [
     "NumberScore",
     "Numbers",
     "OnlineChoices",
+    "OnlineSurprise",
     "Outcome",
     "Posterior",
+    "Reasons",
     "Reliability",
     "Score",
+    "Surprise",
+    "SurpriseExplanation",
+    "SurpriseTerms",
     "Worth",
     "answers_worth",
     "claim",
     "code_choices",
     "code_frame",
     "code_numbers",
+    "code_predictions",
     "dawid_skene",
     "divide",
     "entitlements",
     "explain",
     "explain_answers",
+    "explain_predicted",
+    "explain_surprise",
     "infer",
     "infer_numbers",
     "lower",
@@ -86,23 +103,29 @@ __all__ = [
     "score_labels",
     "score_numbers",
     "shared_accuracy",
+    "surprisingly_popular",
     "task_difficulty",
     "warm",
 ]
 
 _NAMES_OF = {
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
+    "coding_predictions": "code_predictions",
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
+    "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
+    "online_surprise": "OnlineSurprise",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
     "shared_accuracy": "shared_accuracy",
+    "surprise_types": "Reasons Surprise SurpriseTerms",
+    "surprising": "surprisingly_popular",
     "task_difficulty": "task_difficulty",
     "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
     "validate": "BadAnswers",

@@ -361,26 +361,3 @@ class MergedBoxes:
     method: str
     version: str
     seed: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Surprise:
-    """Which label is more popular than predicted, beside which one is popular.
-
-    `surprising` is each task's label whose votes exceed what was predicted by most, `margin` by
-    how much (a difference of shares, above 0), `popular` the majority's; -1 and nan without
-    answers. `believes_surprising` says which of the two the test believes in this call, and
-    `evidence` how strongly, in natural log odds for the surprising one.
-    """
-
-    surprising: Ints
-    margin: Floats
-    popular: Ints
-    vote_share: Floats
-    predicted_share: Floats
-    believes_surprising: bool
-    evidence: float
-    n_answers: Ints
-    method: str
-    version: str
-    seed: int

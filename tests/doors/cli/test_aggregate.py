@@ -235,8 +235,8 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         ),
         (
             ANSWERS,
-            ["--predictions", "p.csv"],
-            "--predictions is not supported yet; leave it out.",
+            ["--predictions", "absent.csv"],
+            "absent.csv: there is no such file; check the name",
         ),
         (
             ANSWERS,

@@ -73,7 +73,12 @@ PlotFile = Annotated[
     ),
 ]
 PredictionsFile = Annotated[
-    str, typer.Option(metavar="FILE", help="Not supported yet.", hidden=True)
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="What workers expect of the others (task,worker,value,prediction): for choices, the "
+        "share that each option gets.",
+    ),
 ]
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 from dure.doors.cli.aggregating.choices import conclude_choices
 from dure.doors.cli.aggregating.numbers import conclude_numbers
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
+from dure.doors.cli.aggregating.surprising import conclude_surprising
 from dure.doors.files.answers import AnswerRows, read_answers
 from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.drawings import as_png, as_svg
@@ -33,6 +34,7 @@ CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_choices,
     "number": conclude_numbers,
 }
+CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {"choice": conclude_surprising}
 PICTURES = {".svg": as_svg, ".png": as_png}
 # More distinct numbers than this are taken for measurements, fewer for codes.
 N_CODES_MAX = 20
@@ -54,8 +56,11 @@ def aggregate_file(request: Request, *, watch: Watch) -> list[str]:
                 f"--method {request.method} does not fit answers of kind {kind}; "
                 f"expected {', '.join(METHODS[kind])}."
             )
+        if request.predictions and kind not in CONCLUDE_PREDICTED:
+            raise BadFile(f"--predictions has no meaning for answers of kind {kind}; leave it out.")
         watch.step("Fitting")
-        conclusion = CONCLUDE[kind](request, source, rows, watch=watch)
+        conclude = (CONCLUDE_PREDICTED if request.predictions else CONCLUDE)[kind]
+        conclusion = conclude(request, source, rows, watch=watch)
     watch.step("Writing")
     _write(request, conclusion)
     watch.step("Done")
@@ -86,8 +91,6 @@ def _check_options(request: Request) -> None:
     methods = sorted({name for names in METHODS.values() for name in names})
     if request.method not in methods:
         raise BadFile(f"--method {request.method} is not known; expected {_listed(methods)}.")
-    if request.predictions:
-        raise BadFile("--predictions is not supported yet; leave it out.")
     for option in ("classes", "plot"):
         if request.kind == "number" and getattr(request, option):
             raise BadFile(f"--{option} has no meaning for numbers; leave it out.")
@@ -110,7 +113,7 @@ def _check_targets(request: Request) -> None:
         format_of(Path(request.out), file=request.out)
     if request.workers:
         format_of(Path(request.workers), file=request.workers)
-    inputs = (request.answers, request.gold, request.truth)
+    inputs = (request.answers, request.gold, request.truth, request.predictions)
     read = {Path(one).resolve() for one in inputs if one not in ("", STANDARD)}
     targets = [one for one in (request.out, request.workers, request.plot) if one]
     for target in targets:
