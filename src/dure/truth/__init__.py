@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
+    from dure.truth.coding_sets import CodedSets, code_sets
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
+    from dure.truth.multi_label import infer_sets
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
+    from dure.truth.online_sets import OnlineSets
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
         score_labels,
         score_numbers,
     )
+    from dure.truth.set_chances import SetHabits
+    from dure.truth.set_score import SetScore, score_sets
     from dure.truth.shared_accuracy import shared_accuracy
     from dure.truth.task_difficulty import task_difficulty
     from dure.truth.types import (
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
         Numbers,
         Outcome,
         Posterior,
+        SetPosterior,
+        Sets,
     )
     from dure.truth.validate import BadAnswers
     from dure.truth.value import Worth, answers_worth, claim, lower, numbers_worth
@@ -53,6 +61,7 @@ __all__ = [
     "BadAnswers",
     "CodedAnswers",
     "CodedNumbers",
+    "CodedSets",
     "Estimates",
     "Explanation",
     "FitOptions",
@@ -60,23 +69,33 @@ __all__ = [
     "NumberScore",
     "Numbers",
     "OnlineChoices",
+    "OnlineSets",
     "Outcome",
     "Posterior",
     "Reliability",
     "Score",
+    "SetExplanation",
+    "SetHabits",
+    "SetPosterior",
+    "SetScore",
+    "Sets",
     "Worth",
     "answers_worth",
     "claim",
     "code_choices",
     "code_frame",
     "code_numbers",
+    "code_sets",
     "dawid_skene",
     "divide",
     "entitlements",
     "explain",
     "explain_answers",
+    "explain_set_answers",
+    "explain_sets",
     "infer",
     "infer_numbers",
+    "infer_sets",
     "lower",
     "majority",
     "numbers_worth",
@@ -85,6 +104,7 @@ __all__ = [
     "robust_mean",
     "score_labels",
     "score_numbers",
+    "score_sets",
     "shared_accuracy",
     "task_difficulty",
     "warm",
@@ -92,19 +112,26 @@ __all__ = [
 
 _NAMES_OF = {
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
+    "coding_sets": "CodedSets code_sets",
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
+    "explain_sets": "SetExplanation explain_set_answers explain_sets",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
+    "multi_label": "infer_sets",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
+    "online_sets": "OnlineSets",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
+    "set_chances": "SetHabits",
+    "set_score": "SetScore score_sets",
     "shared_accuracy": "shared_accuracy",
     "task_difficulty": "task_difficulty",
-    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
+    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior "
+    "SetPosterior Sets",
     "validate": "BadAnswers",
     "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",
