@@ -22,13 +22,20 @@ if TYPE_CHECKING:
         explain_predicted,
         explain_surprise,
     )
+    from dure.truth.coding_sets import CodedSets, code_sets
+    from dure.truth.dawid_skene import dawid_skene
+    from dure.truth.dividing import divide, entitlements
+    from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
+    from dure.truth.multi_label import infer_sets
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
     from dure.truth.online_surprise import OnlineSurprise
+    from dure.truth.online_sets import OnlineSets
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -37,6 +44,8 @@ if TYPE_CHECKING:
         score_labels,
         score_numbers,
     )
+    from dure.truth.set_chances import SetHabits
+    from dure.truth.set_score import SetScore, score_sets
     from dure.truth.shared_accuracy import shared_accuracy
     from dure.truth.surprise_types import Reasons, Surprise, SurpriseTerms
     from dure.truth.surprising import surprisingly_popular
@@ -50,6 +59,8 @@ if TYPE_CHECKING:
         Numbers,
         Outcome,
         Posterior,
+        SetPosterior,
+        Sets,
     )
     from dure.truth.validate import BadAnswers
     from dure.truth.value import Worth, answers_worth, claim, lower, numbers_worth
@@ -62,6 +73,7 @@ __all__ = [
     "BadAnswers",
     "CodedAnswers",
     "CodedNumbers",
+    "CodedSets",
     "Estimates",
     "Explanation",
     "FitOptions",
@@ -70,6 +82,7 @@ __all__ = [
     "Numbers",
     "OnlineChoices",
     "OnlineSurprise",
+    "OnlineSets",
     "Outcome",
     "Posterior",
     "Reasons",
@@ -78,6 +91,11 @@ __all__ = [
     "Surprise",
     "SurpriseExplanation",
     "SurpriseTerms",
+    "SetExplanation",
+    "SetHabits",
+    "SetPosterior",
+    "SetScore",
+    "Sets",
     "Worth",
     "answers_worth",
     "claim",
@@ -85,6 +103,7 @@ __all__ = [
     "code_frame",
     "code_numbers",
     "code_predictions",
+    "code_sets",
     "dawid_skene",
     "divide",
     "entitlements",
@@ -92,8 +111,11 @@ __all__ = [
     "explain_answers",
     "explain_predicted",
     "explain_surprise",
+    "explain_set_answers",
+    "explain_sets",
     "infer",
     "infer_numbers",
+    "infer_sets",
     "lower",
     "majority",
     "numbers_worth",
@@ -102,6 +124,7 @@ __all__ = [
     "robust_mean",
     "score_labels",
     "score_numbers",
+    "score_sets",
     "shared_accuracy",
     "surprisingly_popular",
     "task_difficulty",
@@ -115,19 +138,29 @@ _NAMES_OF = {
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
     "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
+    "coding_sets": "CodedSets code_sets",
+    "dawid_skene": "dawid_skene",
+    "dividing": "divide entitlements",
+    "explain": "Explanation explain explain_answers",
+    "explain_sets": "SetExplanation explain_set_answers explain_sets",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
+    "multi_label": "infer_sets",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
     "online_surprise": "OnlineSurprise",
+    "online_sets": "OnlineSets",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
+    "set_chances": "SetHabits",
+    "set_score": "SetScore score_sets",
     "shared_accuracy": "shared_accuracy",
     "surprise_types": "Reasons Surprise SurpriseTerms",
     "surprising": "surprisingly_popular",
     "task_difficulty": "task_difficulty",
-    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
+    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior "
+    "SetPosterior Sets",
     "validate": "BadAnswers",
     "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",

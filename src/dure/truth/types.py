@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from dure.truth.set_chances import SetHabits
 
 Ints: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
@@ -256,6 +259,8 @@ class SetPosterior:
     `probability` is each label's chance to belong, (n_tasks, n_labels); `chosen` the likeliest
     set as a whole and `sureness` its probability. nan and False for a task without answers.
     `skill` is the chance that a worker's word on one label is right, with its 90 % interval.
+    `habits` is what was learned of each worker, (n_workers, 4 * n_labels): the parameters of Beta
+    distributions as [chosen or not, belongs or not, label]; `shared` what holds for all.
     """
 
     probability: Floats
@@ -265,6 +270,8 @@ class SetPosterior:
     skill: Floats
     skill_low: Floats
     skill_high: Floats
+    habits: Floats
+    shared: SetHabits
     outcome: Outcome
     n_iterations: int
     last_change: float
