@@ -14,19 +14,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
     from dure.truth.coding_predictions import code_predictions
-    from dure.truth.dawid_skene import dawid_skene
-    from dure.truth.dividing import divide, entitlements
-    from dure.truth.explain import Explanation, explain, explain_answers
-    from dure.truth.explain_surprise import (
-        SurpriseExplanation,
-        explain_predicted,
-        explain_surprise,
-    )
     from dure.truth.coding_sets import CodedSets, code_sets
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
     from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
+    from dure.truth.explain_surprise import (
+        SurpriseExplanation,
+        explain_predicted,
+        explain_surprise,
+    )
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
@@ -34,8 +31,8 @@ if TYPE_CHECKING:
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
-    from dure.truth.online_surprise import OnlineSurprise
     from dure.truth.online_sets import OnlineSets
+    from dure.truth.online_surprise import OnlineSurprise
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -81,21 +78,21 @@ __all__ = [
     "NumberScore",
     "Numbers",
     "OnlineChoices",
-    "OnlineSurprise",
     "OnlineSets",
+    "OnlineSurprise",
     "Outcome",
     "Posterior",
     "Reasons",
     "Reliability",
     "Score",
-    "Surprise",
-    "SurpriseExplanation",
-    "SurpriseTerms",
     "SetExplanation",
     "SetHabits",
     "SetPosterior",
     "SetScore",
     "Sets",
+    "Surprise",
+    "SurpriseExplanation",
+    "SurpriseTerms",
     "Worth",
     "answers_worth",
     "claim",
@@ -110,9 +107,9 @@ __all__ = [
     "explain",
     "explain_answers",
     "explain_predicted",
-    "explain_surprise",
     "explain_set_answers",
     "explain_sets",
+    "explain_surprise",
     "infer",
     "infer_numbers",
     "infer_sets",
@@ -134,15 +131,12 @@ __all__ = [
 _NAMES_OF = {
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
     "coding_predictions": "code_predictions",
-    "dawid_skene": "dawid_skene",
-    "dividing": "divide entitlements",
-    "explain": "Explanation explain explain_answers",
-    "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
     "coding_sets": "CodedSets code_sets",
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
     "explain_sets": "SetExplanation explain_set_answers explain_sets",
+    "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
@@ -150,8 +144,8 @@ _NAMES_OF = {
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
-    "online_surprise": "OnlineSurprise",
     "online_sets": "OnlineSets",
+    "online_surprise": "OnlineSurprise",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
     "set_chances": "SetHabits",
     "set_score": "SetScore score_sets",

@@ -12,8 +12,8 @@ from pathlib import Path
 from dure.doors.cli.aggregating.choices import conclude_choices
 from dure.doors.cli.aggregating.numbers import conclude_numbers
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
-from dure.doors.cli.aggregating.surprising import conclude_surprising
 from dure.doors.cli.aggregating.sets import conclude_sets
+from dure.doors.cli.aggregating.surprising import conclude_surprising
 from dure.doors.files.answers import AnswerRows, read_answers
 from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.drawings import as_png, as_svg
