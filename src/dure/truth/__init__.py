@@ -13,15 +13,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
+    from dure.truth.coding_texts import CodedTexts, code_texts
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.explain_texts import (
+        TextExplanation,
+        explain_text_answers,
+        explain_texts,
+    )
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
+    from dure.truth.normal_text import normalise
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
+    from dure.truth.online_texts import OnlineTexts, TextVerdict
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -30,8 +38,11 @@ if TYPE_CHECKING:
         score_labels,
         score_numbers,
     )
+    from dure.truth.score_texts import TextScore, score_texts
     from dure.truth.shared_accuracy import shared_accuracy
     from dure.truth.task_difficulty import task_difficulty
+    from dure.truth.text import infer_texts
+    from dure.truth.text_habits import TextHabits
     from dure.truth.types import (
         NO_LABEL,
         Answers,
@@ -41,6 +52,8 @@ if TYPE_CHECKING:
         Numbers,
         Outcome,
         Posterior,
+        TextPosterior,
+        Texts,
     )
     from dure.truth.validate import BadAnswers
     from dure.truth.value import Worth, answers_worth, claim, lower, numbers_worth
@@ -53,6 +66,7 @@ __all__ = [
     "BadAnswers",
     "CodedAnswers",
     "CodedNumbers",
+    "CodedTexts",
     "Estimates",
     "Explanation",
     "FitOptions",
@@ -60,31 +74,44 @@ __all__ = [
     "NumberScore",
     "Numbers",
     "OnlineChoices",
+    "OnlineTexts",
     "Outcome",
     "Posterior",
     "Reliability",
     "Score",
+    "TextExplanation",
+    "TextHabits",
+    "TextPosterior",
+    "TextScore",
+    "TextVerdict",
+    "Texts",
     "Worth",
     "answers_worth",
     "claim",
     "code_choices",
     "code_frame",
     "code_numbers",
+    "code_texts",
     "dawid_skene",
     "divide",
     "entitlements",
     "explain",
     "explain_answers",
+    "explain_text_answers",
+    "explain_texts",
     "infer",
     "infer_numbers",
+    "infer_texts",
     "lower",
     "majority",
+    "normalise",
     "numbers_worth",
     "one_coin",
     "reliability",
     "robust_mean",
     "score_labels",
     "score_numbers",
+    "score_texts",
     "shared_accuracy",
     "task_difficulty",
     "warm",
@@ -92,19 +119,27 @@ __all__ = [
 
 _NAMES_OF = {
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
+    "coding_texts": "CodedTexts code_texts",
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
+    "explain_texts": "TextExplanation explain_text_answers explain_texts",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
+    "normal_text": "normalise",
     "online": "OnlineChoices",
+    "online_texts": "OnlineTexts TextVerdict",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
+    "score_texts": "TextScore score_texts",
     "shared_accuracy": "shared_accuracy",
     "task_difficulty": "task_difficulty",
-    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
+    "text": "infer_texts",
+    "text_habits": "TextHabits",
+    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior "
+    "TextPosterior Texts",
     "validate": "BadAnswers",
     "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",

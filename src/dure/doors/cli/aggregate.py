@@ -38,7 +38,7 @@ Columns = Annotated[
 Kind = Annotated[
     str,
     typer.Option(
-        help="auto, choice or number; auto is number if all answers are numbers "
+        help="auto, choice, number or text; auto is number if all answers are numbers "
         "with more than 20 distinct values."
     ),
 ]
@@ -46,7 +46,7 @@ Method = Annotated[
     str,
     typer.Option(
         help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty "
-        "or robust-mean."
+        "robust-mean or text-clusters."
     ),
 ]
 Classes = Annotated[
