@@ -30,7 +30,7 @@ def test_long_texts_are_counted_too():
     ("one", "other", "n_errors", "length"),
     [
         ("house", "huose", 1, 5),
-        ("i like cats", "i liek cats", 1, 11),
+        ("i like cats", "i lkie cats", 1, 11),
         ("ice cream", "icecream", 1, 9),
         ("서울특별시", "서울 특별시", 0, 14),
         ("대한민국", "데한민국", 1, 11),

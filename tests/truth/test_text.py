@@ -138,6 +138,21 @@ def test_simulated_writers_are_read_better_than_by_the_vote_and_skills_are_found
     assert np.corrcoef(result.skill, crowd.accuracy)[0, 1] > 0.8
 
 
+def test_known_texts_tell_how_sure_the_others_are():
+    crowd = write(n_tasks=300, seed=3)
+    half = [text if at % 2 else None for at, text in enumerate(crowd.truth)]
+    rest = [None if at % 2 else text for at, text in enumerate(crowd.truth)]
+    told = infer_texts(crowd.coded.texts, gold_text=half)
+    untold = infer_texts(crowd.coded.texts)
+
+    scores = [score_texts(result, rest) for result in (told, untold)]
+
+    # Here errors do not go together, which the correlation supposes.
+    assert told.habits.sharpness > untold.habits.sharpness == 1.0
+    assert scores[0].log_loss < scores[1].log_loss
+    assert scores[0].calibration_error < scores[1].calibration_error
+
+
 @pytest.mark.parametrize("name", ["wsd", "music"])
 def test_recorded_labels_read_as_texts_are_as_good_as_voted(name):
     coded, truth = load_choices(name)
