@@ -27,7 +27,9 @@ TAILS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊ�
 SYLLABLE_FIRST, SYLLABLE_LAST = 0xAC00, 0xD7A3
 LOOSE_SYLLABLE = re.compile(f"([{LEADS}])([{VOWELS}])(?:([{TAILS}])(?![{VOWELS}]))?")
 SPACES = re.compile(r"\s+")
-N_KEPT = 2**16
+# Texts may be long; those of one task follow each other.
+N_KEPT = 2**12
+N_SIGNS_KEPT = 2**14
 
 
 @lru_cache(maxsize=N_KEPT)
@@ -99,7 +101,7 @@ def letters_of(form: str) -> str:
     return form if form.isascii() else "".join(map(_letters_of_sign, form))
 
 
-@lru_cache(maxsize=N_KEPT)
+@lru_cache(maxsize=N_SIGNS_KEPT)
 def _letters_of_sign(sign: str) -> str:
     code = ord(sign)
     if not SYLLABLE_FIRST <= code <= SYLLABLE_LAST:

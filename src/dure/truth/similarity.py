@@ -21,7 +21,8 @@ CROWDED_PART = 0.5
 FIGURES = re.compile(r"\d+")
 # A word with a figure in it is a code; next to Hangul it is the figure alone ("3년", "3번").
 CODE = re.compile(r"[^\s\u3040-\u9fff\uac00-\ud7a3]*\d[^\s\u3040-\u9fff\uac00-\ud7a3]*")
-N_KEPT = 2**16
+# Texts may be long; those of one task follow each other.
+N_KEPT = 2**12
 ROUNDING = 1e-9
 
 
