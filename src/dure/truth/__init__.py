@@ -23,6 +23,14 @@ if TYPE_CHECKING:
         SurpriseExplanation,
         explain_predicted,
         explain_surprise,
+    from dure.truth.coding_texts import CodedTexts, code_texts
+    from dure.truth.dawid_skene import dawid_skene
+    from dure.truth.dividing import divide, entitlements
+    from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.explain_texts import (
+        TextExplanation,
+        explain_text_answers,
+        explain_texts,
     )
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
@@ -33,6 +41,11 @@ if TYPE_CHECKING:
     from dure.truth.online import OnlineChoices
     from dure.truth.online_sets import OnlineSets
     from dure.truth.online_surprise import OnlineSurprise
+    from dure.truth.normal_text import normalise
+    from dure.truth.numeric import robust_mean
+    from dure.truth.one_coin import one_coin
+    from dure.truth.online import OnlineChoices
+    from dure.truth.online_texts import OnlineTexts, TextVerdict
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -43,10 +56,13 @@ if TYPE_CHECKING:
     )
     from dure.truth.set_chances import SetHabits
     from dure.truth.set_score import SetScore, score_sets
+    from dure.truth.score_texts import TextScore, score_texts
     from dure.truth.shared_accuracy import shared_accuracy
     from dure.truth.surprise_types import Reasons, Surprise, SurpriseTerms
     from dure.truth.surprising import surprisingly_popular
     from dure.truth.task_difficulty import task_difficulty
+    from dure.truth.text import infer_texts
+    from dure.truth.text_habits import TextHabits
     from dure.truth.types import (
         NO_LABEL,
         Answers,
@@ -58,6 +74,8 @@ if TYPE_CHECKING:
         Posterior,
         SetPosterior,
         Sets,
+        TextPosterior,
+        Texts,
     )
     from dure.truth.validate import BadAnswers
     from dure.truth.value import Worth, answers_worth, claim, lower, numbers_worth
@@ -71,6 +89,7 @@ __all__ = [
     "CodedAnswers",
     "CodedNumbers",
     "CodedSets",
+    "CodedTexts",
     "Estimates",
     "Explanation",
     "FitOptions",
@@ -80,6 +99,7 @@ __all__ = [
     "OnlineChoices",
     "OnlineSets",
     "OnlineSurprise",
+    "OnlineTexts",
     "Outcome",
     "Posterior",
     "Reasons",
@@ -93,6 +113,12 @@ __all__ = [
     "Surprise",
     "SurpriseExplanation",
     "SurpriseTerms",
+    "TextExplanation",
+    "TextHabits",
+    "TextPosterior",
+    "TextScore",
+    "TextVerdict",
+    "Texts",
     "Worth",
     "answers_worth",
     "claim",
@@ -101,6 +127,7 @@ __all__ = [
     "code_numbers",
     "code_predictions",
     "code_sets",
+    "code_texts",
     "dawid_skene",
     "divide",
     "entitlements",
@@ -113,8 +140,14 @@ __all__ = [
     "infer",
     "infer_numbers",
     "infer_sets",
+    "explain_text_answers",
+    "explain_texts",
+    "infer",
+    "infer_numbers",
+    "infer_texts",
     "lower",
     "majority",
+    "normalise",
     "numbers_worth",
     "one_coin",
     "reliability",
@@ -122,6 +155,7 @@ __all__ = [
     "score_labels",
     "score_numbers",
     "score_sets",
+    "score_texts",
     "shared_accuracy",
     "surprisingly_popular",
     "task_difficulty",
@@ -132,29 +166,36 @@ _NAMES_OF = {
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
     "coding_predictions": "code_predictions",
     "coding_sets": "CodedSets code_sets",
+    "coding_texts": "CodedTexts code_texts",
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
     "explain_sets": "SetExplanation explain_set_answers explain_sets",
     "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
+    "explain_texts": "TextExplanation explain_text_answers explain_texts",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
     "multi_label": "infer_sets",
+    "normal_text": "normalise",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
     "online_sets": "OnlineSets",
     "online_surprise": "OnlineSurprise",
+    "online_texts": "OnlineTexts TextVerdict",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
+    "score_texts": "TextScore score_texts",
     "set_chances": "SetHabits",
     "set_score": "SetScore score_sets",
     "shared_accuracy": "shared_accuracy",
     "surprise_types": "Reasons Surprise SurpriseTerms",
     "surprising": "surprisingly_popular",
     "task_difficulty": "task_difficulty",
+    "text": "infer_texts",
+    "text_habits": "TextHabits",
     "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior "
-    "SetPosterior Sets",
+    "SetPosterior Sets TextPosterior Texts",
     "validate": "BadAnswers",
     "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",

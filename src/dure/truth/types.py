@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from dure.truth.set_chances import SetHabits
+    from dure.truth.text_habits import TextHabits
 
 Ints: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
@@ -298,8 +299,8 @@ class TextPosterior:
     `cluster_of_answer` numbers clusters over all tasks, and `spelling`, `task`, `share` and
     `probability` are theirs: the best spelling, the task, the part of the task's answers and the
     chance to be right; the rest of a task's probability is that none is. `best` is each task's
-    likeliest cluster, -1 without answers. `skill` is the chance that a worker's text is right,
-    with its 90 % interval.
+    likeliest cluster, -1 without answers or a known text. `skill` is the chance that a worker's
+    text is right, with its 90 % interval; nan for a worker without answers.
     """
 
     cluster_of_answer: Ints
@@ -312,6 +313,7 @@ class TextPosterior:
     skill: Floats
     skill_low: Floats
     skill_high: Floats
+    habits: TextHabits
     outcome: Outcome
     n_iterations: int
     last_change: float

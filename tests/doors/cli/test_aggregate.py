@@ -23,6 +23,8 @@ from tests.truth.real_sets import real_set
 METHODS = (
     "auto, dawid-skene, label-kinds, majority, one-coin, robust-mean, shared-accuracy or "
     "task-difficulty"
+    "auto, dawid-skene, majority, one-coin, robust-mean, shared-accuracy, task-difficulty or "
+    "text-clusters"
 )
 SCORE = re.compile(r"([\w ]+): (\d\.\d{6}) \(\d\.\d{4} to \d\.\d{4}\)")
 ANSWERS = """task,worker,answer
@@ -222,6 +224,7 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
             ANSWERS,
             ["--kind", "pair"],
             "--kind pair is not supported yet; expected auto, choice, multi or number.",
+            "--kind pair is not supported yet; expected auto, choice, number or text.",
         ),
         (
             ANSWERS,

@@ -40,6 +40,8 @@ Kind = Annotated[
     typer.Option(
         help="auto, choice, multi or number; auto is number if all answers are numbers "
         "with more than 20 distinct values, else choice."
+        help="auto, choice, number or text; auto is number if all answers are numbers "
+        "with more than 20 distinct values."
     ),
 ]
 Method = Annotated[
@@ -47,6 +49,8 @@ Method = Annotated[
     typer.Option(
         help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty, "
         "label-kinds or robust-mean."
+        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty "
+        "robust-mean or text-clusters."
     ),
 ]
 Classes = Annotated[

@@ -9,11 +9,13 @@ from dure.calls.tasks.fitting.choices import fit_choices
 from dure.calls.tasks.fitting.numbers import fit_numbers
 from dure.calls.tasks.fitting.parts import Counted, Fit
 from dure.calls.tasks.fitting.sets import fit_sets
+from dure.calls.tasks.fitting.texts import fit_texts
 
 _FITTED: dict[str, Callable[[dict[str, Any], Counted], Fit]] = {
     "choice": fit_choices,
     "multi": fit_sets,
     "number": fit_numbers,
+    "text": fit_texts,
 }
 
 

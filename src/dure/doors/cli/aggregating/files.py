@@ -14,6 +14,7 @@ from dure.doors.cli.aggregating.numbers import conclude_numbers
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
 from dure.doors.cli.aggregating.sets import conclude_sets
 from dure.doors.cli.aggregating.surprising import conclude_surprising
+from dure.doors.cli.aggregating.texts import conclude_texts
 from dure.doors.files.answers import AnswerRows, read_answers
 from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.drawings import as_png, as_svg
@@ -24,19 +25,23 @@ from dure.truth import METHODS as CHOICE_METHODS
 
 STANDARD = "-"
 ROLES = ("task", "worker", "answer")
-KINDS = ("auto", "choice", "multi", "number")
-KINDS_PLANNED = ("pair", "text")
+KINDS = ("auto", "choice", "multi", "number", "text")
+KINDS_PLANNED = ("pair",)
 METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
     "multi": ("auto", "label-kinds"),
     "number": ("auto", "robust-mean"),
+    "text": ("auto", "text-clusters"),
 }
 CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_choices,
     "multi": conclude_sets,
     "number": conclude_numbers,
+    "text": conclude_texts,
 }
 CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {"choice": conclude_surprising}
+# Kinds of answers that don't name a class.
+WITHOUT_CLASSES = ("number", "text")
 PICTURES = {".svg": as_svg, ".png": as_png}
 # More distinct numbers than this are taken for measurements, fewer for codes.
 N_CODES_MAX = 20
@@ -94,8 +99,8 @@ def _check_options(request: Request) -> None:
     if request.method not in methods:
         raise BadFile(f"--method {request.method} is not known; expected {_listed(methods)}.")
     for option in ("classes", "plot"):
-        if request.kind == "number" and getattr(request, option):
-            raise BadFile(f"--{option} has no meaning for numbers; leave it out.")
+        if request.kind in WITHOUT_CLASSES and getattr(request, option):
+            raise BadFile(f"--{option} has no meaning for {request.kind}s; leave it out.")
     if request.plot and not request.truth:
         raise BadFile(
             "--plot needs --truth, which says how often the verdicts are right; "
