@@ -15,36 +15,23 @@ if TYPE_CHECKING:
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
     from dure.truth.coding_predictions import code_predictions
     from dure.truth.coding_sets import CodedSets, code_sets
-    from dure.truth.dawid_skene import dawid_skene
-    from dure.truth.dividing import divide, entitlements
-    from dure.truth.explain import Explanation, explain, explain_answers
-    from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
-    from dure.truth.explain_surprise import (
-        SurpriseExplanation,
-        explain_predicted,
-        explain_surprise,
     from dure.truth.coding_texts import CodedTexts, code_texts
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
-    from dure.truth.explain_texts import (
-        TextExplanation,
-        explain_text_answers,
-        explain_texts,
-    )
+    from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
+    from dure.truth.explain_surprise import SurpriseExplanation, explain_predicted, explain_surprise
+    from dure.truth.explain_texts import TextExplanation, explain_text_answers, explain_texts
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
     from dure.truth.multi_label import infer_sets
+    from dure.truth.normal_text import normalise
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
     from dure.truth.online_sets import OnlineSets
     from dure.truth.online_surprise import OnlineSurprise
-    from dure.truth.normal_text import normalise
-    from dure.truth.numeric import robust_mean
-    from dure.truth.one_coin import one_coin
-    from dure.truth.online import OnlineChoices
     from dure.truth.online_texts import OnlineTexts, TextVerdict
     from dure.truth.score import (
         NumberScore,
@@ -54,9 +41,9 @@ if TYPE_CHECKING:
         score_labels,
         score_numbers,
     )
+    from dure.truth.score_texts import TextScore, score_texts
     from dure.truth.set_chances import SetHabits
     from dure.truth.set_score import SetScore, score_sets
-    from dure.truth.score_texts import TextScore, score_texts
     from dure.truth.shared_accuracy import shared_accuracy
     from dure.truth.surprise_types import Reasons, Surprise, SurpriseTerms
     from dure.truth.surprising import surprisingly_popular
@@ -137,13 +124,11 @@ __all__ = [
     "explain_set_answers",
     "explain_sets",
     "explain_surprise",
-    "infer",
-    "infer_numbers",
-    "infer_sets",
     "explain_text_answers",
     "explain_texts",
     "infer",
     "infer_numbers",
+    "infer_sets",
     "infer_texts",
     "lower",
     "majority",

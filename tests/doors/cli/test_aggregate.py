@@ -222,12 +222,6 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         ),
         (
             ANSWERS,
-            ["--kind", "pair"],
-            "--kind pair is not supported yet; expected auto, choice, multi or number.",
-            "--kind pair is not supported yet; expected auto, choice, number or text.",
-        ),
-        (
-            ANSWERS,
             ["--method", "median"],
             f"--method median is not known; expected {METHODS}.",
         ),

@@ -38,19 +38,15 @@ Columns = Annotated[
 Kind = Annotated[
     str,
     typer.Option(
-        help="auto, choice, multi or number; auto is number if all answers are numbers "
-        "with more than 20 distinct values, else choice."
-        help="auto, choice, number or text; auto is number if all answers are numbers "
-        "with more than 20 distinct values."
+        help="auto, choice, multi, number, pair, rank, text or box; auto is number if all answers "
+        "are numbers with more than 20 distinct values, else choice."
     ),
 ]
 Method = Annotated[
     str,
     typer.Option(
-        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty, "
-        "label-kinds or robust-mean."
-        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty "
-        "robust-mean or text-clusters."
+        help="For choices auto, majority, shared-accuracy, one-coin, dawid-skene or "
+        "task-difficulty; the other kinds have one each."
     ),
 ]
 Classes = Annotated[

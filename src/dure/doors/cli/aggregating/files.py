@@ -26,7 +26,6 @@ from dure.truth import METHODS as CHOICE_METHODS
 STANDARD = "-"
 ROLES = ("task", "worker", "answer")
 KINDS = ("auto", "choice", "multi", "number", "text")
-KINDS_PLANNED = ("pair",)
 METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
     "multi": ("auto", "label-kinds"),
@@ -91,8 +90,6 @@ def _write(request: Request, conclusion: Conclusion) -> None:
 
 
 def _check_options(request: Request) -> None:
-    if request.kind in KINDS_PLANNED:
-        raise BadFile(f"--kind {request.kind} is not supported yet; expected {_listed(KINDS)}.")
     if request.kind not in KINDS:
         raise BadFile(f"--kind {request.kind} is not known; expected {_listed(KINDS)}.")
     methods = sorted({name for names in METHODS.values() for name in names})
