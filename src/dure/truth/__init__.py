@@ -12,16 +12,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dure.truth.box_records import BoxHabits, KnownBoxes
+    from dure.truth.boxes import infer_boxes
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
+    from dure.truth.coding_boxes import CodedBoxes, box_value, code_boxes, code_known_boxes
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.explain_boxes import BoxExplanation, explain_box, explain_boxes
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
+    from dure.truth.online_boxes import OnlineBoxes
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -30,14 +35,17 @@ if TYPE_CHECKING:
         score_labels,
         score_numbers,
     )
+    from dure.truth.score_boxes import BoxScore, score_boxes
     from dure.truth.shared_accuracy import shared_accuracy
     from dure.truth.task_difficulty import task_difficulty
     from dure.truth.types import (
         NO_LABEL,
         Answers,
+        Boxes,
         Estimates,
         FitOptions,
         Habits,
+        MergedBoxes,
         Numbers,
         Outcome,
         Posterior,
@@ -51,14 +59,22 @@ __all__ = [
     "NO_LABEL",
     "Answers",
     "BadAnswers",
+    "BoxExplanation",
+    "BoxHabits",
+    "BoxScore",
+    "Boxes",
     "CodedAnswers",
+    "CodedBoxes",
     "CodedNumbers",
     "Estimates",
     "Explanation",
     "FitOptions",
     "Habits",
+    "KnownBoxes",
+    "MergedBoxes",
     "NumberScore",
     "Numbers",
+    "OnlineBoxes",
     "OnlineChoices",
     "Outcome",
     "Posterior",
@@ -66,16 +82,22 @@ __all__ = [
     "Score",
     "Worth",
     "answers_worth",
+    "box_value",
     "claim",
+    "code_boxes",
     "code_choices",
     "code_frame",
+    "code_known_boxes",
     "code_numbers",
     "dawid_skene",
     "divide",
     "entitlements",
     "explain",
     "explain_answers",
+    "explain_box",
+    "explain_boxes",
     "infer",
+    "infer_boxes",
     "infer_numbers",
     "lower",
     "majority",
@@ -83,6 +105,7 @@ __all__ = [
     "one_coin",
     "reliability",
     "robust_mean",
+    "score_boxes",
     "score_labels",
     "score_numbers",
     "shared_accuracy",
@@ -91,20 +114,27 @@ __all__ = [
 ]
 
 _NAMES_OF = {
+    "box_records": "BoxHabits KnownBoxes",
+    "boxes": "infer_boxes",
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
+    "coding_boxes": "CodedBoxes box_value code_boxes code_known_boxes",
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
+    "explain_boxes": "BoxExplanation explain_box explain_boxes",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
+    "online_boxes": "OnlineBoxes",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
+    "score_boxes": "BoxScore score_boxes",
     "shared_accuracy": "shared_accuracy",
     "task_difficulty": "task_difficulty",
-    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
+    "types": "NO_LABEL Answers Boxes Estimates FitOptions Habits MergedBoxes Numbers Outcome "
+    "Posterior",
     "validate": "BadAnswers",
     "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dure.calls.tasks.fitting.boxes import fit_boxes
 from dure.calls.tasks.fitting.choices import fit_choices
 from dure.calls.tasks.fitting.numbers import fit_numbers
 from dure.calls.tasks.fitting.parts import Counted, Fit
 
 _FITTED: dict[str, Callable[[dict[str, Any], Counted], Fit]] = {
+    "box": fit_boxes,
     "choice": fit_choices,
     "number": fit_numbers,
 }

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
 
+from dure.doors.cli.aggregating.boxes import conclude_boxes
 from dure.doors.cli.aggregating.choices import conclude_choices
 from dure.doors.cli.aggregating.numbers import conclude_numbers
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
@@ -23,15 +23,17 @@ from dure.truth import METHODS as CHOICE_METHODS
 
 STANDARD = "-"
 ROLES = ("task", "worker", "answer")
-KINDS = ("auto", "choice", "number")
+KINDS = ("auto", "choice", "number", "box")
 KINDS_PLANNED = ("multi", "pair", "text")
 METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
     "number": ("auto", "robust-mean"),
+    "box": ("auto", "merged-boxes"),
 }
 CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_choices,
     "number": conclude_numbers,
+    "box": conclude_boxes,
 }
 PICTURES = {".svg": as_svg, ".png": as_png}
 # More distinct numbers than this are taken for measurements, fewer for codes.
@@ -164,9 +166,9 @@ def _columns(given: str) -> dict[str, str]:
     return columns
 
 
-def _kind(given: str, answers: Sequence[str]) -> Literal["choice", "number"]:
+def _kind(given: str, answers: Sequence[str]) -> str:
     if given != "auto":
-        return "number" if given == "number" else "choice"
+        return given
     distinct = set(answers)
     if len(distinct) > N_CODES_MAX and all(number_of(text) is not None for text in distinct):
         return "number"
