@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-N_DRAWS = 4
+N_DRAWS = 2
 FIRST_SEED = 9000
 BELIEVED = 0.5
 
@@ -121,18 +121,19 @@ def baseline(boxes: Any) -> _Merged:
     rows = []
     for task in range(boxes.n_tasks):
         groups: list[list[int]] = []
+        centres = np.empty((0, 4))
         for box in np.flatnonzero(task_of_box == task):
-            best, top = None, 0.5
-            for group in groups:
-                centre = boxes.corners[group].mean(axis=0)
-                like = float(overlaps(boxes.corners[[box]], centre[None])[0, 0])
-                taken = boxes.answer_of_box[box] in boxes.answer_of_box[group]
-                if like >= top and not taken:
-                    best, top = group, like
-            if best is None:
-                groups.append([box])
+            like = overlaps(boxes.corners[[box]], centres)[0]
+            for at, group in enumerate(groups):
+                if boxes.answer_of_box[box] in boxes.answer_of_box[group]:
+                    like[at] = -1.0
+            if like.size and like.max() >= 0.5:
+                best = int(like.argmax())
+                groups[best].append(int(box))
+                centres[best] = boxes.corners[groups[best]].mean(axis=0)
             else:
-                best.append(box)
+                groups.append([int(box)])
+                centres = np.concatenate([centres, boxes.corners[[box]]])
         rows += [
             (task, boxes.corners[one].mean(axis=0), len(one) / n_answers[task]) for one in groups
         ]
