@@ -8,12 +8,15 @@ import numpy as np
 
 from dure.truth._box_corners import CORRELATION, TAILS, learn_corners
 from dure.truth._box_marks import (
+    EASY,
+    HARD,
     HARDNESS,
     RECALL_DEVIATION,
     SHARPNESS,
     Belief,
     log_areas,
     realness,
+    seen_by_others,
     start,
     step,
 )
@@ -106,7 +109,8 @@ def infer_boxes(
         raise BadAnswers(f"Expected n_iterations_max of at least 1, got {n_iterations_max}.")
     marks = match(boxes, gold)
     size = log_areas(marks)
-    usual = float(np.median(size)) if size.size else 0.0
+    # Of the boxes, not the groups: false ones are groups by themselves, and often small.
+    usual = float(np.median(size[marks.group_of_box])) if size.size else 0.0
     n_given = count_answers(boxes.worker_of_answer, boxes.n_workers)
     before = start(marks, boxes.n_workers)
     fit = Fit(before, Outcome.DIRECT, 0, 0.0)
@@ -135,7 +139,7 @@ def _merged(
     n_given: Ints,
     seed: int,
 ) -> MergedBoxes:
-    skill, skill_low, skill_high = _skills(habits, shared, n_given)
+    skill, skill_low, skill_high = _skills(verdicts.marks, fit.state, habits, n_given)
     return MergedBoxes(
         task=verdicts.task,
         corners=verdicts.corners,
@@ -245,14 +249,20 @@ def _label_skills(
     return found.concentration[:, 0] / seen, seen, usual
 
 
-def _skills(habits: Floats, shared: BoxHabits, n_given: Ints) -> tuple[Floats, Floats, Floats]:
-    """Return each worker's chance to mark a thing of usual size, with its 90 % interval."""
+def _skills(
+    marks: Marks, belief: Belief, habits: Floats, n_given: Ints
+) -> tuple[Floats, Floats, Floats]:
+    """Return each worker's chance to mark a thing of usual size, with its 90 % interval.
+
+    Easy and hard things are mixed as they are among those that another found.
+    """
     half = NORMAL_95 / np.sqrt(habits[:, RECALL_SEEN])
-    easy, hard, _ = shared.rates
+    counted = belief.kind[marks.group_of_pair[seen_by_others(marks)]]
+    easy, hard = counted[:, EASY].sum() + 1.0, counted[:, HARD].sum()
     ends = []
     for log_odds in (habits[:, RECALL], habits[:, RECALL] - half, habits[:, RECALL] + half):
         found = easy / (1.0 + np.exp(-log_odds))
-        found += hard / (1.0 + np.exp(shared.hardness - log_odds))
+        found += hard / (1.0 + np.exp(HARDNESS - log_odds))
         ends.append(np.where(n_given > 0, found / (easy + hard), np.nan))
     return ends[0], ends[1], ends[2]
 
