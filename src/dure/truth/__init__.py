@@ -12,13 +12,17 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dure.truth.box_records import BoxHabits, KnownBoxes
+    from dure.truth.boxes import infer_boxes
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
+    from dure.truth.coding_boxes import CodedBoxes, box_value, code_boxes, code_known_boxes
     from dure.truth.coding_predictions import code_predictions
     from dure.truth.coding_sets import CodedSets, code_sets
     from dure.truth.coding_texts import CodedTexts, code_texts
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.explain_boxes import BoxExplanation, explain_box, explain_boxes
     from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
     from dure.truth.explain_surprise import SurpriseExplanation, explain_predicted, explain_surprise
     from dure.truth.explain_texts import TextExplanation, explain_text_answers, explain_texts
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
+    from dure.truth.online_boxes import OnlineBoxes
     from dure.truth.online_sets import OnlineSets
     from dure.truth.online_surprise import OnlineSurprise
     from dure.truth.online_texts import OnlineTexts, TextVerdict
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
         score_labels,
         score_numbers,
     )
+    from dure.truth.score_boxes import BoxScore, score_boxes
     from dure.truth.score_texts import TextScore, score_texts
     from dure.truth.set_chances import SetHabits
     from dure.truth.set_score import SetScore, score_sets
@@ -53,9 +59,11 @@ if TYPE_CHECKING:
     from dure.truth.types import (
         NO_LABEL,
         Answers,
+        Boxes,
         Estimates,
         FitOptions,
         Habits,
+        MergedBoxes,
         Numbers,
         Outcome,
         Posterior,
@@ -73,7 +81,12 @@ __all__ = [
     "NO_LABEL",
     "Answers",
     "BadAnswers",
+    "BoxExplanation",
+    "BoxHabits",
+    "BoxScore",
+    "Boxes",
     "CodedAnswers",
+    "CodedBoxes",
     "CodedNumbers",
     "CodedSets",
     "CodedTexts",
@@ -81,8 +94,11 @@ __all__ = [
     "Explanation",
     "FitOptions",
     "Habits",
+    "KnownBoxes",
+    "MergedBoxes",
     "NumberScore",
     "Numbers",
+    "OnlineBoxes",
     "OnlineChoices",
     "OnlineSets",
     "OnlineSurprise",
@@ -108,9 +124,12 @@ __all__ = [
     "Texts",
     "Worth",
     "answers_worth",
+    "box_value",
     "claim",
+    "code_boxes",
     "code_choices",
     "code_frame",
+    "code_known_boxes",
     "code_numbers",
     "code_predictions",
     "code_sets",
@@ -120,6 +139,8 @@ __all__ = [
     "entitlements",
     "explain",
     "explain_answers",
+    "explain_box",
+    "explain_boxes",
     "explain_predicted",
     "explain_set_answers",
     "explain_sets",
@@ -127,6 +148,7 @@ __all__ = [
     "explain_text_answers",
     "explain_texts",
     "infer",
+    "infer_boxes",
     "infer_numbers",
     "infer_sets",
     "infer_texts",
@@ -137,6 +159,7 @@ __all__ = [
     "one_coin",
     "reliability",
     "robust_mean",
+    "score_boxes",
     "score_labels",
     "score_numbers",
     "score_sets",
@@ -148,13 +171,17 @@ __all__ = [
 ]
 
 _NAMES_OF = {
+    "box_records": "BoxHabits KnownBoxes",
+    "boxes": "infer_boxes",
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
+    "coding_boxes": "CodedBoxes box_value code_boxes code_known_boxes",
     "coding_predictions": "code_predictions",
     "coding_sets": "CodedSets code_sets",
     "coding_texts": "CodedTexts code_texts",
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
+    "explain_boxes": "BoxExplanation explain_box explain_boxes",
     "explain_sets": "SetExplanation explain_set_answers explain_sets",
     "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
     "explain_texts": "TextExplanation explain_text_answers explain_texts",
@@ -166,10 +193,12 @@ _NAMES_OF = {
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
+    "online_boxes": "OnlineBoxes",
     "online_sets": "OnlineSets",
     "online_surprise": "OnlineSurprise",
     "online_texts": "OnlineTexts TextVerdict",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
+    "score_boxes": "BoxScore score_boxes",
     "score_texts": "TextScore score_texts",
     "set_chances": "SetHabits",
     "set_score": "SetScore score_sets",
@@ -179,8 +208,8 @@ _NAMES_OF = {
     "task_difficulty": "task_difficulty",
     "text": "infer_texts",
     "text_habits": "TextHabits",
-    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior "
-    "SetPosterior Sets TextPosterior Texts",
+    "types": "NO_LABEL Answers Boxes Estimates FitOptions Habits MergedBoxes Numbers Outcome "
+    "Posterior SetPosterior Sets TextPosterior Texts",
     "validate": "BadAnswers",
     "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",

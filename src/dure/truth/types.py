@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from dure.truth.box_records import BoxHabits
     from dure.truth.set_chances import SetHabits
     from dure.truth.text_habits import TextHabits
 
@@ -348,7 +349,8 @@ class MergedBoxes:
     Row j is one merged box: its task, `corners` (n_boxes, 4) and their 90 % intervals `low` and
     `high`, the label, the `probability` that it is real, and `n_marked`, how many answers marked
     it. `merged_of_box` says for each box given which one it became. `skill` is the chance that a
-    worker marks what is real, `precision` that what they mark is; nan without answers.
+    worker marks what is real, `precision` that what they mark is; nan without answers. `habits`
+    (n_workers, n_habits) and `shared` are what was learned of each worker and of all.
     """
 
     task: Ints
@@ -364,6 +366,8 @@ class MergedBoxes:
     skill_low: Floats
     skill_high: Floats
     precision: Floats
+    habits: Floats
+    shared: BoxHabits
     outcome: Outcome
     n_iterations: int
     last_change: float

@@ -21,10 +21,8 @@ from dure.truth import code_choices, infer
 from tests.truth.real_sets import real_set
 
 METHODS = (
-    "auto, dawid-skene, label-kinds, majority, one-coin, robust-mean, shared-accuracy or "
-    "task-difficulty"
-    "auto, dawid-skene, majority, one-coin, robust-mean, shared-accuracy, task-difficulty or "
-    "text-clusters"
+    "auto, dawid-skene, label-kinds, majority, merged-boxes, one-coin, robust-mean, shared-"
+    "accuracy, task-difficulty or text-clusters"
 )
 SCORE = re.compile(r"([\w ]+): (\d\.\d{6}) \(\d\.\d{4} to \d\.\d{4}\)")
 ANSWERS = """task,worker,answer
@@ -219,6 +217,11 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
                 "{file}: there are no answers to aggregate; "
                 "every row is a skip or left out, or none came"
             ),
+        ),
+        (
+            ANSWERS,
+            ["--kind", "pair"],
+            "--kind pair is not supported yet; expected auto, choice, number or box.",
         ),
         (
             ANSWERS,

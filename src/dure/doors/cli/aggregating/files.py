@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from dure.doors.cli.aggregating.boxes import conclude_boxes
 from dure.doors.cli.aggregating.choices import conclude_choices
 from dure.doors.cli.aggregating.numbers import conclude_numbers
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
@@ -25,18 +26,20 @@ from dure.truth import METHODS as CHOICE_METHODS
 
 STANDARD = "-"
 ROLES = ("task", "worker", "answer")
-KINDS = ("auto", "choice", "multi", "number", "text")
 METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
     "multi": ("auto", "label-kinds"),
     "number": ("auto", "robust-mean"),
     "text": ("auto", "text-clusters"),
+    "box": ("auto", "merged-boxes"),
 }
+KINDS = ("auto", *METHODS)
 CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_choices,
     "multi": conclude_sets,
     "number": conclude_numbers,
     "text": conclude_texts,
+    "box": conclude_boxes,
 }
 CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {"choice": conclude_surprising}
 # Kinds of answers that don't name a class.
