@@ -16,12 +16,19 @@ if TYPE_CHECKING:
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
+    from dure.truth.explain_numbers import (
+        NumberExplanation,
+        explain_number_answers,
+        explain_numbers,
+    )
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
+    from dure.truth.number_crowd import NumberCrowd, crowd_as_json, crowd_from_json
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
+    from dure.truth.online_numbers import OnlineEstimate, OnlineNumbers
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -57,9 +64,13 @@ __all__ = [
     "Explanation",
     "FitOptions",
     "Habits",
+    "NumberCrowd",
+    "NumberExplanation",
     "NumberScore",
     "Numbers",
     "OnlineChoices",
+    "OnlineEstimate",
+    "OnlineNumbers",
     "Outcome",
     "Posterior",
     "Reliability",
@@ -70,11 +81,15 @@ __all__ = [
     "code_choices",
     "code_frame",
     "code_numbers",
+    "crowd_as_json",
+    "crowd_from_json",
     "dawid_skene",
     "divide",
     "entitlements",
     "explain",
     "explain_answers",
+    "explain_number_answers",
+    "explain_numbers",
     "infer",
     "infer_numbers",
     "lower",
@@ -95,12 +110,15 @@ _NAMES_OF = {
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
+    "explain_numbers": "NumberExplanation explain_number_answers explain_numbers",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
+    "number_crowd": "NumberCrowd crowd_as_json crowd_from_json",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
+    "online_numbers": "OnlineEstimate OnlineNumbers",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
     "shared_accuracy": "shared_accuracy",
     "task_difficulty": "task_difficulty",
