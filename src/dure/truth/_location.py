@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,19 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """What each task's answers say alone; `unit` is what biases are in, `total` the precision."""
+
+    start: Floats
+    spread: Floats
+    unit: Floats
+    centre: Floats
+    unbiased: Floats
+    share: Floats
+    total: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Located:
     """Verdicts on the crowd's scale, before bounds; nan for a task without answers.
 
@@ -54,6 +67,20 @@ class Located:
     unbiased: Floats
 
 
+def one_task(
+    crowd: NumberCrowd, habits_of_answer: Floats, values: Floats, predictions: Floats | None
+) -> Rows:
+    """Return the answers to one task as rows to conclude."""
+    return Rows(
+        np.zeros(len(values), np.int32),
+        on_scale(crowd, values),
+        habits_of_answer[:, 0],
+        habits_of_answer[:, 1],
+        1,
+        None if predictions is None else on_scale(crowd, predictions),
+    )
+
+
 def on_scale(crowd: NumberCrowd, values: Floats) -> Floats:
     """Return numbers as the crowd's scale has them."""
     within = np.clip(values, crowd.low, crowd.high)
@@ -69,33 +96,57 @@ def off_scale(crowd: NumberCrowd, values: Floats) -> Floats:
 
 def locate(crowd: NumberCrowd, rows: Rows) -> Located:
     """Conclude every task that has answers."""
+    if crowd.distance == 0.0:
+        return _without_spread(crowd, rows)
+    return conclude(crowd, rows, weigh(crowd, rows))
+
+
+def weigh(crowd: NumberCrowd, rows: Rows) -> Weighed:
+    """Return each task's centre and each answer's share in it."""
     task, n_tasks = rows.task, rows.n_tasks
     n_answers = np.bincount(task, minlength=n_tasks).astype(np.int32)
     start = medians(task, rows.value, n_tasks)
-    if crowd.distance == 0.0:
-        return _without_spread(crowd, rows, start, n_answers)
     typical = Typical(crowd.log_variance, crowd.log_variance_differs, crowd.distance)
     spread = task_spreads(task, np.abs(rows.value - start[task]), n_answers, typical)
     unit = np.full(n_tasks, crowd.unit) if crowd.unit else spread
     unbiased = rows.value - unit[task] * rows.bias
-    centre, share, total = _centres(rows, unbiased, start=start, unit=unit, pull=crowd.pull)
-    noise = spread**2 * crowd.tails / np.where(total > 0, total, np.nan)
-    lean = np.zeros(n_tasks) if np.isinf(crowd.variance) else noise / (noise + crowd.variance)
+    centre = _centres(rows, unbiased, start=start, unit=unit, pull=crowd.pull)
+    off = (unbiased - centre[task]) / unit[task]
+    weight = rows.spread**-2 * pulled_back(off, rows.spread, crowd.pull)
+    total = np.bincount(task, weights=weight, minlength=n_tasks).astype(np.float64)
+    return Weighed(start, spread, unit, centre, unbiased, weight / total[task], total)
+
+
+def shifted(weighed: Weighed, rows: Rows, bias: float) -> Weighed:
+    """Return the same after so much was added to every worker's bias."""
+    return replace(
+        weighed,
+        centre=weighed.centre - bias * weighed.unit,
+        unbiased=weighed.unbiased - bias * weighed.unit[rows.task],
+    )
+
+
+def conclude(crowd: NumberCrowd, rows: Rows, weighed: Weighed) -> Located:
+    """Return the verdicts that the weights lead to."""
+    n_answers = np.bincount(rows.task, minlength=rows.n_tasks)
+    total, centre = weighed.total, weighed.centre
+    noise = weighed.spread**2 * crowd.tails / np.where(total > 0, total, np.nan)
+    lean = np.zeros(rows.n_tasks) if np.isinf(crowd.variance) else noise / (noise + crowd.variance)
     together = 1.0 + crowd.correlation * np.maximum(n_answers - 1, 0)
-    pivot, beyond = _pivots(rows, share, unit)
+    pivot, beyond = _pivots(rows, weighed.share, weighed.unit)
     turned = crowd.pivot * np.nan_to_num(pivot) if crowd.pivot else 0.0
     return Located(
-        start=start,
-        spread=spread,
+        start=weighed.start,
+        spread=weighed.spread,
         centre=centre,
         lean=lean,
         pivot=pivot,
         estimate=centre + lean * (crowd.centre - centre) + turned,
         noise=noise,
         half=t_percentile_95(crowd.freedom) * np.sqrt(noise * together),
-        share=share,
+        share=weighed.share,
         beyond=beyond,
-        unbiased=unbiased,
+        unbiased=weighed.unbiased,
     )
 
 
@@ -112,24 +163,27 @@ def pulled_back(error: Floats, spread: Floats, pull: float) -> Floats:
     return weight
 
 
-def _centres(
-    rows: Rows, unbiased: Floats, *, start: Floats, unit: Floats, pull: float
-) -> tuple[Floats, Floats, Floats]:
-    """Return each task's centre, each answer's share in it, and the precision of their sum."""
-    task, width = rows.task, unit[rows.task]
-    precision = rows.spread**-2
-    centre = start
-    weight = total = precision
+def _centres(rows: Rows, unbiased: Floats, *, start: Floats, unit: Floats, pull: float) -> Floats:
+    """Return each task's centre, where the pulls of its answers cancel.
+
+    A task that stands is left alone, so it ends where it would without the others.
+    """
+    centre = start.copy()
+    task, given, spread, width = rows.task, unbiased, rows.spread, unit[rows.task]
     for _ in range(N_MOVES_MAX):
-        off = unbiased - centre[task]
-        weight = precision * pulled_back(off / width, rows.spread, pull)
-        total = np.bincount(task, weights=weight, minlength=rows.n_tasks).astype(np.float64)
+        off = given - centre[task]
+        weight = pulled_back(off / width, spread, pull) / spread**2
+        total = np.bincount(task, weights=weight, minlength=rows.n_tasks)
         summed = np.bincount(task, weights=weight * off, minlength=rows.n_tasks)
         move = summed / np.where(total > 0, total, 1.0)
-        centre = centre + move
-        if not (np.abs(move) > MOVE_MAX * unit).any():
+        centre += move
+        is_open = (np.abs(move) > MOVE_MAX * unit)[task]
+        if not is_open.any():
             break
-    return centre, weight / total[task], total
+        if not is_open.all():
+            task, given = task[is_open], given[is_open]
+            spread, width = spread[is_open], width[is_open]
+    return centre
 
 
 def _pivots(rows: Rows, share: Floats, unit: Floats) -> tuple[Floats, Floats]:
@@ -146,7 +200,9 @@ def _pivots(rows: Rows, share: Floats, unit: Floats) -> tuple[Floats, Floats]:
     return np.where(total > 0, summed, np.nan), beyond
 
 
-def _without_spread(crowd: NumberCrowd, rows: Rows, start: Floats, n_answers: Ints) -> Located:
+def _without_spread(crowd: NumberCrowd, rows: Rows) -> Located:
+    n_answers = np.bincount(rows.task, minlength=rows.n_tasks)
+    start = medians(rows.task, rows.value, rows.n_tasks)
     nothing = np.zeros(rows.n_tasks)
     return Located(
         start=start,

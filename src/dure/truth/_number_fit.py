@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dure.truth._converge import Fit, iterate
-from dure.truth._location import STANDARD_ERROR_MAX, Located, Rows, locate, pulled_back
+from dure.truth._location import (
+    STANDARD_ERROR_MAX,
+    Located,
+    Rows,
+    Weighed,
+    conclude,
+    pulled_back,
+    shifted,
+    weigh,
+)
 from dure.truth._spread import medians, task_spreads, typical_spread
 from dure.truth.number_crowd import NumberCrowd
 from dure.truth.types import Floats, Ints
@@ -141,31 +150,30 @@ def _with_truths(
 ) -> Learned:
     """Add what needs verdicts: the common bias, what is usual, the pivot and the correlation."""
     is_checked = ~np.isnan(answers.gold) & (answers.n_answers > 0)
-    located = locate(crowd, rows_of(answers, habits))
-    bias = _common_bias(crowd, answers, located, is_checked)
+    rows = rows_of(answers, habits)
+    weighed = weigh(crowd, rows)
+    bias = _common_bias(crowd, answers, weighed, is_checked)
     # Workers' biases had no mean of their own until here.
     habits = habits + np.array([bias, 0.0])
-    centres = located.centre - bias * (crowd.unit or located.spread)
-    centre, variance = _usual(centres, located.noise)
+    weighed = shifted(weighed, rows, bias)
+    centre, variance = _usual(weighed.centre, conclude(crowd, rows, weighed).noise)
     crowd = replace(crowd, bias=bias, centre=centre, variance=variance)
-    located = locate(crowd, rows_of(answers, habits))
+    located = conclude(crowd, rows, weighed)
     if is_checked.any():
-        pivot = _earned_pivot(answers, located, is_checked)
-        crowd = replace(crowd, pivot=pivot)
-        located = locate(crowd, rows_of(answers, habits))
+        crowd = replace(crowd, pivot=_earned_pivot(answers, located, is_checked))
+        located = conclude(crowd, rows, weighed)
         correlation = _seen_correlation(crowd, answers, located, is_checked)
         crowd = replace(crowd, correlation=correlation)
-        located = locate(crowd, rows_of(answers, habits))
+        located = conclude(crowd, rows, weighed)
     return Learned(crowd, habits, located, tail, fit)
 
 
 def _common_bias(
-    crowd: NumberCrowd, answers: OnScale, located: Located, is_checked: Bools
+    crowd: NumberCrowd, answers: OnScale, weighed: Weighed, is_checked: Bools
 ) -> float:
     """Return by how many spreads all answer too high; only truths can tell."""
     usual = -LIFT if crowd.scale == "log" else 0.0
-    unit = crowd.unit or located.spread
-    error = ((located.centre - answers.gold) / unit)[is_checked]
+    error = ((weighed.centre - answers.gold) / weighed.unit)[is_checked]
     seen = np.clip(error, -ERROR_MAX, ERROR_MAX)
     return float((seen.sum() + LIFT_STRENGTH * usual) / (len(seen) + LIFT_STRENGTH))
 
@@ -226,8 +234,7 @@ def _step(answers: OnScale, state: _State, *, unit: Floats, pull: float) -> tupl
     weight = pulled_back(error - state.bias[worker], state.spread[worker], pull)
     bias = _worker_bias(answers, error, weight, state.spread)
     excess = error - bias[worker]
-    squares = np.bincount(worker, weights=(weight * excess) ** 2, minlength=len(bias))
-    spread = shrunk_spread(squares.astype(np.float64), answers.n_given)
+    spread = _worker_spread(answers, state, weight, excess)
     share = weight / spread[worker] ** 2
     total = np.bincount(task, weights=share, minlength=len(unit))
     shift = np.bincount(task, weights=share * excess, minlength=len(unit))
@@ -236,6 +243,23 @@ def _step(answers: OnScale, state: _State, *, unit: Floats, pull: float) -> tupl
     answered = answers.n_answers > 0
     moved = np.abs(centre - state.centre)[answered] / unit[answered]
     return _State(centre, bias, spread), float(moved.mean())
+
+
+def _worker_spread(answers: OnScale, state: _State, weight: Floats, excess: Floats) -> Floats:
+    """Return each worker's shrunk spread.
+
+    An answer pulls its task's centre to itself: the less is left of its error, the larger its
+    share there. What is left counts as part of an answer; otherwise those whose word decides
+    would look surer and surer, until nobody else's counts.
+    """
+    task, worker = answers.task, answers.worker
+    share = weight / state.spread[worker] ** 2
+    total = np.bincount(task, weights=share, minlength=len(answers.n_answers))
+    left = np.where(np.isnan(answers.gold[task]), 1.0 - share / total[task], 1.0)
+    left *= len(left) / max(float(left.sum()), 1.0)
+    squares = np.bincount(worker, weights=(weight * excess) ** 2, minlength=len(state.spread))
+    n_left = np.bincount(worker, weights=left, minlength=len(state.spread))
+    return shrunk_spread(squares.astype(np.float64), n_left.astype(np.float64))
 
 
 def shrunk_spread(squares: Floats, n_given: Ints | Floats) -> Floats:

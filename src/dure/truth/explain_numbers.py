@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dure.truth._location import Located, Rows, locate, off_scale, on_scale
+from dure.truth._location import Located, locate, off_scale, one_task
 from dure.truth.number_crowd import NumberCrowd
 from dure.truth.types import Estimates, Floats, Numbers
 from dure.truth.validate import BadAnswers, check_predictions
@@ -133,20 +133,6 @@ def explain_number_answers(
         lean=lean * factor,
         bound=bounded - plain,
         estimate=bounded,
-    )
-
-
-def one_task(
-    crowd: NumberCrowd, habits_of_answer: Floats, values: Floats, predictions: Floats | None
-) -> Rows:
-    """Return the answers to one task as rows to conclude."""
-    return Rows(
-        np.zeros(len(values), np.int32),
-        on_scale(crowd, values),
-        habits_of_answer[:, 0],
-        habits_of_answer[:, 1],
-        1,
-        None if predictions is None else on_scale(crowd, predictions),
     )
 
 

@@ -12,10 +12,10 @@ from dure.truth._location import (
     ends,
     locate,
     on_scale,
+    one_task,
     pulled_back,
 )
 from dure.truth._number_fit import BIAS_STRENGTH, SPREAD_STRENGTH, shrunk_spread
-from dure.truth.explain_numbers import one_task
 from dure.truth.types import Estimates, Floats, Numbers
 from dure.truth.validate import (
     VALUE_MAX,
@@ -198,7 +198,12 @@ class OnlineNumbers:
             middle = on_scale(crowd, np.array([given.gold]))
         error = (on_scale(crowd, np.array([value])) - middle) / (crowd.unit or located.spread)
         error = np.clip(error, -STANDARD_ERROR_MAX, STANDARD_ERROR_MAX)
-        self._workers[worker].learn(float(error[0]), crowd.pull)
+        # As in the fit: what is left of an error where the answer pulled its centre to itself.
+        n = len(given.values)
+        left = 1.0
+        if np.isnan(given.gold):
+            left = (1.0 - float(located.share[-1])) / (1.0 - 1.0 / n) if n > 1 else 0.0
+        self._workers[worker].learn(float(error[0]), left=left, pull=crowd.pull)
 
 
 class _Task:
@@ -226,10 +231,10 @@ class _Worker:
         self._errors = (bias - usual) * (n_given + BIAS_STRENGTH * spread**2)
         self._squares = spread**2 * (n_given + SPREAD_STRENGTH) - SPREAD_STRENGTH
 
-    def learn(self, error: float, pull: float) -> None:
+    def learn(self, error: float, *, left: float, pull: float) -> None:
         off = np.array([error - self.bias])
         weight = float(pulled_back(off, np.array([self.spread]), pull)[0])
-        self._n += 1.0
+        self._n += left
         self._errors += weight * (error - self._usual)
         self._squares += (weight * (error - self.bias)) ** 2
         self.bias = self._usual + self._errors / (self._n + BIAS_STRENGTH * self.spread**2)

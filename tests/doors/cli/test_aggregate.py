@@ -236,7 +236,7 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         (
             ANSWERS,
             ["--predictions", "p.csv"],
-            "--predictions is not supported yet; leave it out.",
+            "--predictions has a meaning for numbers alone; leave it out or say --kind number.",
         ),
         (
             ANSWERS,

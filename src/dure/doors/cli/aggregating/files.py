@@ -54,6 +54,7 @@ def aggregate_file(request: Request, *, watch: Watch) -> list[str]:
                 f"--method {request.method} does not fit answers of kind {kind}; "
                 f"expected {', '.join(METHODS[kind])}."
             )
+        _check_numbers_alone(request, kind)
         watch.step("Fitting")
         conclusion = CONCLUDE[kind](request, source, rows, watch=watch)
     watch.step("Writing")
@@ -86,17 +87,26 @@ def _check_options(request: Request) -> None:
     methods = sorted({name for names in METHODS.values() for name in names})
     if request.method not in methods:
         raise BadFile(f"--method {request.method} is not known; expected {_listed(methods)}.")
-    if request.predictions:
-        raise BadFile("--predictions is not supported yet; leave it out.")
     for option in ("classes", "plot"):
         if request.kind == "number" and getattr(request, option):
             raise BadFile(f"--{option} has no meaning for numbers; leave it out.")
+    if request.kind not in ("auto", "number"):
+        _check_numbers_alone(request, request.kind)
     if request.plot and not request.truth:
         raise BadFile(
             "--plot needs --truth, which says how often the verdicts are right; "
             "name a file of truths or leave --plot out."
         )
     _check_targets(request)
+
+
+def _check_numbers_alone(request: Request, kind: str) -> None:
+    given = {"min": request.least, "max": request.most, "predictions": request.predictions}
+    for option, value in given.items():
+        if value and kind != "number":
+            raise BadFile(
+                f"--{option} has a meaning for numbers alone; leave it out or say --kind number."
+            )
 
 
 def _check_targets(request: Request) -> None:
@@ -110,7 +120,7 @@ def _check_targets(request: Request) -> None:
         format_of(Path(request.out), file=request.out)
     if request.workers:
         format_of(Path(request.workers), file=request.workers)
-    inputs = (request.answers, request.gold, request.truth)
+    inputs = (request.answers, request.gold, request.truth, request.predictions)
     read = {Path(one).resolve() for one in inputs if one not in ("", STANDARD)}
     targets = [one for one in (request.out, request.workers, request.plot) if one]
     for target in targets:
