@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import orjson
+import pytest
 
 from dure import truth
 from dure.calls.tasks.fitting.kinds import fit
@@ -85,4 +86,4 @@ def test_what_is_kept_explains_a_verdict_without_a_fit():
     )
 
     assert (shared["kind"], shared["scale"]) == ("number", "plain")
-    assert told.estimate == result.estimates[1]
+    assert told.estimate == pytest.approx(result.estimates[1], rel=1e-12)
