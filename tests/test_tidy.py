@@ -33,7 +33,10 @@ TESTED_ELSEWHERE = {
     "calls/shares/requests.py": "tests/calls/shares/test_paying_in.py",
     "calls/shares/work.py": "tests/calls/test_settling.py",
     "calls/tasks/worth.py": "tests/calls/test_settling.py",
+    "calls/tasks/exporting_verdicts.py": "tests/calls/tasks/test_exporting.py",
     "calls/tasks/answers.py": "tests/doors/collect/test_app.py",
+    "truth/_surprise.py": "tests/truth/test_surprising.py",
+    "truth/surprise_types.py": "tests/truth/test_surprising.py",
     "calls/tasks/fitting/choices.py": "tests/calls/tasks/test_verdicts.py",
     "calls/tasks/fitting/kinds.py": "tests/calls/tasks/test_verdicts.py",
     "calls/tasks/fitting/numbers.py": "tests/calls/tasks/test_verdicts.py",
@@ -99,7 +102,7 @@ TESTED_ELSEWHERE = {
 # Statements that ask a room's own functions, or the server itself, for something.
 MAY_HOLD_SQL = re.compile(
     r"migrations/|migrating\.py|postgres\.py|embedded\.py|doors/cli/|calls/copying\.py|"
-    r"tasks/exporting\.py|shares/exporting\.py|"
+    r"tasks/exporting(_verdicts)?\.py|shares/exporting\.py|"
     r"select (?:(?:[\w, ]+|\*) from )?"
     r"(collect\.|tasks_|shares_|people_|calls_|ledger_|pg_try_adv|pg_adv)"
 )

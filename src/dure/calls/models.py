@@ -241,6 +241,7 @@ class Export(models.Model):
         VERDICTS = "verdicts", _("verdicts")
         ANSWERS = "answers", _("answers")
         GOLD = "gold", _("known truths")
+        PREDICTIONS = "predictions", _("predictions")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -249,7 +250,7 @@ class Export(models.Model):
         FAILED = "failed", _("failed")
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="exports")
-    what = models.CharField(max_length=8, choices=What)
+    what = models.CharField(max_length=16, choices=What)
     form = models.CharField(max_length=8)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     # Part of its address, which nobody can guess.

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
+    from dure.truth.coding_predictions import code_predictions
+    from dure.truth.coding_sets import CodedSets, code_sets
     from dure.truth.dawid_skene import dawid_skene
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
@@ -21,14 +23,23 @@ if TYPE_CHECKING:
         explain_number_answers,
         explain_numbers,
     )
+    from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
+    from dure.truth.explain_surprise import (
+        SurpriseExplanation,
+        explain_predicted,
+        explain_surprise,
+    )
     from dure.truth.frames import code_frame
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
+    from dure.truth.multi_label import infer_sets
     from dure.truth.number_crowd import NumberCrowd, crowd_as_json, crowd_from_json
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
     from dure.truth.online_numbers import OnlineEstimate, OnlineNumbers
+    from dure.truth.online_sets import OnlineSets
+    from dure.truth.online_surprise import OnlineSurprise
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -37,7 +48,11 @@ if TYPE_CHECKING:
         score_labels,
         score_numbers,
     )
+    from dure.truth.set_chances import SetHabits
+    from dure.truth.set_score import SetScore, score_sets
     from dure.truth.shared_accuracy import shared_accuracy
+    from dure.truth.surprise_types import Reasons, Surprise, SurpriseTerms
+    from dure.truth.surprising import surprisingly_popular
     from dure.truth.task_difficulty import task_difficulty
     from dure.truth.types import (
         NO_LABEL,
@@ -48,6 +63,8 @@ if TYPE_CHECKING:
         Numbers,
         Outcome,
         Posterior,
+        SetPosterior,
+        Sets,
     )
     from dure.truth.validate import BadAnswers
     from dure.truth.value import Worth, answers_worth, claim, lower, numbers_worth
@@ -60,6 +77,7 @@ __all__ = [
     "BadAnswers",
     "CodedAnswers",
     "CodedNumbers",
+    "CodedSets",
     "Estimates",
     "Explanation",
     "FitOptions",
@@ -71,16 +89,29 @@ __all__ = [
     "OnlineChoices",
     "OnlineEstimate",
     "OnlineNumbers",
+    "OnlineSets",
+    "OnlineSurprise",
     "Outcome",
     "Posterior",
+    "Reasons",
     "Reliability",
     "Score",
+    "SetExplanation",
+    "SetHabits",
+    "SetPosterior",
+    "SetScore",
+    "Sets",
+    "Surprise",
+    "SurpriseExplanation",
+    "SurpriseTerms",
     "Worth",
     "answers_worth",
     "claim",
     "code_choices",
     "code_frame",
     "code_numbers",
+    "code_predictions",
+    "code_sets",
     "crowd_as_json",
     "crowd_from_json",
     "dawid_skene",
@@ -90,8 +121,13 @@ __all__ = [
     "explain_answers",
     "explain_number_answers",
     "explain_numbers",
+    "explain_predicted",
+    "explain_set_answers",
+    "explain_sets",
+    "explain_surprise",
     "infer",
     "infer_numbers",
+    "infer_sets",
     "lower",
     "majority",
     "numbers_worth",
@@ -100,29 +136,43 @@ __all__ = [
     "robust_mean",
     "score_labels",
     "score_numbers",
+    "score_sets",
     "shared_accuracy",
+    "surprisingly_popular",
     "task_difficulty",
     "warm",
 ]
 
 _NAMES_OF = {
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
+    "coding_predictions": "code_predictions",
+    "coding_sets": "CodedSets code_sets",
     "dawid_skene": "dawid_skene",
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
     "explain_numbers": "NumberExplanation explain_number_answers explain_numbers",
+    "explain_sets": "SetExplanation explain_set_answers explain_sets",
+    "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
     "frames": "code_frame",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
+    "multi_label": "infer_sets",
     "number_crowd": "NumberCrowd crowd_as_json crowd_from_json",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
     "online_numbers": "OnlineEstimate OnlineNumbers",
+    "online_sets": "OnlineSets",
+    "online_surprise": "OnlineSurprise",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
+    "set_chances": "SetHabits",
+    "set_score": "SetScore score_sets",
     "shared_accuracy": "shared_accuracy",
+    "surprise_types": "Reasons Surprise SurpriseTerms",
+    "surprising": "surprisingly_popular",
     "task_difficulty": "task_difficulty",
-    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior",
+    "types": "NO_LABEL Answers Estimates FitOptions Habits Numbers Outcome Posterior "
+    "SetPosterior Sets",
     "validate": "BadAnswers",
     "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dure.truth.number_crowd import NumberCrowd, Scale
+
+if TYPE_CHECKING:
+    from dure.truth.set_chances import SetHabits
 
 Ints: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
@@ -268,6 +271,8 @@ class SetPosterior:
     `probability` is each label's chance to belong, (n_tasks, n_labels); `chosen` the likeliest
     set as a whole and `sureness` its probability. nan and False for a task without answers.
     `skill` is the chance that a worker's word on one label is right, with its 90 % interval.
+    `habits` is what was learned of each worker, (n_workers, 4 * n_labels): the parameters of Beta
+    distributions as [chosen or not, belongs or not, label]; `shared` what holds for all.
     """
 
     probability: Floats
@@ -277,6 +282,8 @@ class SetPosterior:
     skill: Floats
     skill_low: Floats
     skill_high: Floats
+    habits: Floats
+    shared: SetHabits
     outcome: Outcome
     n_iterations: int
     last_change: float
@@ -370,29 +377,6 @@ class MergedBoxes:
     outcome: Outcome
     n_iterations: int
     last_change: float
-    method: str
-    version: str
-    seed: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Surprise:
-    """Which label is more popular than predicted, beside which one is popular.
-
-    `surprising` is each task's label whose votes exceed what was predicted by most, `margin` by
-    how much (a difference of shares, above 0), `popular` the majority's; -1 and nan without
-    answers. `believes_surprising` says which of the two the test believes in this call, and
-    `evidence` how strongly, in natural log odds for the surprising one.
-    """
-
-    surprising: Ints
-    margin: Floats
-    popular: Ints
-    vote_share: Floats
-    predicted_share: Floats
-    believes_surprising: bool
-    evidence: float
-    n_answers: Ints
     method: str
     version: str
     seed: int

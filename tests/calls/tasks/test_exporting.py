@@ -11,12 +11,11 @@ import pytest
 from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks.exporting import (
-    NoModelYet,
     stream_answers,
     stream_gold,
-    stream_verdicts,
     type_of,
 )
+from dure.calls.tasks.exporting_verdicts import stream_verdicts
 from dure.calls.tasks.importing import add_tasks
 from dure.calls.tasks.models import Answer, AnswerText
 from dure.calls.tasks.verdicts import decide_tasks
@@ -120,15 +119,6 @@ def test_numbers_have_an_estimate_and_an_interval(live_db: str) -> None:
     assert verdict["low"] < verdict["estimate"] < verdict["high"]
     header = b"".join(stream_verdicts(call=call, form="csv")).splitlines()[0]
     assert header == b"task,estimate,low,high,answers"
-
-
-def test_texts_have_no_verdict_yet_and_the_refusal_says_so(live_db: str) -> None:
-    with pytest.raises(NoModelYet) as refused:
-        stream_verdicts(call=make_call(question=WHICH_NAME), form="json")
-
-    assert refused.value.sentence == (
-        "This type has no model yet: its tasks are decided at their maximum; read the answers."
-    )
 
 
 def test_answers_come_in_their_order_with_the_clients_ids(live_db: str) -> None:

@@ -68,6 +68,16 @@ def name_items(content: dict[str, Any], *, own: str) -> list[str]:
     return [pick_words(item, language=own, own=own).text for item in content.get("items", [])]
 
 
+def name_sides(content: dict[str, Any], *, own: str) -> list[str]:
+    """What a pair compares, left and right: its text in the call's own language, or its address."""
+    return [
+        part["image"]
+        if isinstance(part, dict) and set(part) == {"image"}
+        else pick_words(part, language=own, own=own).text
+        for part in (content[side] for side in SIDES)
+    ]
+
+
 def _check_part(name: str, part: Any) -> None:
     if name in MEDIA_NAMES:
         _check_address(name, part)

@@ -1,18 +1,15 @@
-"""Verdicts and answers out, as CSV, JSONL or JSON: a stream in constant memory, of one moment."""
+"""Answers and truths out, as CSV, JSONL or JSON: a stream in constant memory, of one moment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
-from typing import Any, LiteralString
+from typing import LiteralString
 
-import orjson
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composable
 from psycopg.sql import Literal as Value
 
 from dure.calls.copying import (
     AS_LINES,
-    Connection,
     Form,
     copy_lines,
     csv_blocks,
@@ -22,10 +19,10 @@ from dure.calls.copying import (
     one_moment,
 )
 from dure.calls.models import Call
-from dure.calls.tasks.questions import has_model
-from dure.errors import WrongState
+from dure.calls.tasks.contents import SIDES
 
 GOLD_COLUMNS = ("task", "truth")
+PREDICTION_COLUMNS = ("task", "worker", "value", "prediction")
 ANSWER_COLUMNS = ("id", "task", "worker", "answer", "phase", "late", "at")
 # SQL types of columns that are not text, for formats that have types.
 TYPES = {
@@ -34,6 +31,21 @@ TYPES = {
     "low": "DOUBLE",
     "high": "DOUBLE",
     "answers": "INTEGER",
+    "share": "DOUBLE",
+    "score": "DOUBLE",
+    "rank": "BIGINT",
+    "rank_low": "BIGINT",
+    "rank_high": "BIGINT",
+    "comparisons": "BIGINT",
+    "component": "BIGINT",
+    "x": "DOUBLE",
+    "y": "DOUBLE",
+    "w": "DOUBLE",
+    "h": "DOUBLE",
+    "marked": "INTEGER",
+    "margin": "DOUBLE",
+    "pivot": "DOUBLE",
+    "prediction": "DOUBLE",
     "late": "BOOLEAN",
     "counted": "BIGINT",
     "checked": "BIGINT",
@@ -44,21 +56,8 @@ TYPES = {
 SHARE_PREFIX = "p:"
 
 
-class NoModelYet(WrongState):
-    """This type has no model yet: its tasks are decided at their maximum; read the answers."""
-
-    code = "no-model-yet"
-
-
 def type_of(column: str) -> str | None:
     return "DOUBLE" if column.startswith(SHARE_PREFIX) else TYPES.get(column)
-
-
-def stream_verdicts(*, call: Call, form: Form) -> Iterator[bytes]:
-    """What the crowd concludes so far; a task without a verdict is there, with nothing said."""
-    if not has_model(call.question):
-        raise NoModelYet
-    return _stream_verdicts(call, form)
 
 
 def stream_answers(*, call: Call, form: Form) -> Iterator[bytes]:
@@ -67,12 +66,16 @@ def stream_answers(*, call: Call, form: Form) -> Iterator[bytes]:
     In CSV, words that a spreadsheet would run as a formula have an apostrophe before them.
     """
     rows = SQL("from tasks_answer_rows({})").format(Value(call.pk))
-    fields = {name: SQL(name) for name in ANSWER_COLUMNS}
+    fields: dict[str, Composable] = {name: SQL(name) for name in ANSWER_COLUMNS}
+    if call.question["type"] == "pair":
+        # Without what was compared, a pair's answers would say nothing.
+        fields |= {side: _side(side, call=call, form=form) for side in SIDES}
     with one_moment() as connection:
         if form in ("csv", "table"):
-            task, answer = _task(form), _value("answer #>> '{}'", call=call, form=form)
-            query = SQL("select id, {}, worker, {}, phase, late, at {}").format(task, answer, rows)
-            yield from csv_blocks(connection, list(ANSWER_COLUMNS), query)
+            fields["task"] = name_of_task(form)
+            fields["answer"] = as_given("answer #>> '{}'", call=call, form=form)
+            query = SQL("select {} {}").format(SQL(", ").join(fields.values()), rows)
+            yield from csv_blocks(connection, list(fields), query)
         else:
             line = json_object({**fields, "late": SQL("late::bool")})
             lines = copy_lines(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
@@ -84,7 +87,7 @@ def stream_gold(*, call: Call, form: Form) -> Iterator[bytes]:
     rows = SQL("from tasks_gold_rows({})").format(Value(call.pk))
     with one_moment() as connection:
         if form in ("csv", "table"):
-            task, truth = _task(form), _value("truth #>> '{}'", call=call, form=form)
+            task, truth = name_of_task(form), as_given("truth #>> '{}'", call=call, form=form)
             query = SQL("select {}, {} {}").format(task, truth, rows)
             yield from csv_blocks(connection, list(GOLD_COLUMNS), query)
         else:
@@ -93,60 +96,33 @@ def stream_gold(*, call: Call, form: Form) -> Iterator[bytes]:
             yield from in_blocks(lines if form == "jsonl" else in_document(b'{"gold": [', lines))
 
 
-def _stream_verdicts(call: Call, form: Form) -> Iterator[bytes]:
-    is_number = call.question["type"] == "number"
-    names = ["task", "estimate", "low", "high", "answers"] if is_number else [
-        "task", "label", "probability", "answers"
-    ]  # fmt: skip
-    rows = SQL("from tasks_verdict_rows({})").format(Value(call.pk))
-    fields: dict[str, Composable] = {name: Identifier(name) for name in names}
+def stream_predictions(*, call: Call, form: Form) -> Iterator[bytes]:
+    """What people expected of the others; what `--predictions` reads."""
+    rows = SQL("from tasks_prediction_rows({})").format(Value(call.pk))
     with one_moment() as connection:
-        run, classes = _read_run(connection, call)
         if form in ("csv", "table"):
-            shares = [SQL("posterior[{}]").format(Value(n + 1)) for n in range(len(classes))]
-            shown = {**fields, "task": _task(form)}
-            if not is_number:
-                shown["label"] = _value("label", call=call, form=form)
-            chosen = SQL(", ").join([*shown.values(), *shares])
-            yield from csv_blocks(
-                connection,
-                [*names, *(SHARE_PREFIX + name for name in classes)],
-                SQL("select {} {}").format(chosen, rows),
+            value = as_given("value", call=call, form=form)
+            query = SQL("select {}, worker, {}, prediction {}").format(
+                name_of_task(form), value, rows
             )
-        elif form == "jsonl":
-            line = json_object(fields)
-            if classes:
-                line = SQL("left({}::text, -1) || ', ' || ltrim({}::text, '{{ ')").format(
-                    line, SQL("tasks_shares({}, posterior)").format(Value(classes))
-                )
-            query = AS_LINES.format(SQL("select {} {}").format(line, rows))
-            yield from in_blocks(copy_lines(connection, query))
+            yield from csv_blocks(connection, list(PREDICTION_COLUMNS), query)
         else:
-            line = json_object({**fields, "state": SQL("state")})
+            line = json_object({name: SQL(name) for name in PREDICTION_COLUMNS})
             lines = copy_lines(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
-            head = orjson.dumps(run, option=orjson.OPT_UTC_Z)
-            yield from in_blocks(in_document(head[:-1] + b',"verdicts": [', lines))
+            head = b'{"predictions": ['
+            yield from in_blocks(lines if form == "jsonl" else in_document(head, lines))
 
 
-def _read_run(connection: Connection, call: Call) -> tuple[dict[str, Any], list[str]]:
-    """What the last fit says of itself and how many answers there are now, and the classes."""
-    found = connection.execute(
-        "select as_of, method, version, answers_seen, answers_total, classes"
-        " from tasks_last_run(%s)",
-        [call.pk],
-    ).fetchone()
-    assert found is not None, "the function gives one row"
-    classes = found.pop("classes")
-    if classes is None:
-        return found, [option["value"] for option in call.question.get("options", [])]
-    return {**found, "as_of": found["as_of"].astimezone(UTC)}, classes
+def _side(side: str, *, call: Call, form: Form) -> Composable:
+    words = SQL("tasks_side(content -> {}, {})").format(Value(side), Value(call.language))
+    return SQL("tasks_defuse({})").format(words) if form == "csv" else words
 
 
-def _task(form: Form) -> Composable:
+def name_of_task(form: Form) -> Composable:
     return SQL("tasks_defuse(task)" if form == "csv" else "task")
 
 
-def _value(expression: LiteralString, *, call: Call, form: Form) -> Composable:
+def as_given(expression: LiteralString, *, call: Call, form: Form) -> Composable:
     """Numbers stay numbers; whatever else was written, by whomever, runs nothing."""
     is_as_given = form != "csv" or call.question["type"] == "number"
     return SQL(expression if is_as_given else "tasks_defuse(" + expression + ")")

@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from dure import postgres
 from dure.calls.copying import Form
 from dure.calls.models import Call, Export
-from dure.calls.tasks.exporting import stream_answers, stream_gold, stream_verdicts
+from dure.calls.tasks.exporting import stream_answers, stream_gold, stream_predictions
+from dure.calls.tasks.exporting_verdicts import stream_verdicts
 from dure.calls.tasks.queries import count_work
-from dure.calls.tasks.questions import has_model
 from dure.clock import now
 from dure.errors import Invalid, Unknown, WrongState
 from dure.people import audit
@@ -43,7 +43,7 @@ class TooManyExports(WrongState):
 
 def count_rows(call: Call, what: str) -> int:
     counts = count_work([call.pk])[call.pk]
-    if what == Export.What.ANSWERS:
+    if what in (Export.What.ANSWERS, Export.What.PREDICTIONS):
         return counts["counted"] + counts["skipped"] + counts["late"]
     return counts["tasks"]
 
@@ -55,10 +55,8 @@ def check_export(*, call: Call, what: str, form: str) -> None:
             whats=", ".join(Export.What.values),
             forms=", ".join(FORMS),
         )
-    if what == Export.What.VERDICTS and not has_model(call.question):
-        raise WrongState(
-            "There are no verdicts on questions of this type yet; take the answers home."
-        )
+    if what == Export.What.PREDICTIONS and not call.question.get("predict"):
+        raise WrongState("This call asks for no predictions; take the answers home.")
 
 
 def ask_for_export(*, call: Call, what: str, form: str, by: str) -> Export:
@@ -98,6 +96,7 @@ def stream_export(call: Call, what: str) -> Callable[[Form], Iterator[bytes]]:
         Export.What.VERDICTS: stream_verdicts,
         Export.What.ANSWERS: stream_answers,
         Export.What.GOLD: stream_gold,
+        Export.What.PREDICTIONS: stream_predictions,
     }[Export.What(what)]
     return lambda form: make(call=call, form=form)
 

@@ -10,11 +10,14 @@ from dure.calls.texts import check_text
 from dure.errors import Invalid, Sentence, any_of
 
 TYPES = ("choice", "multi", "number", "text", "pair", "rank", "box")
-# The engine concludes something of these; the others are decided at their maximum.
-TYPES_WITH_MODEL = ("choice", "number")
+# A verdict on these has a probability, so a task may be decided early, or disputed at the end; the
+# others are decided at their maximum.
+TYPES_WITH_PROBABILITY = ("choice", "multi", "pair", "text")
 # What an answer to these was worth can be measured where the truth is known.
 TYPES_CHECKED = ("choice", "pair")
 TYPES_WITH_PREDICTION = ("choice", "number")
+# Their answers put items in order, within a task and over all of a call.
+TYPES_OF_ITEMS = ("pair", "rank")
 FIELDS = ("type", "text", "options", "min", "max", "step", "unit", "predict")
 OPTIONS_MIN, OPTIONS_MAX = 2, 1000
 OPTION_LETTERS_MAX = 100
@@ -53,9 +56,9 @@ def check_question(question: object) -> dict[str, Any]:
     return checked | _CHECKS[kind](question)
 
 
-def has_model(question: dict[str, Any]) -> bool:
-    """Whether the engine concludes something from answers to the question."""
-    return question["type"] in TYPES_WITH_MODEL
+def can_be_sure(question: dict[str, Any]) -> bool:
+    """Whether a verdict on the question has a probability."""
+    return question["type"] in TYPES_WITH_PROBABILITY
 
 
 def can_check(question: dict[str, Any]) -> bool:

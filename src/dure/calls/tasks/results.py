@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from dure.calls.tasks.models import Refit, Task, Verdict
+from dure.calls.tasks.models import RankedItem, Refit, Task, Verdict
 
 SHOWN_MAX = 10
 
@@ -24,33 +24,43 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One's own answer to a task beside the crowd's: a label and how sure it is, or a number."""
+class Concluded:
+    """A task and what the crowd concluded of it: see Verdict."""
 
     content: dict[str, Any]
-    mine: Any
     label: str | None
     probability: float | None
     estimate: float | None
+    low: float | None
+    high: float | None
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One's own answer to a task beside the crowd's; `agrees` is None where it can't be told."""
+
+    mine: Any
+    crowd: Concluded
+    agrees: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One's latest tasks; `agreed` of `compared` counts all of one's own that have a verdict."""
+    """One's latest tasks; `agreed` of `compared` counts all of one's own that can be told."""
 
     tasks: list[Compared]
     agreed: int
     compared: int
 
 
-@dataclass(frozen=True, slots=True)
-class Concluded:
-    """A task and what the crowd concluded of it: a label and how sure it is, or a number."""
-
-    content: dict[str, Any]
-    label: str | None
-    probability: float | None
-    estimate: float | None
+def read_said(verdict: Concluded, *, question: dict[str, Any]) -> Any:
+    """What the crowd concluded of a task, in the form of an answer to it."""
+    if question["type"] == "number":
+        return verdict.estimate
+    if question["type"] in ("multi", "rank", "box"):
+        return orjson.loads(verdict.label or "[]")
+    return verdict.label
 
 
 def progress_of(*, call_id: int) -> int:
@@ -69,16 +79,33 @@ def summary_of(*, call_id: int) -> dict[str, Any]:
 def verdicts_of(*, call_id: int, most: int) -> list[Concluded]:
     """The first tasks with a verdict, in the order they were added."""
     found = Verdict.objects.filter(call_id=call_id).order_by("task_id")
-    verdicts = [one for one in found[:most] if one.label is not None or one.estimate is not None]
+    verdicts = [
+        one
+        for one in found[:most]
+        if any(said is not None for said in (one.label, one.estimate, one.value))
+    ]
     contents = dict(
         Task.objects.filter(call_id=call_id, id__in=[one.task_id for one in verdicts]).values_list(
             "id", "content"
         )
     )
     return [
-        Concluded(contents[one.task_id], one.label, one.probability, one.estimate)
+        Concluded(
+            contents[one.task_id],
+            one.label,
+            one.probability,
+            one.estimate,
+            one.low,
+            one.high,
+            one.value,
+        )
         for one in verdicts
     ]
+
+
+def ranking_of(*, call_id: int, most: int) -> list[RankedItem]:
+    """The first of the items that a call's answers compared or ranked."""
+    return list(RankedItem.objects.filter(call_id=call_id).order_by("place")[:most])
 
 
 def outcome_of(*, call_id: int) -> Outcome:
@@ -91,14 +118,26 @@ def compare_with_crowd(*, call_id: int, pseudonym: str, most: int = SHOWN_MAX) -
     """What the person behind a pseudonym answered, from all their browsers."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select content, mine, label, probability, estimate, agreed, compared"
-            " from tasks_own_beside_crowd(%s, %s, %s)",
+            "select content, label, probability, estimate, low, high, value, mine, agrees,"
+            " agreed, compared from tasks_own_beside_crowd(%s, %s, %s)",
             [call_id, pseudonym, most],
         )
         rows = cursor.fetchall()
     tasks = [
-        Compared(orjson.loads(content), orjson.loads(value), label, probability, estimate)
-        for content, value, label, probability, estimate, _agreed, _compared in rows
+        Compared(
+            orjson.loads(mine),
+            Concluded(
+                orjson.loads(content),
+                label,
+                probability,
+                estimate,
+                low,
+                high,
+                value and orjson.loads(value),
+            ),
+            agrees,
+        )
+        for content, label, probability, estimate, low, high, value, mine, agrees, *_ in rows
     ]
     agreed, compared = rows[0][-2:] if rows else (0, 0)
     return Comparison(tasks, agreed, compared)

@@ -39,24 +39,45 @@ language sql stable as $$
     ) n
 $$;
 
+-- Whether an answer says what the verdict says: the same label, set or order, a text of the same
+-- cluster; null for numbers and boxes, which are never quite the same.
+create or replace function tasks_agrees(
+    p_type text, p_value jsonb, p_text text, p_verdict tasks_verdict
+) returns boolean language sql immutable as $$
+    select case
+        when p_type in ('number', 'box') then null
+        when p_type = 'text' then
+            p_text = p_verdict.label
+            or coalesce(p_verdict.value #> '{texts,0,spellings}' ? p_text, false)
+        else p_value #>> '{}' = p_verdict.label
+    end
+$$;
+
 -- What the person behind a pseudonym answered beside what the crowd concluded, the last first.
--- `agreed` and `compared` are the same on every row: they count all of their tasks with a verdict,
--- not only those that are shown.
+-- `agreed` and `compared` are the same on every row: they count all of their tasks where an answer
+-- can agree, not only those that are shown.
 create or replace function tasks_own_beside_crowd(p_call bigint, p_pseudonym text, p_most int)
 returns table (
-    content jsonb, mine jsonb, label text, probability float8, estimate float8,
-    agreed bigint, compared bigint
+    content jsonb, mine jsonb, label text, probability float8, estimate float8, low float8,
+    high float8, value jsonb, agrees boolean, agreed bigint, compared bigint
 )
 language sql stable as $$
-    select t.content, a.value, v.label, v.probability, v.estimate,
-        count(*) filter (where v.label = a.value #>> '{}') over (), count(*) over ()
-    from tasks_answer a
-    join tasks_verdict v on v.call_id = a.call_id and v.task_id = a.task_id
-    join tasks_task t on t.call_id = a.call_id and t.id = a.task_id
-    where a.call_id = p_call
-        and a.contributor_id in (select id from tasks_same_contributors(p_call, p_pseudonym))
-        and a.phase = 'first' and a.value is not null
-        and a.undone_seq is null and a.superseded_seq is null
-        and (v.label is not null or v.estimate is not null)
-    order by a.seq desc limit p_most
+    select n.content, n.mine, n.label, n.probability, n.estimate, n.low, n.high, n.value, n.agrees,
+        count(*) filter (where n.agrees) over (), count(n.agrees) over ()
+    from (
+        select a.seq, t.content, coalesce(a.value, to_jsonb(x.text)) as mine, v.label,
+            v.probability, v.estimate, v.low, v.high, v.value,
+            tasks_agrees(c.question ->> 'type', a.value, x.text, v) as agrees
+        from tasks_answer a
+        join calls_call c on c.id = a.call_id
+        join tasks_verdict v on v.call_id = a.call_id and v.task_id = a.task_id
+        join tasks_task t on t.call_id = a.call_id and t.id = a.task_id
+        left join tasks_answertext x on x.call_id = a.call_id and x.answer_id = a.id
+        where a.call_id = p_call
+            and a.contributor_id in (select id from tasks_same_contributors(p_call, p_pseudonym))
+            and a.phase = 'first' and coalesce(a.value, to_jsonb(x.text)) is not null
+            and a.undone_seq is null and a.superseded_seq is null
+            and (v.label is not null or v.estimate is not null or v.value is not null)
+    ) n
+    order by n.seq desc limit p_most
 $$;

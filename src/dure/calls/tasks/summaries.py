@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,38 +15,87 @@ from dure.calls.tasks.fitting.parts import Fit
 
 BINS = 10
 NORMAL_95 = 1.96
+ITEMS_SHOWN_MAX = 100
+TEXTS_SHOWN_MAX = 20
+# From here on a box that was marked is taken for real.
+REAL_MIN = 0.5
 
 
-def summarise(result: Fit) -> dict[str, Any]:
-    """Shares of classes with intervals, how sure verdicts are, how numbers are spread; as JSON."""
-    if result.classes:
-        return _of_choices(result)
-    return _of_numbers(result)
+def summarise(question: dict[str, Any], result: Fit) -> dict[str, Any]:
+    """A few figures of all verdicts together, as JSON; `tasks` is how many there are.
 
-
-def _of_choices(result: Fit) -> dict[str, Any]:
-    n_tasks, n_classes = len(result.tasks), len(result.classes)
-    if n_tasks == 0:
+    `confidence` is how sure they are on average, and `sure` how many are how sure, in ten bins;
+    then by what was asked: `shares` of labels with intervals, how numbers are spread, the ranking,
+    the commonest texts, how many boxes there are.
+    """
+    if not result.tasks:
         return {"tasks": 0}
+    kind = question["type"]
+    if kind == "number":
+        return _of_numbers(result)
+    summary = {"tasks": len(result.tasks), **_how_sure(result.probabilities)}
+    if kind in ("choice", "multi"):
+        return summary | {"shares": _shares(result)}
+    if kind in ("pair", "rank"):
+        return summary | _of_items(result)
+    if kind == "text":
+        return summary | _of_texts(result)
+    return summary | _of_boxes(result)
+
+
+def _how_sure(probabilities: Sequence[float | None]) -> dict[str, Any]:
+    sure = _known(probabilities)
+    if not sure.size:
+        return {}
+    return {
+        "confidence": float(sure.mean()),
+        "sure": np.histogram(sure, bins=BINS, range=(0.0, 1.0))[0].tolist(),
+    }
+
+
+def _shares(result: Fit) -> list[dict[str, Any]]:
+    """Of how many tasks each class is true, as a share, with an interval."""
+    n_tasks, n_classes = len(result.tasks), len(result.classes)
     posterior = np.asarray(result.posteriors).reshape(n_tasks, n_classes)
-    sure = np.asarray(result.probabilities, dtype=np.float64)
     # How many of these tasks are of a class: a sum of as many coins as there are tasks, each with
     # its own probability, so its variance is the sum of theirs.
     share = posterior.mean(axis=0)
     margin = NORMAL_95 * np.sqrt((posterior * (1 - posterior)).sum(axis=0)) / n_tasks
+    return [
+        {
+            "value": value,
+            "share": float(share[k]),
+            "low": float(max(0.0, share[k] - margin[k])),
+            "high": float(min(1.0, share[k] + margin[k])),
+        }
+        for k, value in enumerate(result.classes)
+    ]
+
+
+def _of_items(result: Fit) -> dict[str, Any]:
     return {
-        "tasks": n_tasks,
-        "confidence": float(sure.mean()),
-        "sure": np.histogram(sure, bins=BINS, range=(0.0, 1.0))[0].tolist(),
-        "shares": [
-            {
-                "value": value,
-                "share": float(share[k]),
-                "low": float(max(0.0, share[k] - margin[k])),
-                "high": float(min(1.0, share[k] + margin[k])),
-            }
-            for k, value in enumerate(result.classes)
-        ],
+        "items": len(result.ranking),
+        "components": len({one.component for one in result.ranking}),
+        "ranking": [asdict(one) for one in result.ranking[:ITEMS_SHOWN_MAX]],
+    }
+
+
+def _of_texts(result: Fit) -> dict[str, Any]:
+    said = Counter(label for label in result.labels if label is not None)
+    # By how many, then by the words, so that the same verdicts give the same list.
+    first = sorted(said.items(), key=lambda one: (-one[1], one[0]))[:TEXTS_SHOWN_MAX]
+    return {"texts": [{"text": text, "tasks": n} for text, n in first], "distinct": len(said)}
+
+
+def _of_boxes(result: Fit) -> dict[str, Any]:
+    boxes = list(chain.from_iterable(value["boxes"] for value in result.values if value))
+    real = [box for box in boxes if box["probability"] >= REAL_MIN]
+    labels = Counter(box["label"] for box in real if "label" in box)
+    return {
+        **_how_sure([box["probability"] for box in boxes]),
+        "boxes": len(real),
+        "doubted": len(boxes) - len(real),
+        "labels": [{"value": value, "boxes": n} for value, n in sorted(labels.items())],
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,11 +14,12 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from dure.calls.models import Call
+from dure.calls.tasks.contents import name_items, name_sides
 from dure.calls.tasks.fitting.kinds import fit
-from dure.calls.tasks.fitting.parts import SEED, Counted, Fit
+from dure.calls.tasks.fitting.parts import SEED, Counted, Fit, Ranked
 from dure.calls.tasks.learned import put_habits
 from dure.calls.tasks.models import Refit, Task, TaskProgress, TaskState, VerdictRun
-from dure.calls.tasks.questions import has_model
+from dure.calls.tasks.questions import TYPES_OF_ITEMS
 from dure.calls.tasks.rulings import rulings_of
 from dure.calls.tasks.summaries import summarise
 
@@ -43,13 +45,10 @@ def decide_tasks(*, call_id: int) -> VerdictRun | None:
         started = time.monotonic()
         call = Call.objects.get(pk=call_id)
         mark = mark_seen(call_id)
-        run, summary = None, {}
-        if has_model(call.question):
-            counted = read_counted(call_id=call_id, up_to=mark.up_to, as_of=mark.as_of)
-            result = fit(question=call.question, counted=counted)
-            run, summary = _store(call, mark, result, counted), summarise(result)
-        else:
-            _settle_states(call_id)
+        counted = read_counted(call, up_to=mark.up_to, as_of=mark.as_of)
+        result = fit(question=call.question, counted=counted)
+        run = _store(call, mark, result, counted)
+        summary = summarise(call.question, result)
         _note(call_id, mark, summary, seconds=time.monotonic() - started)
         return run
 
@@ -90,26 +89,45 @@ def _note(call_id: int, mark: Mark, summary: dict[str, Any], *, seconds: float) 
 
 def make_again(run: VerdictRun) -> Fit:
     """The same fit from the stored answers alone; its digest should be the run's."""
-    counted = read_counted(call_id=run.call_id, up_to=run.seen_up_to, as_of=run.as_of)
+    counted = read_counted(run.call, up_to=run.seen_up_to, as_of=run.as_of)
     return fit(question=run.call.question, counted=counted)
 
 
-def read_counted(*, call_id: int, up_to: int, as_of: datetime) -> Counted:
+def read_counted(call: Call, *, up_to: int, as_of: datetime) -> Counted:
     columns = Counted(tasks=[], workers=[], values=[], gold={})
+    has_predictions = call.question.get("predict", False)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "select task, worker, value from tasks_counted_answers(%s, %s, %s)",
-            [call_id, up_to, as_of],
+            "select task, worker, value, prediction from tasks_counted_answers(%s, %s, %s)",
+            [call.pk, up_to, as_of],
         )
-        for task, worker, value in cursor:
+        for task, worker, value, prediction in cursor:
             columns.tasks.append(task)
             columns.workers.append(worker)
             # Django hands jsonb over as text.
             columns.values.append(orjson.loads(value))
-    gold = Task.objects.filter(call_id=call_id, gold__isnull=False, added_at__lte=as_of)
+            if has_predictions:
+                columns.predictions.append(prediction and orjson.loads(prediction))
+    gold = Task.objects.filter(call_id=call.pk, gold__isnull=False, added_at__lte=as_of)
     columns.gold.update(gold.values_list("key", "gold"))
-    columns.gold.update(rulings_of(call_id, as_of=as_of))
+    columns.gold.update(rulings_of(call.pk, as_of=as_of))
+    if call.question["type"] in TYPES_OF_ITEMS:
+        columns.items.update(_items_of(call, set(columns.tasks)))
     return columns
+
+
+def _items_of(call: Call, keys: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What is compared or ranked in each of these tasks, as answers call it."""
+    if options := call.question.get("options"):
+        same = tuple(option["value"] for option in options)
+        yield from ((key, same) for key in sorted(keys))
+        return
+    is_pair = call.question["type"] == "pair"
+    # No task's content changes once the call is open.
+    for key, content in Task.objects.filter(call=call).values_list("key", "content").iterator():
+        if key in keys:
+            name = name_sides if is_pair else name_items
+            yield key, tuple(name(content, own=call.language))
 
 
 def stirred_calls() -> list[int]:
@@ -123,6 +141,7 @@ def _store(call: Call, mark: Mark, result: Fit, counted: Counted) -> VerdictRun:
     """The run, its verdicts, its workers and the tasks' states become true together."""
     with transaction.atomic():
         _put_verdicts(call.pk, result)
+        _put_ranking(call.pk, result.ranking)
         with connection.cursor() as cursor:
             cursor.execute("select tasks_drop_verdicts(%s, %s)", [call.pk, mark.up_to])
             cursor.execute("select tasks_next_run()")
@@ -163,13 +182,32 @@ def _put_verdicts(call_id: int, result: Fit) -> None:
             cells = slice(start * n_classes, (start + ROWS_AT_ONCE) * n_classes)
             cursor.execute(
                 "select tasks_put_verdicts(%s, %s, %s::text[], %s::float8[], %s::float8[],"
-                " %s::float8[], %s::float8[], %s::float8[], %s::int[])",
+                " %s::float8[], %s::float8[], %s::float8[], %s::text[]::jsonb[], %s::int[])",
                 [call_id, result.tasks[rows], list(result.labels[rows]),
                  list(result.probabilities[rows]),
                  list(result.posteriors[cells]) if n_classes else None,
                  list(result.estimates[rows]), list(result.lows[rows]),
-                 list(result.highs[rows]), result.answers[rows]],
+                 list(result.highs[rows]), [_as_json(one) for one in result.values[rows]],
+                 result.answers[rows]],
             )  # fmt: skip
+
+
+def _put_ranking(call_id: int, ranking: Sequence[Ranked]) -> None:
+    with connection.cursor() as cursor:
+        for start in range(0, len(ranking), ROWS_AT_ONCE):
+            rows = [astuple(one) for one in ranking[start : start + ROWS_AT_ONCE]]
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(
+                "select tasks_put_ranking(%s, %s, %s::text[], %s::float8[], %s::float8[],"
+                " %s::float8[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],"
+                " %s::bigint[])",
+                [call_id, start + 1, *columns],
+            )
+        cursor.execute("select tasks_drop_ranking(%s, %s)", [call_id, len(ranking) + 1])
+
+
+def _as_json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _settle_states(call_id: int) -> None:

@@ -13,17 +13,19 @@ begin
     as_of := collect.now();
 end $$;
 
--- The answers that counted as of a mark, by the ids that exports show.
+-- The answers that counted as of a mark, by the ids that exports show; words that were erased say
+-- nothing any more.
 create or replace function tasks_counted_answers(
     p_call bigint, p_up_to bigint, p_as_of timestamptz
-) returns table (task varchar, worker varchar, value jsonb)
+) returns table (task varchar, worker varchar, value jsonb, prediction jsonb)
 language sql stable as $$
-    select t.key, w.pseudonym, a.value
+    select t.key, w.pseudonym, coalesce(a.value, to_jsonb(x.text)), a.prediction
     from tasks_answer a
     join tasks_task t on t.call_id = a.call_id and t.id = a.task_id
     join people_workers(p_call, p_as_of) w on w.contributor_id = a.contributor_id
+    left join tasks_answertext x on x.call_id = a.call_id and x.answer_id = a.id
     where a.call_id = p_call and a.seq <= p_up_to and a.phase = 'first'
-        and not a.is_skip and not a.is_late
+        and not a.is_skip and not a.is_late and coalesce(a.value, to_jsonb(x.text)) is not null
         and (a.undone_seq is null or a.undone_seq > p_up_to)
         and (a.superseded_seq is null or a.superseded_seq > p_up_to)
 $$;
@@ -31,31 +33,64 @@ $$;
 -- Put a run's verdicts in place of the last one's; rows that say the same stay untouched.
 create or replace function tasks_put_verdicts(
     p_call bigint, p_tasks varchar[], p_labels text[], p_probabilities float8[],
-    p_posteriors float8[], p_estimates float8[], p_lows float8[], p_highs float8[], p_answers int[]
+    p_posteriors float8[], p_estimates float8[], p_lows float8[], p_highs float8[],
+    p_values jsonb[], p_answers int[]
 ) returns void language sql as $$
     insert into tasks_verdict as v (
-        call_id, task_id, label, probability, posterior, estimate, low, high, answers
+        call_id, task_id, label, probability, posterior, estimate, low, high, value, answers
     )
     select p_call, t.id, n.label, n.probability,
         p_posteriors[
             (n.place - 1) * cardinality(p_posteriors) / cardinality(p_tasks) + 1
             : n.place * cardinality(p_posteriors) / cardinality(p_tasks)
         ],
-        n.estimate, n.low, n.high, n.answers
-    from unnest(p_tasks, p_labels, p_probabilities, p_estimates, p_lows, p_highs, p_answers)
-        with ordinality
-        as n (key, label, probability, estimate, low, high, answers, place)
+        n.estimate, n.low, n.high, n.value, n.answers
+    from unnest(
+        p_tasks, p_labels, p_probabilities, p_estimates, p_lows, p_highs, p_values, p_answers
+    ) with ordinality
+        as n (key, label, probability, estimate, low, high, value, answers, place)
     join tasks_task t on t.call_id = p_call and t.key = n.key
     order by t.id
     on conflict (call_id, task_id) do update set
         label = excluded.label, probability = excluded.probability,
         posterior = excluded.posterior, estimate = excluded.estimate,
-        low = excluded.low, high = excluded.high, answers = excluded.answers
-    where (v.label, v.probability, v.posterior, v.estimate, v.low, v.high, v.answers)
+        low = excluded.low, high = excluded.high, value = excluded.value,
+        answers = excluded.answers
+    where (v.label, v.probability, v.posterior, v.estimate, v.low, v.high, v.value, v.answers)
         is distinct from (
             excluded.label, excluded.probability, excluded.posterior, excluded.estimate,
-            excluded.low, excluded.high, excluded.answers
+            excluded.low, excluded.high, excluded.value, excluded.answers
         )
+$$;
+
+-- Put a part of a run's ranking, which begins at p_first, in place of the last one's.
+create or replace function tasks_put_ranking(
+    p_call bigint, p_first bigint, p_items text[], p_scores float8[], p_lows float8[],
+    p_highs float8[], p_ranks bigint[], p_ranks_low bigint[], p_ranks_high bigint[],
+    p_comparisons bigint[], p_components bigint[]
+) returns void language sql as $$
+    insert into tasks_rankeditem as r (
+        call_id, place, item, score, low, high, rank, rank_low, rank_high, comparisons, component
+    )
+    select p_call, p_first + n.place - 1, n.item, n.score, n.low, n.high, n.rank, n.rank_low,
+        n.rank_high, n.comparisons, n.component
+    from unnest(
+        p_items, p_scores, p_lows, p_highs, p_ranks, p_ranks_low, p_ranks_high, p_comparisons,
+        p_components
+    ) with ordinality as n (
+        item, score, low, high, rank, rank_low, rank_high, comparisons, component, place
+    )
+    order by n.place
+    on conflict (call_id, place) do update set
+        item = excluded.item, score = excluded.score, low = excluded.low, high = excluded.high,
+        rank = excluded.rank, rank_low = excluded.rank_low, rank_high = excluded.rank_high,
+        comparisons = excluded.comparisons, component = excluded.component
+$$;
+
+-- What the last run's ranking had beyond so many items.
+create or replace function tasks_drop_ranking(p_call bigint, p_from bigint) returns void
+language sql as $$
+    delete from tasks_rankeditem where call_id = p_call and place >= p_from
 $$;
 
 -- Verdicts on tasks whose every answer was taken back since.
@@ -70,8 +105,8 @@ language sql as $$
     )
 $$;
 
--- Open, decided or disputed, by the call's rule for answers; what was ruled is decided. A number has no probability and what
--- is neither choice nor number no verdict yet: they are decided at the maximum.
+-- Open, decided or disputed, by the call's rule for answers; what was ruled is decided. A verdict
+-- without a probability is decided at the maximum.
 create or replace function tasks_settle_states(p_call bigint) returns int
 language plpgsql as $$
 declare
@@ -84,12 +119,10 @@ begin
                     select from tasks_ruling r
                     where r.call_id = p.call_id and r.task_id = p.task_id
                 ) then 'decided'
-                when c.question ->> 'type' = 'choice' and v.answers >= c.answers_min
-                    and v.probability >= c.answers_target then 'decided'
-                when coalesce(v.answers, case when c.question ->> 'type' not in ('choice', 'number')
-                    then p.counted end, 0) < p.capacity then 'open'
-                when c.question ->> 'type' = 'choice' and c.answers_target is not null
-                    then 'disputed'
+                when v.answers >= c.answers_min and v.probability >= c.answers_target
+                    then 'decided'
+                when coalesce(v.answers, 0) < p.capacity then 'open'
+                when v.probability is not null and c.answers_target is not null then 'disputed'
                 else 'decided'
             end as state
         from tasks_taskprogress p

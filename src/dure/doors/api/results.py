@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from dure.calls.copying import Form
-from dure.calls.models import Call
+from dure.calls.models import Call, Export
 from dure.calls.queries import find_call
-from dure.calls.tasks.exporting import stream_answers, stream_verdicts
+from dure.calls.tasks.exporting import stream_answers, stream_predictions
+from dure.calls.tasks.exporting_verdicts import stream_verdicts
+from dure.calls.tasks.exports import check_export
 from dure.doors.api.documents import files, problems
-from dure.doors.api.schemas import AnswersOut, CallId, ExportQuery, VerdictsOut
+from dure.doors.api.schemas import AnswersOut, CallId, ExportQuery, PredictionsOut, VerdictsOut
 from dure.doors.api.signing import organisation_of
 from dure.doors.files.streaming import stream
 
@@ -22,15 +24,17 @@ router = Router(tags=["results"])
 
 @router.get(
     "/{call_id}/verdicts",
-    response={200: VerdictsOut, **problems(404, 409, 422)},
+    response={200: VerdictsOut, **problems(404, 422)},
     summary="Read the verdicts",
     openapi_extra=files("task,label,probability,answers,p:yes,p:no\n1,yes,0.97,3,0.97,0.03\n"),
 )
 def verdicts(request: HttpRequest, call_id: CallId, options: Query[ExportQuery]) -> Any:
     """Every task in the order added; one without a verdict yet has nulls and no answers.
 
-    Files have the columns task, label, probability, answers and one p:CLASS for each class, or
-    for numbers task, estimate, low, high, answers. Other types have no model yet: 409.
+    Files have the columns task, label, probability, answers and one p:CLASS for each class; for
+    numbers task, estimate, low, high, answers; for texts task, label, probability, share, answers;
+    for pairs and rankings a line for each item: item, score, low, high, rank, comparisons; for
+    boxes a line for each box: task, x, y, w, h, label, probability, marked, answers.
     """
     call = _find(request, call_id)
 
@@ -59,6 +63,25 @@ def answers(request: HttpRequest, call_id: CallId, options: Query[ExportQuery]) 
         return stream_answers(call=call, form=form)
 
     return stream(request, make, form=options.format, name=f"answers-{call.slug}")
+
+
+@router.get(
+    "/{call_id}/predictions",
+    response={200: PredictionsOut, **problems(404, 409, 422)},
+    summary="Read what people expected of the others",
+    openapi_extra=files("task,worker,value,prediction\n1,w3b1,yes,0.7\n1,w3b1,no,0.3\n"),
+)
+def predictions(request: HttpRequest, call_id: CallId, options: Query[ExportQuery]) -> Any:
+    """A line for each option that a person gave a share to; for numbers one, without a value.
+    409: the question asks for no predictions.
+    """
+    call = _find(request, call_id)
+    check_export(call=call, what=Export.What.PREDICTIONS, form=options.format)
+
+    def make(form: Form) -> Iterator[bytes]:
+        return stream_predictions(call=call, form=form)
+
+    return stream(request, make, form=options.format, name=f"predictions-{call.slug}")
 
 
 def _find(request: HttpRequest, call_id: int) -> Call:

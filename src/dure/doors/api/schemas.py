@@ -220,15 +220,72 @@ class ExportQuery(Options):
     format: Literal["json", "csv", "jsonl", "parquet"] = "json"
 
 
+class RankedOut(Schema):
+    """An item's place; the intervals are of 90 %."""
+
+    item: str
+    score: float = Field(description="A log strength: differences are log odds to be preferred.")
+    low: float | None
+    high: float | None
+    rank: int
+    rank_low: int
+    rank_high: int
+
+
+class RankedOfAllOut(RankedOut):
+    comparisons: int
+    component: int = Field(
+        description="Items of different components were never compared, not even through others."
+    )
+
+
+class SpellingOut(Schema):
+    """What some answers mean, in its best spelling."""
+
+    text: str
+    probability: float
+    answers: int
+    spellings: list[str] = Field(description="Its other spellings, at most ten.")
+
+
+class MergedBoxOut(Schema):
+    """A box in fractions of the picture, and the chance that it is real."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    label: str | None = None
+    probability: float
+    marked: int = Field(description="How many answers marked it.")
+    low: list[float] = Field(description="Where its corners x0, y0, x1, y1 begin, by 90 %.")
+    high: list[float]
+
+
 class VerdictOut(Schema):
-    """For a choice `label` and `probability`, for a number `estimate`, `low` and `high`."""
+    """For a choice, several, a pair and a text `label` and `probability`, for a number `estimate`,
+    `low` and `high`, for a ranking `label` and `items`, for boxes `boxes`.
+    """
 
     task: str = Field(description="The organiser's key.")
-    label: str | None = None
+    label: str | list[str] | None = Field(
+        default=None, description="A list for several and for a ranking."
+    )
     probability: float | None = None
     estimate: float | None = None
     low: float | None = None
     high: float | None = None
+    pivot: float | None = Field(
+        default=None, description="The estimate by what people expected of each other."
+    )
+    surprising: str | None = Field(
+        default=None, description="What more people said than expected; where that was asked."
+    )
+    margin: float | None = Field(default=None, description="By how much, as a share.")
+    share: float | None = Field(default=None, description="Of the answers that mean this text.")
+    texts: list[SpellingOut] | None = None
+    items: list[RankedOut] | None = None
+    boxes: list[MergedBoxOut] | None = None
     answers: int = Field(description="How many answers this verdict saw.")
     state: Literal["open", "decided", "disputed"]
 
@@ -239,6 +296,9 @@ class VerdictsOut(Schema):
     version: str | None
     answers_seen: int
     answers_total: int = Field(description="Counted answers by now; those unseen come next.")
+    ranking: list[RankedOfAllOut] | None = Field(
+        default=None, description="Of all items that were compared or ranked, the first one first."
+    )
     verdicts: list[VerdictOut]
 
 
@@ -252,10 +312,23 @@ class AnswerOut(Schema):
     phase: Literal["first", "revision"]
     late: bool
     at: datetime
+    left: str | None = Field(default=None, description="For pairs, what was compared.")
+    right: str | None = None
 
 
 class AnswersOut(Schema):
     answers: list[AnswerOut]
+
+
+class PredictionOut(Schema):
+    task: str
+    worker: str
+    value: str | None = Field(description="The option; null for a number.")
+    prediction: float = Field(description="The share that gives this answer, or the others' mean.")
+
+
+class PredictionsOut(Schema):
+    predictions: list[PredictionOut]
 
 
 class FieldOut(Schema):

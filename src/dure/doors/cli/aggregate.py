@@ -38,15 +38,15 @@ Columns = Annotated[
 Kind = Annotated[
     str,
     typer.Option(
-        help="auto, choice or number; auto is number if all answers are numbers "
-        "with more than 20 distinct values."
+        help="auto, choice, multi or number; auto is number if all answers are numbers "
+        "with more than 20 distinct values, else choice."
     ),
 ]
 Method = Annotated[
     str,
     typer.Option(
-        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty "
-        "or robust-mean."
+        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty, "
+        "label-kinds or robust-mean."
     ),
 ]
 Classes = Annotated[
@@ -76,7 +76,8 @@ PredictionsFile = Annotated[
     str,
     typer.Option(
         metavar="FILE",
-        help="What workers expect the others to answer (task,worker,prediction), for numbers.",
+        help="What workers expect of the others (task,worker,value,prediction): for choices, the "
+        "share that each option gets; for numbers, their mean, and no value.",
     ),
 ]
 Least = Annotated[

@@ -15,7 +15,7 @@ from dure.calls.creating import imagine_call
 from dure.calls.drafting import fields_of
 from dure.calls.models import Call, Template
 from dure.calls.tasks.models import Task
-from dure.calls.tasks.questions import has_model
+from dure.calls.tasks.questions import can_be_sure
 from dure.calls.texts import Text
 from dure.doors.wording.saying import read_text
 from dure.errors import Unknown
@@ -53,8 +53,8 @@ class Beginning:
     def fields(self) -> dict[str, Any]:
         """A call's fields, its language the one that its maker reads."""
         fields = {**self.call, "language": (get_language() or "en").split("-")[0]}
-        # Where the engine concludes nothing, no answer is ever one too many.
-        return fields if has_model(self.call["question"]) else {**fields, "answers": FIXED}
+        # Where a verdict has no probability, no answer is ever one too many.
+        return fields if can_be_sure(self.call["question"]) else {**fields, "answers": FIXED}
 
 
 @cache

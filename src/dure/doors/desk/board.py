@@ -15,7 +15,7 @@ from dure.calls.models import Call, State
 from dure.calls.shares.inquiries import count_unanswered
 from dure.calls.tasks.boards import read_board
 from dure.calls.tasks.exports import ROWS_AT_ONCE_MAX
-from dure.calls.tasks.questions import has_model
+from dure.calls.tasks.questions import can_be_sure
 from dure.clock import now
 from dure.doors.desk import charts
 from dure.doors.desk.jobs import rehearse_later
@@ -81,7 +81,7 @@ def head_of(desk: Desk, call: Call, *, part: str) -> dict[str, Any]:
         "tab": "calls",
         "part": part,
         "call": call,
-        "has_model": has_model(call.question),
+        "can_be_sure": can_be_sure(call.question),
         "title": read_text(call.title, own=call.language),
         "n_unanswered": count_unanswered([call.pk]).get(call.pk, 0),
     }

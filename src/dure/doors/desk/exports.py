@@ -27,7 +27,6 @@ from dure.calls.tasks.exports import (
     place_of,
     stream_export,
 )
-from dure.calls.tasks.questions import has_model
 from dure.doors.desk.board import head_of
 from dure.doors.desk.jobs import write_export_later
 from dure.doors.desk.permits import Desk, at_desk
@@ -54,7 +53,7 @@ def exports(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     context = {
         **head_of(desk, call, part="exports"),
         "exports": [show_export(one) for one in exports_of(call)[:SHOWN_MAX]],
-        "has_model": has_model(call.question),
+        "has_predictions": call.question.get("predict", False),
         "forms": FORMS,
         "rows": {what: count_rows(call, what) for what in ("verdicts", "answers")},
         "rows_at_once": ROWS_AT_ONCE_MAX,

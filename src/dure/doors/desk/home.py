@@ -21,7 +21,6 @@ from dure.calls.shares.inquiries import count_unanswered
 from dure.calls.tasks.boards import Standing, standings_of
 from dure.calls.tasks.importing import add_tasks
 from dure.calls.tasks.queries import count_work
-from dure.calls.tasks.questions import has_model
 from dure.calls.texts import Words
 from dure.doors.desk import beginnings
 from dure.doors.desk.permits import Desk, at_desk
@@ -42,7 +41,6 @@ class CallLine:
     title: Words
     answers: str
     standing: Standing
-    has_model: bool
     n_unanswered: int
 
 
@@ -186,7 +184,6 @@ def _lines(shown: list[Call]) -> list[CallLine]:
             read_text(call.title, own=call.language),
             spell_number(work[call.pk]["counted"]),
             standings[call.pk],
-            has_model(call.question),
             unanswered.get(call.pk, 0),
         )
         for call in shown

@@ -8,7 +8,7 @@ from typing import Any
 from dure.calls.models import Call
 from dure.calls.promises import currency_of, find_part
 from dure.calls.tasks.queries import count_work
-from dure.calls.tasks.questions import has_model
+from dure.calls.tasks.questions import can_be_sure
 from dure.doors.wording.saying import (
     SECONDS_OF_TYPE,
     spell_money,
@@ -43,7 +43,7 @@ def reckon(call: Call) -> Reckoning:
     share = find_part(call.promise, "revenue_share")
     return Reckoning(
         tasks=tasks,
-        least=spell_number(tasks * call.answers_min) if has_model(call.question) else "",
+        least=spell_number(tasks * call.answers_min) if can_be_sure(call.question) else "",
         most=spell_number(most),
         time=spell_seconds(seconds),
         crowd=CROWD,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from dure.calls.models import Call
 from dure.calls.tasks.models import TaskState
-from dure.calls.tasks.questions import has_model
+from dure.calls.tasks.questions import can_be_sure
 from dure.calls.tasks.rulings import rule_task
 from dure.calls.tasks.tables import Row, list_tasks, read_filters, read_task_in_full
 from dure.calls.tasks.weights import weigh_answers
@@ -60,8 +60,8 @@ def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         "filters": filters,
         "below": asked["below"],
         "percents": PERCENTS,
-        "states": [(state, name_state(state, call=call)) for state in _states_of(call)],
-        "has_labels": call.question["type"] == "choice",
+        "states": [(state, str(state.label)) for state in _states_of(call)],
+        "has_labels": can_be_sure(call.question),
         "is_filtered": bool(kept),
         "next": urlencode({**kept, "after": cursor}) if cursor else "",
         "is_first": not request.GET.get("after"),
@@ -106,7 +106,7 @@ def show_row(row: Row, *, call: Call) -> Line:
     return Line(
         show_card(row.task, call=call),
         row.progress.state,
-        name_state(row.progress.state, call=call),
+        str(TaskState(row.progress.state).label),
         said,
         sure,
         row.progress.counted,
@@ -114,16 +114,10 @@ def show_row(row: Row, *, call: Call) -> Line:
     )
 
 
-def name_state(state: str, *, call: Call) -> str:
-    """Where nothing is concluded of the answers, a task that has them all is not decided."""
-    if state == TaskState.DECIDED and not has_model(call.question):
-        return _("complete")
-    return str(TaskState(state).label)
-
-
 def _states_of(call: Call) -> list[TaskState]:
-    is_concluded = has_model(call.question)
-    return [state for state in TaskState if is_concluded or state != TaskState.DISPUTED]
+    """A verdict that has no probability is never disputed."""
+    may_dispute = can_be_sure(call.question)
+    return [state for state in TaskState if may_dispute or state != TaskState.DISPUTED]
 
 
 def _task_context(desk: Desk, call: Call, task_id: int) -> dict[str, Any]:

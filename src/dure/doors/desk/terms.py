@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from dure.calls.creating import ANSWERS_MAX
 from dure.calls.drafting import fields_of
 from dure.calls.models import Call
-from dure.calls.tasks.questions import can_check, has_model
+from dure.calls.tasks.questions import can_be_sure, can_check
 from dure.doors.desk.forms import Filled, Typed, read_number
 from dure.doors.desk.promised import read_promise, show_promise
 from dure.doors.wording.saying import spell_share
@@ -60,7 +60,7 @@ def own_rule(call: Call) -> dict[str, Any] | None:
 
 
 def _care_of(call: Call) -> str:
-    if not has_model(call.question):
+    if not can_be_sure(call.question):
         return "exact"
     rule = (call.answers_min, call.answers_max, call.answers_target)
     if call.answers_min == call.answers_max and call.answers_target is None:
@@ -70,7 +70,7 @@ def _care_of(call: Call) -> str:
 
 def _read_rule(form: Filled, call: Call) -> dict[str, Any]:
     """When a task has answers enough; a care is offered only where the engine can be sure."""
-    care = form.get("care") if has_model(call.question) else "exact"
+    care = form.get("care") if can_be_sure(call.question) else "exact"
     if care in CARES:
         least, most, target = CARES[care]
         return {"min": least, "max": most, "target": target}

@@ -20,7 +20,7 @@ from dure.calls.life import NothingToOpen, open_call
 from dure.calls.models import Call, State
 from dure.calls.tasks.importing import Report
 from dure.calls.tasks.models import Task
-from dure.calls.tasks.questions import TYPES, can_check, has_model, ranks_items
+from dure.calls.tasks.questions import TYPES, can_be_sure, can_check, ranks_items
 from dure.calls.topics import TOPICS
 from dure.doors.desk import forms, pasting
 from dure.doors.desk.beginnings import examples_of
@@ -237,7 +237,7 @@ def _show_terms(
         **frame(desk, call, step=2),
         "form": form,
         "care": form.get("care") or "exact",
-        "has_model": has_model(call.question),
+        "can_be_sure": can_be_sure(call.question),
         "own_rule": own_rule(call),
         "exact": {"value": form.get("exact"), "advice": form.advices.get("exact")},
         "visibility": form.get("visibility") or "sealed",

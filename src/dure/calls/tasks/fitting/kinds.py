@@ -8,9 +8,11 @@ from typing import Any
 from dure.calls.tasks.fitting.choices import fit_choices
 from dure.calls.tasks.fitting.numbers import fit_numbers
 from dure.calls.tasks.fitting.parts import Counted, Fit
+from dure.calls.tasks.fitting.sets import fit_sets
 
 _FITTED: dict[str, Callable[[dict[str, Any], Counted], Fit]] = {
     "choice": fit_choices,
+    "multi": fit_sets,
     "number": fit_numbers,
 }
 

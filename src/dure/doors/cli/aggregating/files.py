@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
 
 from dure.doors.cli.aggregating.choices import conclude_choices
 from dure.doors.cli.aggregating.numbers import conclude_numbers
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
+from dure.doors.cli.aggregating.sets import conclude_sets
+from dure.doors.cli.aggregating.surprising import conclude_surprising
 from dure.doors.files.answers import AnswerRows, read_answers
 from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.drawings import as_png, as_svg
@@ -23,14 +24,20 @@ from dure.truth import METHODS as CHOICE_METHODS
 
 STANDARD = "-"
 ROLES = ("task", "worker", "answer")
-KINDS = ("auto", "choice", "number")
-KINDS_PLANNED = ("multi", "pair", "text")
+KINDS = ("auto", "choice", "multi", "number")
+KINDS_PLANNED = ("pair", "text")
 METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
+    "multi": ("auto", "label-kinds"),
     "number": ("auto", "robust-mean"),
 }
 CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_choices,
+    "multi": conclude_sets,
+    "number": conclude_numbers,
+}
+CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {
+    "choice": conclude_surprising,
     "number": conclude_numbers,
 }
 PICTURES = {".svg": as_svg, ".png": as_png}
@@ -55,8 +62,11 @@ def aggregate_file(request: Request, *, watch: Watch) -> list[str]:
                 f"expected {', '.join(METHODS[kind])}."
             )
         _check_numbers_alone(request, kind)
+        if request.predictions and kind not in CONCLUDE_PREDICTED:
+            raise BadFile(f"--predictions has no meaning for answers of kind {kind}; leave it out.")
         watch.step("Fitting")
-        conclusion = CONCLUDE[kind](request, source, rows, watch=watch)
+        conclude = (CONCLUDE_PREDICTED if request.predictions else CONCLUDE)[kind]
+        conclusion = conclude(request, source, rows, watch=watch)
     watch.step("Writing")
     _write(request, conclusion)
     watch.step("Done")
@@ -101,8 +111,7 @@ def _check_options(request: Request) -> None:
 
 
 def _check_numbers_alone(request: Request, kind: str) -> None:
-    given = {"min": request.least, "max": request.most, "predictions": request.predictions}
-    for option, value in given.items():
+    for option, value in (("min", request.least), ("max", request.most)):
         if value and kind != "number":
             raise BadFile(
                 f"--{option} has a meaning for numbers alone; leave it out or say --kind number."
@@ -174,9 +183,9 @@ def _columns(given: str) -> dict[str, str]:
     return columns
 
 
-def _kind(given: str, answers: Sequence[str]) -> Literal["choice", "number"]:
+def _kind(given: str, answers: Sequence[str]) -> str:
     if given != "auto":
-        return "number" if given == "number" else "choice"
+        return given
     distinct = set(answers)
     if len(distinct) > N_CODES_MAX and all(number_of(text) is not None for text in distinct):
         return "number"
