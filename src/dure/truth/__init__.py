@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from dure.truth.dividing import divide, entitlements
     from dure.truth.explain import Explanation, explain, explain_answers
     from dure.truth.explain_boxes import BoxExplanation, explain_box, explain_boxes
+    from dure.truth.explain_numbers import (
+        NumberExplanation,
+        explain_number_answers,
+        explain_numbers,
+    )
     from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
     from dure.truth.explain_surprise import SurpriseExplanation, explain_predicted, explain_surprise
     from dure.truth.explain_texts import TextExplanation, explain_text_answers, explain_texts
@@ -35,6 +40,11 @@ if TYPE_CHECKING:
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
     from dure.truth.online_boxes import OnlineBoxes
+    from dure.truth.number_crowd import NumberCrowd, crowd_as_json, crowd_from_json
+    from dure.truth.numeric import robust_mean
+    from dure.truth.one_coin import one_coin
+    from dure.truth.online import OnlineChoices
+    from dure.truth.online_numbers import OnlineEstimate, OnlineNumbers
     from dure.truth.online_sets import OnlineSets
     from dure.truth.online_surprise import OnlineSurprise
     from dure.truth.online_texts import OnlineTexts, TextVerdict
@@ -96,10 +106,14 @@ __all__ = [
     "Habits",
     "KnownBoxes",
     "MergedBoxes",
+    "NumberCrowd",
+    "NumberExplanation",
     "NumberScore",
     "Numbers",
     "OnlineBoxes",
     "OnlineChoices",
+    "OnlineEstimate",
+    "OnlineNumbers",
     "OnlineSets",
     "OnlineSurprise",
     "OnlineTexts",
@@ -134,6 +148,8 @@ __all__ = [
     "code_predictions",
     "code_sets",
     "code_texts",
+    "crowd_as_json",
+    "crowd_from_json",
     "dawid_skene",
     "divide",
     "entitlements",
@@ -141,6 +157,8 @@ __all__ = [
     "explain_answers",
     "explain_box",
     "explain_boxes",
+    "explain_number_answers",
+    "explain_numbers",
     "explain_predicted",
     "explain_set_answers",
     "explain_sets",
@@ -182,6 +200,7 @@ _NAMES_OF = {
     "dividing": "divide entitlements",
     "explain": "Explanation explain explain_answers",
     "explain_boxes": "BoxExplanation explain_box explain_boxes",
+    "explain_numbers": "NumberExplanation explain_number_answers explain_numbers",
     "explain_sets": "SetExplanation explain_set_answers explain_sets",
     "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
     "explain_texts": "TextExplanation explain_text_answers explain_texts",
@@ -194,6 +213,11 @@ _NAMES_OF = {
     "one_coin": "one_coin",
     "online": "OnlineChoices",
     "online_boxes": "OnlineBoxes",
+    "number_crowd": "NumberCrowd crowd_as_json crowd_from_json",
+    "numeric": "robust_mean",
+    "one_coin": "one_coin",
+    "online": "OnlineChoices",
+    "online_numbers": "OnlineEstimate OnlineNumbers",
     "online_sets": "OnlineSets",
     "online_surprise": "OnlineSurprise",
     "online_texts": "OnlineTexts TextVerdict",

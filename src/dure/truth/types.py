@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.truth.number_crowd import NumberCrowd, Scale
+
 if TYPE_CHECKING:
     from dure.truth.box_records import BoxHabits
     from dure.truth.set_chances import SetHabits
@@ -161,7 +163,11 @@ class Estimates:
 
     `estimate`, `low` and `high` are nan for a task without answers; `low` is -inf and `high`
     inf where the spread is unknown. `skill` is 1 / (1 + the worker's squared error in units of
-    the crowd's), so .5 is the crowd's own; nan for a worker without answers.
+    the crowd's), so .5 is the crowd's own, with its 90 % interval; nan for a worker without
+    answers. `scale` says whether answers err by amounts (plain) or by factors (log). `pivot` is
+    each task's estimate moved from predictions to beyond the answers, nan where there are none;
+    None without any; `estimate` is that where `crowd.pivot` is 1. `habits` are each worker's bias
+    and spread, (n_workers, 2): with `crowd`, they conclude a task from its answers.
     """
 
     estimate: Floats
@@ -169,6 +175,12 @@ class Estimates:
     high: Floats
     n_answers: Ints
     skill: Floats
+    skill_low: Floats
+    skill_high: Floats
+    scale: Scale
+    pivot: Floats | None
+    habits: Floats
+    crowd: NumberCrowd
     outcome: Outcome
     n_iterations: int
     last_change: float

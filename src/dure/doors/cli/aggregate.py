@@ -62,7 +62,7 @@ WorkersFile = Annotated[
     str,
     typer.Option(
         metavar="FILE",
-        help="Write worker,skill,answers here as well, for choices with the skill's 90 % interval.",
+        help="Write worker,skill,skill_low,skill_high,answers here as well.",
     ),
 ]
 PlotFile = Annotated[
@@ -77,8 +77,14 @@ PredictionsFile = Annotated[
     typer.Option(
         metavar="FILE",
         help="What workers expect of the others (task,worker,value,prediction): for choices, the "
-        "share that each option gets.",
+        "share that each option gets; for numbers, their mean, and no value.",
     ),
+]
+Least = Annotated[
+    str, typer.Option("--min", metavar="NUMBER", help="The least number the question allows.")
+]
+Most = Annotated[
+    str, typer.Option("--max", metavar="NUMBER", help="The greatest number the question allows.")
 ]
 
 
@@ -94,6 +100,8 @@ def aggregate(
     workers: WorkersFile = "",
     plot: PlotFile = "",
     predictions: PredictionsFile = "",
+    least: Least = "",
+    most: Most = "",
 ) -> None:
     """Say what the crowd concludes from a file of answers, and how surely."""
     with _leaving_at_once():
@@ -112,6 +120,8 @@ def aggregate(
             workers=workers,
             plot=plot,
             predictions=predictions,
+            least=least,
+            most=most,
         )
         notes = _aggregate(request)
     for note in notes:

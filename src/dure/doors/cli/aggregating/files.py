@@ -44,6 +44,10 @@ CONCLUDE: dict[str, Callable[..., Conclusion]] = {
 CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {"choice": conclude_surprising}
 # Kinds of answers that don't name a class.
 WITHOUT_CLASSES = ("number", "text")
+CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {
+    "choice": conclude_surprising,
+    "number": conclude_numbers,
+}
 PICTURES = {".svg": as_svg, ".png": as_png}
 # More distinct numbers than this are taken for measurements, fewer for codes.
 N_CODES_MAX = 20
@@ -65,6 +69,7 @@ def aggregate_file(request: Request, *, watch: Watch) -> list[str]:
                 f"--method {request.method} does not fit answers of kind {kind}; "
                 f"expected {', '.join(METHODS[kind])}."
             )
+        _check_numbers_alone(request, kind)
         if request.predictions and kind not in CONCLUDE_PREDICTED:
             raise BadFile(f"--predictions has no meaning for answers of kind {kind}; leave it out.")
         watch.step("Fitting")
@@ -101,12 +106,24 @@ def _check_options(request: Request) -> None:
     for option in ("classes", "plot"):
         if request.kind in WITHOUT_CLASSES and getattr(request, option):
             raise BadFile(f"--{option} has no meaning for {request.kind}s; leave it out.")
+        if request.kind == "number" and getattr(request, option):
+            raise BadFile(f"--{option} has no meaning for numbers; leave it out.")
+    if request.kind not in ("auto", "number"):
+        _check_numbers_alone(request, request.kind)
     if request.plot and not request.truth:
         raise BadFile(
             "--plot needs --truth, which says how often the verdicts are right; "
             "name a file of truths or leave --plot out."
         )
     _check_targets(request)
+
+
+def _check_numbers_alone(request: Request, kind: str) -> None:
+    for option, value in (("min", request.least), ("max", request.most)):
+        if value and kind != "number":
+            raise BadFile(
+                f"--{option} has a meaning for numbers alone; leave it out or say --kind number."
+            )
 
 
 def _check_targets(request: Request) -> None:
