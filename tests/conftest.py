@@ -29,7 +29,7 @@ from asgiref.sync import SyncToAsync  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from dure import postgres  # noqa: E402
-from tests.ready import give_database  # noqa: E402
+from tests.ready import give_database, share_database  # noqa: E402
 
 django.setup()
 _numbers = count(1)
@@ -39,6 +39,21 @@ _numbers = count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests with a browser come last: its event loop stays, and Django asks nothing beside one."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A process takes a file whole; its tests with a browser are a part of their own, and last."""
+    is_last = item.get_closest_marker("browser") is not None
+    part = f"{item.path.relative_to(ROOT)}{' with a browser' if is_last else ''}"
+    item.add_marker(pytest.mark.xdist_group(part))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process reads the settings only after it has made a data folder of its own."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
+    shutil.rmtree(os.environ["DURE_DATA"])
+    share_database()
 
 
 @pytest.fixture(scope="session")
