@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.doors.api.asking import JSON, Organiser
 from tests.factories import make_call, make_organisation
 
 
+@cache
 def routes() -> list[tuple[str, str, dict[str, Any]]]:
     from dure.doors.api.application import build  # noqa: PLC0415  app ready
 
