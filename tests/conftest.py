@@ -26,12 +26,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 import django  # noqa: E402  the settings above come first
 import psycopg  # noqa: E402
 from asgiref.sync import SyncToAsync  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from dure import postgres  # noqa: E402
 from tests.ready import give_database, share_database  # noqa: E402
 
 django.setup()
+# A password is hashed slowly on purpose: the servers that tests start do so, this process need not.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _numbers = count(1)
 
 

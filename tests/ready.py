@@ -37,7 +37,7 @@ def give_database(folder: Path) -> None:
 
 
 def share_database() -> None:
-    """Let all processes that this one starts copy the same database, which the first of them makes."""
+    """Let all processes that this one starts copy one database, which the first to ask makes."""
     os.environ[SHARED] = _new_folder()
 
 
