@@ -44,13 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """A process takes a file whole; its tests with a browser are a part of their own, and last."""
-    is_last = item.get_closest_marker("browser") is not None
-    part = f"{item.path.relative_to(ROOT)}{' with a browser' if is_last else ''}"
-    item.add_marker(pytest.mark.xdist_group(part))
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """Each process reads the settings only after it has made a data folder of its own."""
