@@ -189,6 +189,17 @@ def test_every_module_with_functions_has_its_test_at_the_same_path() -> None:
     assert untested == []
 
 
+def test_files_drive_a_browser_in_all_of_their_tests_or_in_none() -> None:
+    """A process takes a file whole, and may not do anything else once it has a browser."""
+    marked = r"@pytest\.mark\.browser\b"
+    mixed = [
+        path.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(marked, path.read_text()) and path != Path(__file__)
+    ]
+    assert mixed == []
+
+
 def test_only_doors_know_requests_forms_and_templates() -> None:
     strangers = [
         name_of(path)
