@@ -36,14 +36,11 @@ if TYPE_CHECKING:
     from dure.truth.majority import majority
     from dure.truth.multi_label import infer_sets
     from dure.truth.normal_text import normalise
-    from dure.truth.numeric import robust_mean
-    from dure.truth.one_coin import one_coin
-    from dure.truth.online import OnlineChoices
-    from dure.truth.online_boxes import OnlineBoxes
     from dure.truth.number_crowd import NumberCrowd, crowd_as_json, crowd_from_json
     from dure.truth.numeric import robust_mean
     from dure.truth.one_coin import one_coin
     from dure.truth.online import OnlineChoices
+    from dure.truth.online_boxes import OnlineBoxes
     from dure.truth.online_numbers import OnlineEstimate, OnlineNumbers
     from dure.truth.online_sets import OnlineSets
     from dure.truth.online_surprise import OnlineSurprise
@@ -209,14 +206,11 @@ _NAMES_OF = {
     "majority": "majority",
     "multi_label": "infer_sets",
     "normal_text": "normalise",
-    "numeric": "robust_mean",
-    "one_coin": "one_coin",
-    "online": "OnlineChoices",
-    "online_boxes": "OnlineBoxes",
     "number_crowd": "NumberCrowd crowd_as_json crowd_from_json",
     "numeric": "robust_mean",
     "one_coin": "one_coin",
     "online": "OnlineChoices",
+    "online_boxes": "OnlineBoxes",
     "online_numbers": "OnlineEstimate OnlineNumbers",
     "online_sets": "OnlineSets",
     "online_surprise": "OnlineSurprise",
