@@ -41,7 +41,6 @@ CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "text": conclude_texts,
     "box": conclude_boxes,
 }
-CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {"choice": conclude_surprising}
 # Kinds of answers that don't name a class.
 WITHOUT_CLASSES = ("number", "text")
 CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {
