@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from dure.truth.habits_of_order import PairHabits, RankHabits
 
 Ints: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
@@ -215,7 +218,7 @@ class Ranking:
     of different components can't be compared, and their ranks interval is as wide as that leaves
     it. An item never compared has a component of its own and an unbounded interval. `skill` is
     the chance that a worker's comparison of two typical items is as the scores have it, with its
-    90 % interval; nan for a worker without answers.
+    90 % interval; nan for a worker without answers. `habits` is all else that was learned.
     """
 
     score: Floats
@@ -229,6 +232,7 @@ class Ranking:
     skill: Floats
     skill_low: Floats
     skill_high: Floats
+    habits: PairHabits | RankHabits
     outcome: Outcome
     n_iterations: int
     last_change: float
