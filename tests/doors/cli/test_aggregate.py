@@ -20,7 +20,10 @@ from dure.truth import METHODS as CHOICE_METHODS
 from dure.truth import code_choices, infer
 from tests.truth.real_sets import real_set
 
-METHODS = "auto, dawid-skene, majority, one-coin, robust-mean, shared-accuracy or task-difficulty"
+METHODS = (
+    "auto, bradley-terry, dawid-skene, majority, one-coin, plackett-luce, robust-mean, "
+    "shared-accuracy or task-difficulty"
+)
 SCORE = re.compile(r"([\w ]+): (\d\.\d{6}) \(\d\.\d{4} to \d\.\d{4}\)")
 ANSWERS = """task,worker,answer
 t2,w1,yes
@@ -217,8 +220,8 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         ),
         (
             ANSWERS,
-            ["--kind", "pair"],
-            "--kind pair is not supported yet; expected auto, choice or number.",
+            ["--kind", "text"],
+            "--kind text is not supported yet; expected auto, choice, number, pair or rank.",
         ),
         (
             ANSWERS,

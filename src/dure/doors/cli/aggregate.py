@@ -38,15 +38,15 @@ Columns = Annotated[
 Kind = Annotated[
     str,
     typer.Option(
-        help="auto, choice or number; auto is number if all answers are numbers "
+        help="auto, choice, number, pair or rank; auto is number if all answers are numbers "
         "with more than 20 distinct values."
     ),
 ]
 Method = Annotated[
     str,
     typer.Option(
-        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty "
-        "or robust-mean."
+        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty, "
+        "robust-mean, bradley-terry or plackett-luce."
     ),
 ]
 Classes = Annotated[

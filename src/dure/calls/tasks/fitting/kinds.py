@@ -7,11 +7,15 @@ from typing import Any
 
 from dure.calls.tasks.fitting.choices import fit_choices
 from dure.calls.tasks.fitting.numbers import fit_numbers
+from dure.calls.tasks.fitting.pairs import fit_pairs
 from dure.calls.tasks.fitting.parts import Counted, Fit
+from dure.calls.tasks.fitting.rankings import fit_rankings
 
 _FITTED: dict[str, Callable[[dict[str, Any], Counted], Fit]] = {
     "choice": fit_choices,
     "number": fit_numbers,
+    "pair": fit_pairs,
+    "rank": fit_rankings,
 }
 
 

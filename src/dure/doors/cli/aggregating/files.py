@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
 
 from dure.doors.cli.aggregating.choices import conclude_choices
 from dure.doors.cli.aggregating.numbers import conclude_numbers
+from dure.doors.cli.aggregating.pairs import conclude_pairs
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
+from dure.doors.cli.aggregating.ranks import conclude_ranks
 from dure.doors.files.answers import AnswerRows, read_answers
 from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.drawings import as_png, as_svg
@@ -23,16 +24,22 @@ from dure.truth import METHODS as CHOICE_METHODS
 
 STANDARD = "-"
 ROLES = ("task", "worker", "answer")
-KINDS = ("auto", "choice", "number")
-KINDS_PLANNED = ("multi", "pair", "text")
+KINDS = ("auto", "choice", "number", "pair", "rank")
+KINDS_PLANNED = ("multi", "text")
 METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
     "number": ("auto", "robust-mean"),
+    "pair": ("auto", "bradley-terry"),
+    "rank": ("auto", "plackett-luce"),
 }
 CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_choices,
     "number": conclude_numbers,
+    "pair": conclude_pairs,
+    "rank": conclude_ranks,
 }
+# What answers are called that name no class.
+WITHOUT_CLASSES = {"number": "numbers", "pair": "pairs", "rank": "rankings"}
 PICTURES = {".svg": as_svg, ".png": as_png}
 # More distinct numbers than this are taken for measurements, fewer for codes.
 N_CODES_MAX = 20
@@ -89,8 +96,9 @@ def _check_options(request: Request) -> None:
     if request.predictions:
         raise BadFile("--predictions is not supported yet; leave it out.")
     for option in ("classes", "plot"):
-        if request.kind == "number" and getattr(request, option):
-            raise BadFile(f"--{option} has no meaning for numbers; leave it out.")
+        if request.kind in WITHOUT_CLASSES and getattr(request, option):
+            answers = WITHOUT_CLASSES[request.kind]
+            raise BadFile(f"--{option} has no meaning for {answers}; leave it out.")
     if request.plot and not request.truth:
         raise BadFile(
             "--plot needs --truth, which says how often the verdicts are right; "
@@ -164,9 +172,9 @@ def _columns(given: str) -> dict[str, str]:
     return columns
 
 
-def _kind(given: str, answers: Sequence[str]) -> Literal["choice", "number"]:
+def _kind(given: str, answers: Sequence[str]) -> str:
     if given != "auto":
-        return "number" if given == "number" else "choice"
+        return given
     distinct = set(answers)
     if len(distinct) > N_CODES_MAX and all(number_of(text) is not None for text in distinct):
         return "number"
