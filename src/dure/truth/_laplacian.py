@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dure.truth._order_kernels import add_differences
+from dure.truth._sums import OTHERS_MIN, summed
 from dure.truth.types import Floats, Ints
 
 # Up to so many items the inverse is exact; beyond, it takes too long.
@@ -23,8 +23,6 @@ SOLVED = 1e-10
 # A sample is off by chance far more than by this.
 SAMPLED = 1e-3
 N_COLUMNS_AT_ONCE = 8
-# What is left of a pair's uncertainty once its own votes are taken away is at least this part.
-OTHERS_MIN = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,13 +57,6 @@ class Graph:
         out: Floats = self.ridge * x
         add_differences(self.first, self.second, self.weight, x, out)
         return out
-
-
-def summed(codes: Ints | NDArray[np.int64], values: Floats, n_codes: int) -> Floats:
-    """Return the sum of each code's values."""
-    total: Any = np.bincount(codes, weights=values, minlength=n_codes)
-    found: Floats = total
-    return found
 
 
 def solve(graph: Graph, right: Floats, *, start: Floats) -> Floats:

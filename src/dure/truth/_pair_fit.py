@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dure.truth import _laplacian as laplacian
-from dure.truth._pair_votes import EXPERT_PRECISION, Moments, Votes, moments
+from dure.truth._order_kernels import fill_moments
+from dure.truth._pair_votes import EXPERT_PRECISION, Moments, Votes
+from dure.truth._sums import OTHERS_MIN, summed
 from dure.truth.habits_of_order import LEAN, PRECISION, TIE
 from dure.truth.types import Floats
 
@@ -23,10 +25,13 @@ WORKER_VARIANCE_BEFORE = np.array([0.4, 0.1, 0.5])
 # The crowd's own lean and readiness to say same; precision 1 is the scores' unit.
 CROWD_VARIANCE = np.array([1.0, 1.0, 4.0])
 # Scores and workers are renewed so often before the variances are.
-N_INNER = 3
-N_SAMPLES_OF_VARIANCES = 24
+N_INNER = 2
+N_SAMPLES_OF_VARIANCES = 8
 STEP_MAX = 1.0
 N_HALVINGS_MAX = 8
+
+# Each vote's moments, and its worker's precision toward the pair's first.
+Seen: TypeAlias = tuple[Moments, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,16 +70,16 @@ def start(votes: Votes) -> State:
 
 def step(votes: Votes, state: State, *, seed: int) -> tuple[State, float]:
     """Return the state after one round, and how far scores moved in their own unit."""
-    after = state
+    after, seen = state, observe(votes, state)
     for _ in range(N_INNER):
-        after = renew_scores(votes, after)
-        after = _renew_workers(votes, after)
-    after = _renew_variances(votes, after, seed=seed)
+        after, seen = renew_scores(votes, after, seen)
+        after = _renew_workers(votes, after, seen)
+        seen = observe(votes, after)
+    after = _renew_variances(votes, after, seen, seed=seed)
     unit = np.sqrt(after.score_variance)
     moved = float(np.abs(after.score - state.score).mean()) / unit
-    spread = abs(np.log(after.score_variance / state.score_variance))
-    spread += abs(np.log(after.pair_variance / state.pair_variance))
-    return after, moved + float(spread) / 10.0
+    spread = abs(np.log(after.score_variance / state.score_variance)) / 10.0
+    return after, moved + float(spread)
 
 
 def difference(votes: Votes, state: State) -> Floats:
@@ -91,19 +96,20 @@ def parameters(votes: Votes, state: State) -> tuple[Floats, Floats, Floats]:
     return of_vote[:, PRECISION], of_vote[:, LEAN], of_vote[:, TIE]
 
 
-def observe(votes: Votes, state: State) -> tuple[Moments, Floats]:
+def observe(votes: Votes, state: State) -> Seen:
     """Return each vote's moments, and its worker's precision toward the pair's first."""
     precision, lean, tie = parameters(votes, state)
     toward = precision * votes.toward
-    told = moments(toward * difference(votes, state)[votes.pair] + lean, tie, votes.side)
-    return told, toward
+    rows = np.empty((len(toward), 6))
+    fill_moments(toward * difference(votes, state)[votes.pair] + lean, tie, votes.side, rows)
+    return Moments(*rows.T), toward
 
 
 def per_pair(votes: Votes, told: Moments, toward: Floats) -> tuple[Floats, Floats]:
     """Return how each pair's votes push its difference, and how much they tell of it."""
     n_pairs = len(votes.first)
-    push = laplacian.summed(votes.pair, toward * told.lead_slope, n_pairs)
-    return push, laplacian.summed(votes.pair, toward**2 * told.lead_information, n_pairs)
+    push = summed(votes.pair, toward * told.lead_slope, n_pairs)
+    return push, summed(votes.pair, toward**2 * told.lead_information, n_pairs)
 
 
 def graph_of(votes: Votes, information: Floats, state: State) -> laplacian.Graph:
@@ -113,16 +119,16 @@ def graph_of(votes: Votes, information: Floats, state: State) -> laplacian.Graph
     return laplacian.Graph(votes.first, votes.second, weight, ridge, votes.n_items)
 
 
-def renew_scores(votes: Votes, state: State) -> State:
-    """Return the state with scores and pairs one Newton step on."""
-    told, toward = observe(votes, state)
+def renew_scores(votes: Votes, state: State, seen: Seen) -> tuple[State, Seen]:
+    """Return the state with scores and pairs one Newton step on, and what is observed there."""
+    told, toward = seen
     push, information = per_pair(votes, told, toward)
     graph = graph_of(votes, information, state)
     # As if the pair's difference had been seen with this information: the Newton step.
-    seen = information * difference(votes, state) + push
-    damped = seen / (1.0 + information * state.pair_variance)
-    right = laplacian.summed(votes.first, damped, votes.n_items)
-    right -= laplacian.summed(votes.second, damped, votes.n_items)
+    pulled = information * difference(votes, state) + push
+    damped = pulled / (1.0 + information * state.pair_variance)
+    right = summed(votes.first, damped, votes.n_items)
+    right -= summed(votes.second, damped, votes.n_items)
     score = laplacian.solve(graph, right, start=state.score)
     by_score = score[votes.first] - score[votes.second]
     extra = state.pair_variance * (damped - graph.weight * by_score)
@@ -134,10 +140,11 @@ def renew_scores(votes: Votes, state: State) -> State:
             score=state.score + part * (score - state.score),
             extra=state.extra + part * (extra - state.extra),
         )
-        if _worth(after, observe(votes, after)[0]) >= before - 1e-9 * abs(before):
-            return after
+        observed = observe(votes, after)
+        if _worth(after, observed[0]) >= before - 1e-9 * abs(before):
+            return after, observed
         part /= 2.0
-    return state
+    return state, seen
 
 
 def _worth(state: State, told: Moments) -> float:
@@ -147,11 +154,11 @@ def _worth(state: State, told: Moments) -> float:
     return float(told.log_chance.sum() - prior / 2.0)
 
 
-def _renew_workers(votes: Votes, state: State) -> State:
+def _renew_workers(votes: Votes, state: State, seen: Seen) -> State:
     """Return the state with the crowd's and each worker's parameters one Newton step on."""
     kept = ~votes.is_expert
     worker = votes.worker[kept]
-    slope, information = _of_workers(votes, state, kept)
+    slope, information = _of_workers(votes, state, seen, kept)
     free = [LEAN, TIE] if votes.knows_ties else [LEAN]
     crowd = state.crowd.copy()
     pull = slope.sum(axis=0) - (crowd - [1.0, 0.0, 0.0]) / CROWD_VARIANCE
@@ -174,25 +181,27 @@ def _renew_workers(votes: Votes, state: State) -> State:
     return replace(state, own=own, crowd=crowd, own_covariance=covariance)
 
 
-def _of_workers(votes: Votes, state: State, kept: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _of_workers(
+    votes: Votes, state: State, seen: Seen, kept: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
     """Return each worker's slopes (n_workers, 3) and information (n_workers, 3, 3).
 
     They are expected over what is not known of the differences: a worker who made a difference
     look large would else seem precise by his own votes.
     """
-    told, toward = observe(votes, state)
+    told, toward = seen
     worker, n_workers = votes.worker[kept], votes.n_workers
     apart = (votes.toward * difference(votes, state)[votes.pair])[kept]
     doubt = state.doubt[votes.pair][kept]
 
-    def summed(values: Floats) -> Floats:
-        return laplacian.summed(worker, values, n_workers)
+    def total(values: Floats) -> Floats:
+        return summed(worker, values, n_workers)
 
     slope, lead = told.lead_slope[kept], told.lead_information[kept]
     both = told.both_information[kept]
     precision = (toward * votes.toward)[kept]
     by_precision = slope * apart - precision * lead * doubt
-    slopes = np.stack([summed(by_precision), summed(slope), summed(told.tie_slope[kept])], axis=-1)
+    slopes = np.stack([total(by_precision), total(slope), total(told.tie_slope[kept])], axis=-1)
     information = np.empty((n_workers, 3, 3))
     for row, column, values in (
         (PRECISION, PRECISION, lead * (apart**2 + doubt)),
@@ -202,17 +211,16 @@ def _of_workers(votes: Votes, state: State, kept: NDArray[np.bool_]) -> tuple[Fl
         (LEAN, TIE, both),
         (TIE, TIE, told.tie_information[kept]),
     ):
-        information[:, row, column] = information[:, column, row] = summed(values)
+        information[:, row, column] = information[:, column, row] = total(values)
     return slopes, information
 
 
-def _renew_variances(votes: Votes, state: State, *, seed: int) -> State:
+def _renew_variances(votes: Votes, state: State, seen: Seen, *, seed: int) -> State:
     """Return the state with the variances that the evidence asks for.
 
     Source: D. J. C. MacKay, Bayesian interpolation, Neural Computation 4(3), 1992, equation 2.
     """
-    told, toward = observe(votes, state)
-    _, information = per_pair(votes, told, toward)
+    _, information = per_pair(votes, *seen)
     graph = graph_of(votes, information, state)
     item, between = laplacian.variances(graph, n_samples=N_SAMPLES_OF_VARIANCES, seed=seed)
     known = votes.n_items - item.sum() / state.score_variance
@@ -226,7 +234,7 @@ def _renew_variances(votes: Votes, state: State, *, seed: int) -> State:
     worker_variance = _variance(
         squares, known_of_workers, WORKER_VARIANCE_BEFORE, n_before=N_WORKERS_BEFORE
     )
-    before = between / (1.0 - np.minimum(graph.weight * between, 1.0 - laplacian.OTHERS_MIN))
+    before = between / (1.0 - np.minimum(graph.weight * between, 1.0 - OTHERS_MIN))
     return replace(
         state,
         doubt=1.0 / (1.0 / (before + state.pair_variance) + information),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dure.truth._laplacian import OTHERS_MIN
 from dure.truth._pair_fit import State, difference, observe, per_pair
 from dure.truth._pair_votes import Votes
+from dure.truth._sums import OTHERS_MIN
 from dure.truth.habits_of_order import Differences
 from dure.truth.types import Floats
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth import _laplacian as laplacian
 from dure.truth._pair_votes import EXPERT_PRECISION
 from dure.truth.types import Floats, Ints, Rankings
 from dure.truth.validate import BadAnswers
@@ -134,13 +133,6 @@ def precision_of(worker: Ints, own: Floats) -> Floats:
     """Return the precision of each answer's worker; the expert comes after all others."""
     precision: Floats = np.append(own, EXPERT_PRECISION)[worker]
     return precision
-
-
-def graph_of(orders: Orders, weight: Floats, score_variance: float) -> laplacian.Graph:
-    """Return the precision of the scores."""
-    return laplacian.Graph(
-        orders.first, orders.second, weight, 1.0 / score_variance, orders.n_items
-    )
 
 
 def _by_length(rankings: Rankings, worker: Ints) -> dict[int, tuple[Ints, Ints]]:

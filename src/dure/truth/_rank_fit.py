@@ -18,6 +18,7 @@ from dure.truth._pair_fit import (
     STEP_MAX,
     WORKER_VARIANCE_BEFORE,
 )
+from dure.truth._sums import summed
 from dure.truth.habits_of_order import PRECISION
 from dure.truth.types import Floats
 
@@ -69,17 +70,24 @@ def observe(orders: luce.Orders, state: State) -> tuple[Floats, Floats, float]:
         precision = luce.precision_of(one.worker, state.own)
         told = luce.choices(one.item, precision, state.score)
         pulled = luce.pulls(precision, told)
-        pull += laplacian.summed(one.item.ravel(), pulled.ravel(), orders.n_items)
+        pull += summed(one.item.ravel(), pulled.ravel(), orders.n_items)
         weight = luce.ties(precision, told)
-        tied += laplacian.summed(one.pair.ravel(), weight.ravel(), len(orders.first))
+        tied += summed(one.pair.ravel(), weight.ravel(), len(orders.first))
         log_chance += float(told.log_chance.sum())
     return pull, tied, log_chance
+
+
+def graph_of(orders: luce.Orders, weight: Floats, score_variance: float) -> laplacian.Graph:
+    """Return the precision of the scores."""
+    return laplacian.Graph(
+        orders.first, orders.second, weight, 1.0 / score_variance, orders.n_items
+    )
 
 
 def renew_scores(orders: luce.Orders, state: State) -> State:
     """Return the state with the scores one Newton step on."""
     pull, tied, log_chance = observe(orders, state)
-    graph = luce.graph_of(orders, tied, state.score_variance)
+    graph = graph_of(orders, tied, state.score_variance)
     slope = pull - state.score / state.score_variance
     change = laplacian.solve(graph, slope, start=np.zeros(orders.n_items))
     before = log_chance - (state.score**2).sum() / state.score_variance / 2.0
@@ -113,8 +121,8 @@ def _renew_workers(orders: luce.Orders, state: State) -> State:
         precision = luce.precision_of(worker, state.own)
         told = luce.choices(item, precision, state.score)
         slopes, known = luce.of_precision(item, precision, state.score, state.doubt, told)
-        slope += laplacian.summed(worker, slopes, size)
-        information += laplacian.summed(worker, known, size)
+        slope += summed(worker, slopes, size)
+        information += summed(worker, known, size)
         given += np.bincount(worker, minlength=size)
     variance = 1.0 / (information + 1.0 / state.worker_variance)
     change = variance * (slope - (state.own - 1.0) / state.worker_variance)
@@ -127,7 +135,7 @@ def _renew_workers(orders: luce.Orders, state: State) -> State:
 
 def _renew_variances(orders: luce.Orders, state: State, *, seed: int) -> State:
     _, tied, _ = observe(orders, state)
-    graph = luce.graph_of(orders, tied, state.score_variance)
+    graph = graph_of(orders, tied, state.score_variance)
     item, _ = laplacian.variances(graph, n_samples=N_SAMPLES_OF_VARIANCES, seed=seed)
     known = max(0.0, orders.n_items - item.sum() / state.score_variance)
     squares = (state.score**2).sum() + N_CASES_BEFORE * SCORE_VARIANCE_BEFORE

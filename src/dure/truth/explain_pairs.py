@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dure.truth._laplacian import OTHERS_MIN, summed
 from dure.truth._pair_votes import moments
+from dure.truth._sums import OTHERS_MIN, summed
 from dure.truth.explain import N_PIECES
 from dure.truth.habits_of_order import LEAN, PRECISION, TIE, PairHabits
 from dure.truth.pair_chances import difference_of, order_chances, scores_before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -91,9 +92,9 @@ def explain_ranking(
     # What is known of an item beyond these answers: at least the prior.
     others = np.maximum(1.0 / np.maximum(variance, 1e-12) - np.diagonal(certain), 0.0)
     certain[np.arange(size), np.arange(size)] += np.maximum(others, 1.0 / score_variance)
-    moved = np.linalg.solve(certain, said.T).T if size else said
+    moved: Any = np.linalg.solve(certain, said.T).T if size else said
     moved -= moved.mean(axis=1, keepdims=True) if size else 0.0
-    centred = score - score.mean() if size else score
+    centred: Floats = score - score.mean() if size else score.copy()
     return RankExplanation(centred, centred - moved.sum(axis=0), moved)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dure.truth import _laplacian as laplacian
-from dure.truth._laplacian import summed
 from dure.truth._pair_votes import EXPERT_PRECISION, moments, put_in_order
+from dure.truth._sums import OTHERS_MIN, summed
 from dure.truth.habits_of_order import LEAN, PRECISION, TIE, PairHabits
 from dure.truth.pair_chances import order_chances
 from dure.truth.types import LEFT, RIGHT, SAME, Comparisons, Floats, Ranking
@@ -264,7 +264,7 @@ class _Near:
         ends = np.zeros(free)
         ends[self._first[asked]], ends[self._second[asked]] = 1.0, -1.0
         between = float(ends @ np.linalg.solve(graph.dense()[:free, :free], ends))
-        others = between / max(1.0 - graph.weight[asked] * between, laplacian.OTHERS_MIN)
+        others = between / max(1.0 - graph.weight[asked] * between, OTHERS_MIN)
         before = others + self._pair_variance
         return float(apart[asked]), 1.0 / (1.0 / before + float(information[asked]))
 

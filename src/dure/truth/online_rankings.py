@@ -203,7 +203,7 @@ def _settled(orders: luce.Orders, state: fitting.State, *, n_free: int) -> Float
             score, state.doubt, state.own, state.own_variance, state.score_variance, 1.0
         )
         pull, tied, _ = fitting.observe(orders, now)
-        matrix = luce.graph_of(orders, tied, state.score_variance).dense()[:n_free, :n_free]
+        matrix = fitting.graph_of(orders, tied, state.score_variance).dense()[:n_free, :n_free]
         change = np.linalg.solve(matrix, (pull - score / state.score_variance)[:n_free])
         moved = float(np.abs(change).max())
         # Far out, where chances are flat, a whole step would overshoot.

@@ -93,8 +93,9 @@ def infer_pairs(
 
 
 def _to_last_digits(votes: Votes, state: fitting.State) -> fitting.State:
+    seen = fitting.observe(votes, state)
     for _ in range(N_STEPS_LAST_MAX):
-        after = fitting.renew_scores(votes, state)
+        after, seen = fitting.renew_scores(votes, state, seen)
         moved = np.abs(fitting.difference(votes, after) - fitting.difference(votes, state))
         state = after
         if moved.max() <= LAST_DIGITS:

@@ -111,7 +111,7 @@ def _ranking(
 ) -> Ranking:
     state = fit.state
     _, tied, _ = fitting.observe(orders, state)
-    graph = luce.graph_of(orders, tied, state.score_variance)
+    graph = fitting.graph_of(orders, tied, state.score_variance)
     item, _ = laplacian.variances(graph, n_samples=N_SAMPLES_OF_MANY, seed=seed)
     compared = np.bincount(orders.first, minlength=orders.n_items)
     compared += np.bincount(orders.second, minlength=orders.n_items)

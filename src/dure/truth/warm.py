@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dure.truth._order_kernels import add_differences
+from dure.truth._order_kernels import add_differences, fill_moments
 from dure.truth.dawid_skene import dawid_skene
 from dure.truth.numeric import robust_mean
 from dure.truth.one_coin import one_coin
@@ -33,5 +33,6 @@ def warm() -> None:
     one_coin(answers, gold_label=gold)
     values = np.array([1.0, 2.0, 3.0, 5.0])
     robust_mean(Numbers(codes, others, values, n_tasks=2, n_workers=2))
-    # Only fits of many items come to it.
+    # Only fits of comparisons come to these.
+    fill_moments(values, values, values, np.empty((4, 6)))
     add_differences(codes, others, values, np.zeros((2, 1)), np.zeros((2, 1)))

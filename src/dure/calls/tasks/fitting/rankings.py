@@ -96,7 +96,7 @@ def _alone(items: list[Ranked], *, n_all: int) -> list[dict[str, Any]]:
 
 
 def _among(by_name: dict[str, Ranked], names: Iterable[str]) -> list[dict[str, Any]]:
-    """A task's items by the scores over all; a rank's interval leaves out who surely lies beyond."""
+    """A task's items by all scores; a rank's interval leaves out who surely lies beyond it."""
     items = sorted((by_name[name] for name in set(names)), key=lambda one: (one.rank, one.item))
     ranks = [one.rank for one in items]
     return [
