@@ -34,9 +34,7 @@ def random_comparisons(draw: st.DrawFn) -> Comparisons:
 def random_rankings(draw: st.DrawFn) -> Rankings:
     n_items, n_workers = draw(st.integers(2, 6)), draw(st.integers(1, 4))
     orders = draw(
-        st.lists(
-            st.lists(st.integers(0, n_items - 1), unique=True, max_size=n_items), max_size=10
-        )
+        st.lists(st.lists(st.integers(0, n_items - 1), unique=True, max_size=n_items), max_size=10)
     )
     workers = draw(
         st.lists(st.integers(0, n_workers - 1), min_size=len(orders), max_size=len(orders))

@@ -15,7 +15,7 @@ from dure.truth.types import Floats, Ints
 
 # Ranks are told from so many samples of the scores; of many items from fewer.
 N_SAMPLES = 1000
-N_SAMPLES_OF_MANY = 120
+N_SAMPLES_OF_MANY = 100
 # Scores nearer than this differ by rounding alone, and share a rank.
 EQUAL = 1e-9
 # Two typical items: their difference is normal, cut off where nothing is left.

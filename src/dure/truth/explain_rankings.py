@@ -89,8 +89,10 @@ def explain_ranking(
             told, pull = _told(item, np.array([precision]), score)
             certain[np.ix_(item, item)] += told
             said[answer, item] = told @ score[item] + pull
-    # What is known of an item beyond these answers: at least the prior.
-    others = np.maximum(1.0 / np.maximum(variance, 1e-12) - np.diagonal(certain), 0.0)
+    # What is known of an item beyond these answers: at least the prior. A score's variance leaves
+    # out what is not known of the mean of all that is connected, which is put back here.
+    whole = variance + score_variance / max(size, 1)
+    others = np.maximum(1.0 / whole - np.diagonal(certain), 0.0)
     certain[np.arange(size), np.arange(size)] += np.maximum(others, 1.0 / score_variance)
     moved: Any = np.linalg.solve(certain, said.T).T if size else said
     moved -= moved.mean(axis=1, keepdims=True) if size else 0.0

@@ -23,7 +23,7 @@ VERSION = "1"
 # Once all else stands, scores are brought to the last digits.
 N_STEPS_LAST_MAX = 30
 LAST_DIGITS = 1e-10
-N_SAMPLES_OF_MANY = 120
+N_SAMPLES_OF_MANY = 40
 
 
 def infer_pairs(
