@@ -5,7 +5,9 @@ as compared with one query. The votes are cut into five parts; each part is fore
 the others. `logloss` is that of the votes for a side alone, so that methods that know no ties can
 be compared: ours is the chance of the side given that it is not "same". `logloss_threeway` counts
 all votes. Peers are fitted to the votes for a side, with their own settings, and measured where
-crowd-kit is installed (`uv pip install crowd-kit==1.4.2`). Run it by `dure bench truth-pairs`.
+crowd-kit is installed (`uv pip install crowd-kit==1.4.2`). `coverage_*` is how often 90 % intervals
+of scores and ranks hold the truth on crowds drawn from the model, as items x votes.
+Run it by `dure bench truth-pairs`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ import numpy as np
 
 N_PARTS = 5
 CHANCE_MIN = 1e-6
+# Items, votes and workers of simulated crowds.
+SIMULATED = ((20, 200, 10), (30, 600, 20), (100, 1000, 40), (60, 3000, 40))
+N_CROWDS = 12
 
 
 def run() -> dict[str, float]:
@@ -39,7 +44,47 @@ def run() -> dict[str, float]:
     means = {name: float(np.concatenate(parts).mean()) for name, parts in losses.items()}
     figures = {"logloss": means["logloss_dure"], "logloss_threeway": means["threeway_dure"]}
     figures |= {name: mean for name, mean in means.items() if not np.isnan(mean)}
-    return figures | {f"seconds_{name}": spent for name, spent in seconds.items()}
+    figures |= {f"seconds_{name}": spent for name, spent in seconds.items()}
+    return figures | _coverage()
+
+
+def _coverage() -> dict[str, float]:
+    from dure.truth import infer_pairs
+
+    figures = {}
+    for n_items, n_votes, n_workers in SIMULATED:
+        found = []
+        for seed in range(N_CROWDS):
+            votes, truth = _simulated(n_items, n_votes, n_workers, seed=seed)
+            result = infer_pairs(votes)
+            place = (-truth).argsort().argsort() + 1
+            found.append(
+                (
+                    ((result.low <= truth) & (truth <= result.high)).mean(),
+                    ((result.rank_low <= place) & (place <= result.rank_high)).mean(),
+                )
+            )
+        scores, ranks = np.mean(found, axis=0)
+        figures[f"coverage_scores_{n_items}x{n_votes}"] = float(scores)
+        figures[f"coverage_ranks_{n_items}x{n_votes}"] = float(ranks)
+    return figures
+
+
+def _simulated(n_items: int, n_votes: int, n_workers: int, *, seed: int) -> tuple[Any, Any]:
+    """Votes of workers of unequal precision and lean; scores in units of the mean precision."""
+    from dure.truth import Comparisons
+
+    random = np.random.default_rng(seed)
+    score = random.normal(0, 1, n_items)
+    precision, lean = random.normal(1, 0.4, n_workers), random.normal(0.2, 0.3, n_workers)
+    left = random.integers(0, n_items, n_votes)
+    right = (left + random.integers(1, n_items, n_votes)) % n_items
+    worker = random.integers(0, n_workers, n_votes)
+    half = (precision[worker] * (score[left] - score[right]) + lean[worker]) / 2.0
+    said = np.stack([half, -half, np.full(n_votes, -0.5)], axis=1)
+    side = (said + random.gumbel(size=said.shape)).argmax(axis=1)
+    codes = (one.astype(np.int32) for one in (left, right, worker, side))
+    return Comparisons(*codes, n_items, n_workers), (score - score.mean()) * precision.mean()
 
 
 def _losses(chance: Any, side: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ where choix is installed (`uv pip install choix==0.4.1`). Run it by `dure bench 
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import Any
 
@@ -55,7 +56,7 @@ def _peer() -> Any:
     def scores(rankings: Any) -> Any:
         bounds = rankings.starts.tolist()
         places = rankings.item_of_place.tolist()
-        data = [tuple(places[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+        data = [tuple(places[a:b]) for a, b in itertools.pairwise(bounds)]
         # Its penalty is alpha times the squares; a variance of 1 is one half.
         return choix.opt_rankings(rankings.n_items, data, alpha=0.5)
 

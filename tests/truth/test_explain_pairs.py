@@ -85,8 +85,10 @@ def test_explaining_needs_no_compiled_code():
         [
             sys.executable,
             "-c",
-            "import dure.truth.explain_pairs, dure.truth.explain_rankings, sys; "
-            "print('numba' in sys.modules)",
+            (
+                "import dure.truth.explain_pairs, dure.truth.explain_rankings, sys; "
+                "print('numba' in sys.modules)"
+            ),
         ],
         capture_output=True,
         text=True,

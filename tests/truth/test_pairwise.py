@@ -186,13 +186,17 @@ def test_one_vote_and_votes_that_all_say_same_stay_finite():
     [
         (
             Comparisons(*np.zeros((4, 1), np.int32), 2, 1),
-            "Expected two different items, got item 0 on both sides at position 0; "
-            "leave the answer out.",
+            (
+                "Expected two different items, got item 0 on both sides at position 0; "
+                "leave the answer out."
+            ),
         ),
         (
             Comparisons(*np.array([[0], [1], [0], [3]], np.int32), 2, 1),
-            "Expected side_of_answer from 0 to 2, got 3 at position 0; "
-            "code the answers with dure.truth.code_pairs or code_rankings.",
+            (
+                "Expected side_of_answer from 0 to 2, got 3 at position 0; "
+                "code the answers with dure.truth.code_pairs or code_rankings."
+            ),
         ),
     ],
 )

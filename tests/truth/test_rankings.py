@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -30,10 +30,7 @@ def test_laws(rankings, seed):
     items = random.permutation(rankings.n_items).astype(np.int32)
     workers = random.permutation(rankings.n_workers).astype(np.int32)
     bounds = rankings.starts.tolist()
-    orders = [
-        rankings.item_of_place[begin:end].tolist()
-        for begin, end in zip(bounds, bounds[1:], strict=False)
-    ]
+    orders = [rankings.item_of_place[begin:end].tolist() for begin, end in pairwise(bounds)]
     order = random.permutation(len(orders)).tolist()
     sizes = {"n_items": rankings.n_items, "n_workers": rankings.n_workers}
 

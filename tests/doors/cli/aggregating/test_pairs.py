@@ -57,8 +57,10 @@ def test_parts_without_comparisons_between_them_are_said(tmp_path):
     notes, _ = _run(tmp_path, [*ROWS, ("t4", "v", "left", "d", "e")])
 
     assert notes == [
-        "The items fall into 2 parts with no comparison between them; scores of different parts "
-        "(column component) can't be compared."
+        (
+            "The items fall into 2 parts with no comparison between them; scores of different "
+            "parts (column component) can't be compared."
+        )
     ]
 
 
@@ -67,8 +69,10 @@ def test_parts_without_comparisons_between_them_are_said(tmp_path):
     [
         (
             "task,worker,answer\nt,w,left\n",
-            "{file}: there is no column left; answers of pairs need the columns left and right, "
-            "which name the two items of the task",
+            (
+                "{file}: there is no column left; answers of pairs need the columns left and "
+                "right, which name the two items of the task"
+            ),
         ),
         (
             HEADER + "t,w,left,a,b\ns,w,a,a,b\n",

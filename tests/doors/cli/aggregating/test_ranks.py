@@ -47,8 +47,8 @@ def test_true_orders_score_pair_by_pair_and_known_ones_do_not_count(tmp_path):
     ("cell", "sentence"),
     [
         ("a", 'expected a list of items, the first one first, as in ["a", "b"]; got \'a\''),
-        ('["a", 1]', "expected a list of items, the first one first, as in [\"a\", \"b\"]; "
-                     "got '[\"a\", 1]'"),
+        ('["a", 1]', ("expected a list of items, the first one first, as in [\"a\", \"b\"]; "
+                     "got '[\"a\", 1]'")),
         ('["a", "b", "a"]', "expected each item once, got 'a' twice"),
     ],
 )  # fmt: skip
