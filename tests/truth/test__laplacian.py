@@ -27,7 +27,10 @@ def test_many_items_are_solved_and_sampled_as_few_are(monkeypatch):
     solved = laplacian.solve(graph, right, start=np.zeros(40))
     near_item, near_between = laplacian.variances(graph, n_samples=800, seed=0)
 
+    alone = laplacian.item_variances(graph, n_samples=800, seed=0)
+
     np.testing.assert_allclose(solved, exact, atol=1e-8)
+    np.testing.assert_allclose(alone, near_item, rtol=1e-12)
     np.testing.assert_allclose(near_item, item, rtol=0.1)
     np.testing.assert_allclose(near_between, between, rtol=0.1)
 

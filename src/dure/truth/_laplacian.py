@@ -67,6 +67,17 @@ def solve(graph: Graph, right: Floats, *, start: Floats) -> Floats:
     return _by_gradients(graph, right[:, None], start[:, None], SOLVED)[:, 0]
 
 
+def item_variances(graph: Graph, *, n_samples: int, seed: int) -> Floats:
+    """Return each item's variance alone, which of many pairs takes a third of the time."""
+    if graph.n_items <= N_ITEMS_EXACT_MAX:
+        return variances(graph, n_samples=n_samples, seed=seed)[0]
+    diagonal, squares = graph.diagonal(), np.zeros(graph.n_items)
+    for x, noise in _sampled(graph, n_samples=n_samples, seed=seed):
+        squares += ((x - noise / diagonal[:, None]) ** 2).sum(axis=1)
+    found: Floats = 1.0 / diagonal + squares / n_samples
+    return found
+
+
 def variances(graph: Graph, *, n_samples: int, seed: int) -> tuple[Floats, Floats]:
     """Return each item's variance, and that of each pair's difference."""
     if graph.n_items <= N_ITEMS_EXACT_MAX:

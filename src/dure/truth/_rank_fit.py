@@ -136,7 +136,7 @@ def _renew_workers(orders: luce.Orders, state: State) -> State:
 def _renew_variances(orders: luce.Orders, state: State, *, seed: int) -> State:
     _, tied, _ = observe(orders, state)
     graph = graph_of(orders, tied, state.score_variance)
-    item, _ = laplacian.variances(graph, n_samples=N_SAMPLES_OF_VARIANCES, seed=seed)
+    item = laplacian.item_variances(graph, n_samples=N_SAMPLES_OF_VARIANCES, seed=seed)
     known = max(0.0, orders.n_items - item.sum() / state.score_variance)
     squares = (state.score**2).sum() + N_CASES_BEFORE * SCORE_VARIANCE_BEFORE
     answered = np.zeros(orders.n_workers, bool)

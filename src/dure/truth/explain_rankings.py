@@ -46,7 +46,7 @@ def explain_ranking(
     Parameters
     ----------
     score, variance : (n_items,) float64
-        Of the task's items, by the fit.
+        Of the task's items by the fit, as `score` and `RankHabits.variance` have them.
     rankings : Rankings
         The answers.
     workers : (n_workers, 2) float64

@@ -112,7 +112,7 @@ def _ranking(
     state = fit.state
     _, tied, _ = fitting.observe(orders, state)
     graph = fitting.graph_of(orders, tied, state.score_variance)
-    item, _ = laplacian.variances(graph, n_samples=N_SAMPLES_OF_MANY, seed=seed)
+    item = laplacian.item_variances(graph, n_samples=N_SAMPLES_OF_MANY, seed=seed)
     compared = np.bincount(orders.first, minlength=orders.n_items)
     compared += np.bincount(orders.second, minlength=orders.n_items)
     place = places(state.score, item, graph, compared=compared, seed=seed)
