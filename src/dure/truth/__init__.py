@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dure.truth.boxes import infer_boxes
     from dure.truth.coding import CodedAnswers, CodedNumbers, code_choices, code_numbers
     from dure.truth.coding_boxes import CodedBoxes, box_value, code_boxes, code_known_boxes
+    from dure.truth.coding_order import CodedPairs, CodedRankings, code_pairs, code_rankings
     from dure.truth.coding_predictions import code_predictions
     from dure.truth.coding_sets import CodedSets, code_sets
     from dure.truth.coding_texts import CodedTexts, code_texts
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
         explain_number_answers,
         explain_numbers,
     )
+    from dure.truth.explain_pairs import Before, PairExplanation, before_votes, explain_pair
+    from dure.truth.explain_rankings import RankExplanation, explain_ranking
     from dure.truth.explain_sets import SetExplanation, explain_set_answers, explain_sets
     from dure.truth.explain_surprise import SurpriseExplanation, explain_predicted, explain_surprise
     from dure.truth.explain_texts import TextExplanation, explain_text_answers, explain_texts
     from dure.truth.frames import code_frame
+    from dure.truth.habits_of_order import Differences, PairHabits, RankHabits
     from dure.truth.infer import METHODS, infer, infer_numbers
     from dure.truth.majority import majority
     from dure.truth.multi_label import infer_sets
@@ -42,9 +46,14 @@ if TYPE_CHECKING:
     from dure.truth.online import OnlineChoices
     from dure.truth.online_boxes import OnlineBoxes
     from dure.truth.online_numbers import OnlineEstimate, OnlineNumbers
+    from dure.truth.online_pairs import OnlinePairs
+    from dure.truth.online_rankings import OnlineRankings
     from dure.truth.online_sets import OnlineSets
     from dure.truth.online_surprise import OnlineSurprise
     from dure.truth.online_texts import OnlineTexts, TextVerdict
+    from dure.truth.pair_chances import chance_of, order_of
+    from dure.truth.pairwise import infer_pairs
+    from dure.truth.rankings import infer_rankings
     from dure.truth.score import (
         NumberScore,
         Reliability,
@@ -64,9 +73,13 @@ if TYPE_CHECKING:
     from dure.truth.text import infer_texts
     from dure.truth.text_habits import TextHabits
     from dure.truth.types import (
+        LEFT,
         NO_LABEL,
+        RIGHT,
+        SAME,
         Answers,
         Boxes,
+        Comparisons,
         Estimates,
         FitOptions,
         Habits,
@@ -74,6 +87,8 @@ if TYPE_CHECKING:
         Numbers,
         Outcome,
         Posterior,
+        Ranking,
+        Rankings,
         SetPosterior,
         Sets,
         TextPosterior,
@@ -84,10 +99,14 @@ if TYPE_CHECKING:
     from dure.truth.warm import warm
 
 __all__ = [
+    "LEFT",
     "METHODS",
     "NO_LABEL",
+    "RIGHT",
+    "SAME",
     "Answers",
     "BadAnswers",
+    "Before",
     "BoxExplanation",
     "BoxHabits",
     "BoxScore",
@@ -95,8 +114,12 @@ __all__ = [
     "CodedAnswers",
     "CodedBoxes",
     "CodedNumbers",
+    "CodedPairs",
+    "CodedRankings",
     "CodedSets",
     "CodedTexts",
+    "Comparisons",
+    "Differences",
     "Estimates",
     "Explanation",
     "FitOptions",
@@ -111,11 +134,19 @@ __all__ = [
     "OnlineChoices",
     "OnlineEstimate",
     "OnlineNumbers",
+    "OnlinePairs",
+    "OnlineRankings",
     "OnlineSets",
     "OnlineSurprise",
     "OnlineTexts",
     "Outcome",
+    "PairExplanation",
+    "PairHabits",
     "Posterior",
+    "RankExplanation",
+    "RankHabits",
+    "Ranking",
+    "Rankings",
     "Reasons",
     "Reliability",
     "Score",
@@ -135,14 +166,18 @@ __all__ = [
     "Texts",
     "Worth",
     "answers_worth",
+    "before_votes",
     "box_value",
+    "chance_of",
     "claim",
     "code_boxes",
     "code_choices",
     "code_frame",
     "code_known_boxes",
     "code_numbers",
+    "code_pairs",
     "code_predictions",
+    "code_rankings",
     "code_sets",
     "code_texts",
     "crowd_as_json",
@@ -156,7 +191,9 @@ __all__ = [
     "explain_boxes",
     "explain_number_answers",
     "explain_numbers",
+    "explain_pair",
     "explain_predicted",
+    "explain_ranking",
     "explain_set_answers",
     "explain_sets",
     "explain_surprise",
@@ -165,6 +202,8 @@ __all__ = [
     "infer",
     "infer_boxes",
     "infer_numbers",
+    "infer_pairs",
+    "infer_rankings",
     "infer_sets",
     "infer_texts",
     "lower",
@@ -172,6 +211,7 @@ __all__ = [
     "normalise",
     "numbers_worth",
     "one_coin",
+    "order_of",
     "reliability",
     "robust_mean",
     "score_boxes",
@@ -190,6 +230,7 @@ _NAMES_OF = {
     "boxes": "infer_boxes",
     "coding": "CodedAnswers CodedNumbers code_choices code_numbers",
     "coding_boxes": "CodedBoxes box_value code_boxes code_known_boxes",
+    "coding_order": "CodedPairs CodedRankings code_pairs code_rankings",
     "coding_predictions": "code_predictions",
     "coding_sets": "CodedSets code_sets",
     "coding_texts": "CodedTexts code_texts",
@@ -198,10 +239,13 @@ _NAMES_OF = {
     "explain": "Explanation explain explain_answers",
     "explain_boxes": "BoxExplanation explain_box explain_boxes",
     "explain_numbers": "NumberExplanation explain_number_answers explain_numbers",
+    "explain_pairs": "Before PairExplanation before_votes explain_pair",
+    "explain_rankings": "RankExplanation explain_ranking",
     "explain_sets": "SetExplanation explain_set_answers explain_sets",
     "explain_surprise": "SurpriseExplanation explain_predicted explain_surprise",
     "explain_texts": "TextExplanation explain_text_answers explain_texts",
     "frames": "code_frame",
+    "habits_of_order": "Differences PairHabits RankHabits",
     "infer": "METHODS infer infer_numbers",
     "majority": "majority",
     "multi_label": "infer_sets",
@@ -212,9 +256,14 @@ _NAMES_OF = {
     "online": "OnlineChoices",
     "online_boxes": "OnlineBoxes",
     "online_numbers": "OnlineEstimate OnlineNumbers",
+    "online_pairs": "OnlinePairs",
+    "online_rankings": "OnlineRankings",
     "online_sets": "OnlineSets",
     "online_surprise": "OnlineSurprise",
     "online_texts": "OnlineTexts TextVerdict",
+    "pair_chances": "chance_of order_of",
+    "pairwise": "infer_pairs",
+    "rankings": "infer_rankings",
     "score": "NumberScore Reliability Score reliability score_labels score_numbers",
     "score_boxes": "BoxScore score_boxes",
     "score_texts": "TextScore score_texts",
@@ -226,8 +275,9 @@ _NAMES_OF = {
     "task_difficulty": "task_difficulty",
     "text": "infer_texts",
     "text_habits": "TextHabits",
-    "types": "NO_LABEL Answers Boxes Estimates FitOptions Habits MergedBoxes Numbers Outcome "
-    "Posterior SetPosterior Sets TextPosterior Texts",
+    "types": "LEFT NO_LABEL RIGHT SAME Answers Boxes Comparisons Estimates FitOptions Habits "
+    "MergedBoxes Numbers Outcome Posterior Ranking Rankings SetPosterior Sets "
+    "TextPosterior Texts",
     "validate": "BadAnswers",
     "value": "Worth answers_worth claim lower numbers_worth",
     "warm": "warm",

@@ -14,6 +14,7 @@ from dure.truth.number_crowd import NumberCrowd, Scale
 
 if TYPE_CHECKING:
     from dure.truth.box_records import BoxHabits
+    from dure.truth.habits_of_order import PairHabits, RankHabits
     from dure.truth.set_chances import SetHabits
     from dure.truth.text_habits import TextHabits
 
@@ -232,7 +233,7 @@ class Ranking:
     of different components can't be compared, and their ranks interval is as wide as that leaves
     it. An item never compared has a component of its own and an unbounded interval. `skill` is
     the chance that a worker's comparison of two typical items is as the scores have it, with its
-    90 % interval; nan for a worker without answers.
+    90 % interval; nan for a worker without answers. `habits` is all else that was learned.
     """
 
     score: Floats
@@ -246,6 +247,7 @@ class Ranking:
     skill: Floats
     skill_low: Floats
     skill_high: Floats
+    habits: PairHabits | RankHabits
     outcome: Outcome
     n_iterations: int
     last_change: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dure.truth._order_kernels import add_differences, fill_moments
 from dure.truth.dawid_skene import dawid_skene
 from dure.truth.multi_label import infer_sets
 from dure.truth.numeric import robust_mean
@@ -12,7 +13,7 @@ from dure.truth.types import Answers, Numbers, Sets
 
 
 def warm() -> None:
-    """Compile every kernel, or load it from the cache, by four tiny fits.
+    """Compile every kernel, or load it from the cache, by tiny fits.
 
     Assumes nothing; call it once when a worker starts, so that no fit waits for the compiler.
 
@@ -34,3 +35,6 @@ def warm() -> None:
     infer_sets(Sets(codes, others, np.eye(4, 2, dtype=bool), n_tasks=2, n_workers=2, n_labels=2))
     values = np.array([1.0, 2.0, 3.0, 5.0])
     robust_mean(Numbers(codes, others, values, n_tasks=2, n_workers=2))
+    # Only fits of comparisons come to these.
+    fill_moments(values, values, values, np.empty((4, 6)))
+    add_differences(codes, others, values, np.zeros((2, 1)), np.zeros((2, 1)))

@@ -21,8 +21,8 @@ from dure.truth import code_choices, infer
 from tests.truth.real_sets import real_set
 
 METHODS = (
-    "auto, dawid-skene, label-kinds, majority, merged-boxes, one-coin, robust-mean, shared-"
-    "accuracy, task-difficulty or text-clusters"
+    "auto, bradley-terry, dawid-skene, label-kinds, majority, merged-boxes, one-coin, plackett-"
+    "luce, robust-mean, shared-accuracy, task-difficulty or text-clusters"
 )
 SCORE = re.compile(r"([\w ]+): (\d\.\d{6}) \(\d\.\d{4} to \d\.\d{4}\)")
 ANSWERS = """task,worker,answer
@@ -220,8 +220,11 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         ),
         (
             ANSWERS,
-            ["--kind", "pair"],
-            "--kind pair is not supported yet; expected auto, choice, number or box.",
+            ["--kind", "polygon"],
+            (
+                "--kind polygon is not known; "
+                "expected auto, choice, multi, number, pair, rank, text or box."
+            ),
         ),
         (
             ANSWERS,
@@ -280,12 +283,12 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         (
             ANSWERS,
             ["--plot", "p.svg", "--truth", "t.csv", "--kind", "number"],
-            "--plot has no meaning for numbers; leave it out.",
+            "--plot has no meaning for answers of kind number, but for choice; leave it out.",
         ),
         (
             "task,worker,answer\n" + "".join(f"t{one},w,{one}\n" for one in range(21)),
             ["--plot", "p.svg", "--truth", "t.csv"],
-            "--plot has no meaning for numbers; leave it out or say --kind choice.",
+            "--plot has no meaning for answers of kind number, but for choice; leave it out.",
         ),
         (
             ANSWERS,

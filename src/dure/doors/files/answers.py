@@ -50,7 +50,7 @@ def read_answers(path: Path, *, columns: Mapping[str, str], file: str = "") -> A
     )
     keep, n_late, n_revisions = _counted(table, path=path, file=file)
     if PHASE in table and LATE in table and path.suffix.lower() == ".csv":
-        table = {**table, task: _as_given(table[task]), answer: _as_given(table[answer])}
+        table = {**table, task: as_given(table[task]), answer: as_given(table[answer])}
     seen: dict[tuple[str, str], str] = {}
     rows: list[int] = []
     n_skips = n_repeats = 0
@@ -95,7 +95,7 @@ def read_truth(path: Path, *, file: str = "") -> tuple[dict[str, str], dict[str,
     file = file or path.name
     table = read_columns(path, file=file, required=GOLD_HEADER)
     if path.suffix.lower() == ".csv" and csv_header(path, file=file)[0] == GOLD_HEADER:
-        table = {name: _as_given(words) for name, words in table.items()}
+        table = {name: as_given(words) for name, words in table.items()}
     truths: dict[str, str] = {}
     rows: dict[str, int] = {}
     for row, (task, truth) in enumerate(zip(table["task"], table["truth"], strict=True)):
@@ -117,7 +117,7 @@ def read_truth(path: Path, *, file: str = "") -> tuple[dict[str, str], dict[str,
     return truths, rows
 
 
-def _as_given(words: list[str]) -> list[str]:
+def as_given(words: list[str]) -> list[str]:
     return [word[1:] if word[:1] == "'" and DEFUSED.match(word) else word for word in words]
 
 

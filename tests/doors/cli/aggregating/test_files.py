@@ -28,7 +28,10 @@ def test_steps_and_rounds_are_told_in_order(tmp_path):
     [
         (
             {"kind": "number", "classes": "a,b"},
-            "--classes has no meaning for numbers; leave it out.",
+            (
+                "--classes has no meaning for answers of kind number, but for choice or multi; "
+                "leave it out."
+            ),
         ),
         (
             {"workers": "OUT"},

@@ -121,11 +121,11 @@ def test_scores_have_intervals(tmp_path):
         ),
         (
             {"kind": "choice", "least": "1"},
-            "--min has a meaning for numbers alone; leave it out or say --kind number.",
+            "--min has no meaning for answers of kind choice, but for number; leave it out.",
         ),
         (
             {"kind": "auto", "most": "1"},
-            "--max has a meaning for numbers alone; leave it out or say --kind number.",
+            "--max has no meaning for answers of kind choice, but for number; leave it out.",
         ),
     ],
 )

@@ -75,12 +75,14 @@ def test_truth_of_other_tasks_scores_nothing(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("option", ["classes", "plot"])
-def test_options_without_meaning_are_refused(tmp_path, option):
+@pytest.mark.parametrize(("option", "kinds"), [("classes", "choice or multi"), ("plot", "choice")])
+def test_options_without_meaning_are_refused(tmp_path, option, kinds):
     with pytest.raises(BadFile) as refusal:
         aggregate_file(_request(tmp_path, **{option: "a.svg"}), watch=Watch(lambda name: None))
 
-    assert str(refusal.value) == f"--{option} has no meaning for texts; leave it out."
+    assert str(refusal.value) == (
+        f"--{option} has no meaning for answers of kind text, but for {kinds}; leave it out."
+    )
 
 
 def _request(folder, **options):

@@ -8,7 +8,9 @@ from typing import Any
 from dure.calls.tasks.fitting.boxes import fit_boxes
 from dure.calls.tasks.fitting.choices import fit_choices
 from dure.calls.tasks.fitting.numbers import fit_numbers
+from dure.calls.tasks.fitting.pairs import fit_pairs
 from dure.calls.tasks.fitting.parts import Counted, Fit
+from dure.calls.tasks.fitting.rankings import fit_rankings
 from dure.calls.tasks.fitting.sets import fit_sets
 from dure.calls.tasks.fitting.texts import fit_texts
 
@@ -18,6 +20,8 @@ _FITTED: dict[str, Callable[[dict[str, Any], Counted], Fit]] = {
     "multi": fit_sets,
     "number": fit_numbers,
     "text": fit_texts,
+    "pair": fit_pairs,
+    "rank": fit_rankings,
 }
 
 

@@ -22,7 +22,7 @@ from dure.doors.cli.aggregating.parts import (
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
-from dure.doors.files.bad_file import BadFile, bad_file
+from dure.doors.files.bad_file import bad_file
 from dure.doors.files.tables import place_of_row
 from dure.nesting import read_json
 from dure.truth import (
@@ -49,11 +49,6 @@ EXPECTED = (
 def conclude_boxes(
     request: Request, source: Source, rows: AnswerRows, *, watch: Watch
 ) -> Conclusion:
-    for option in ("classes", "plot"):
-        if getattr(request, option):
-            raise BadFile(
-                f"--{option} has no meaning for boxes; leave it out or say --kind choice."
-            )
     answers = [
         _drawn(text, row, path=source.path, file=source.file, column=source.columns["answer"])
         for text, row in zip(rows.answers, rows.rows, strict=True)

@@ -12,7 +12,9 @@ from pathlib import Path
 from dure.doors.cli.aggregating.boxes import conclude_boxes
 from dure.doors.cli.aggregating.choices import conclude_choices
 from dure.doors.cli.aggregating.numbers import conclude_numbers
+from dure.doors.cli.aggregating.pairs import conclude_pairs
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
+from dure.doors.cli.aggregating.ranks import conclude_ranks
 from dure.doors.cli.aggregating.sets import conclude_sets
 from dure.doors.cli.aggregating.surprising import conclude_surprising
 from dure.doors.cli.aggregating.texts import conclude_texts
@@ -30,6 +32,8 @@ METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
     "multi": ("auto", "label-kinds"),
     "number": ("auto", "robust-mean"),
+    "pair": ("auto", "bradley-terry"),
+    "rank": ("auto", "plackett-luce"),
     "text": ("auto", "text-clusters"),
     "box": ("auto", "merged-boxes"),
 }
@@ -38,15 +42,24 @@ CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_choices,
     "multi": conclude_sets,
     "number": conclude_numbers,
+    "pair": conclude_pairs,
+    "rank": conclude_ranks,
     "text": conclude_texts,
     "box": conclude_boxes,
 }
-# Kinds of answers that don't name a class.
-WITHOUT_CLASSES = ("number", "text")
 CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_surprising,
     "number": conclude_numbers,
 }
+# What each option is for, where it has no meaning for all kinds.
+MEANT_FOR = {
+    "classes": ("choice", "multi"),
+    "plot": ("choice",),
+    "least": ("number",),
+    "most": ("number",),
+    "predictions": tuple(CONCLUDE_PREDICTED),
+}
+OPTION_NAMES = {"least": "min", "most": "max"}
 PICTURES = {".svg": as_svg, ".png": as_png}
 # More distinct numbers than this are taken for measurements, fewer for codes.
 N_CODES_MAX = 20
@@ -68,9 +81,7 @@ def aggregate_file(request: Request, *, watch: Watch) -> list[str]:
                 f"--method {request.method} does not fit answers of kind {kind}; "
                 f"expected {', '.join(METHODS[kind])}."
             )
-        _check_numbers_alone(request, kind)
-        if request.predictions and kind not in CONCLUDE_PREDICTED:
-            raise BadFile(f"--predictions has no meaning for answers of kind {kind}; leave it out.")
+        _check_meant(request, kind)
         watch.step("Fitting")
         conclude = (CONCLUDE_PREDICTED if request.predictions else CONCLUDE)[kind]
         conclusion = conclude(request, source, rows, watch=watch)
@@ -102,13 +113,8 @@ def _check_options(request: Request) -> None:
     methods = sorted({name for names in METHODS.values() for name in names})
     if request.method not in methods:
         raise BadFile(f"--method {request.method} is not known; expected {_listed(methods)}.")
-    for option in ("classes", "plot"):
-        if request.kind in WITHOUT_CLASSES and getattr(request, option):
-            raise BadFile(f"--{option} has no meaning for {request.kind}s; leave it out.")
-        if request.kind == "number" and getattr(request, option):
-            raise BadFile(f"--{option} has no meaning for numbers; leave it out.")
-    if request.kind not in ("auto", "number"):
-        _check_numbers_alone(request, request.kind)
+    if request.kind != "auto":
+        _check_meant(request, request.kind)
     if request.plot and not request.truth:
         raise BadFile(
             "--plot needs --truth, which says how often the verdicts are right; "
@@ -117,11 +123,13 @@ def _check_options(request: Request) -> None:
     _check_targets(request)
 
 
-def _check_numbers_alone(request: Request, kind: str) -> None:
-    for option, value in (("min", request.least), ("max", request.most)):
-        if value and kind != "number":
+def _check_meant(request: Request, kind: str) -> None:
+    for option, kinds in MEANT_FOR.items():
+        if getattr(request, option) and kind not in kinds:
+            name = OPTION_NAMES.get(option, option)
             raise BadFile(
-                f"--{option} has a meaning for numbers alone; leave it out or say --kind number."
+                f"--{name} has no meaning for answers of kind {kind}, but for {_listed(kinds)}; "
+                "leave it out."
             )
 
 
@@ -159,7 +167,7 @@ def _check_target(path: Path, read: set[Path], *, file: str) -> None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
 @contextmanager

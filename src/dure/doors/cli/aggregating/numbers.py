@@ -36,11 +36,6 @@ def conclude_numbers(
     *,
     watch: Watch,  # noqa: ARG001
 ) -> Conclusion:
-    for option in ("classes", "plot"):
-        if getattr(request, option):
-            raise BadFile(
-                f"--{option} has no meaning for numbers; leave it out or say --kind choice."
-            )
     low, high = _bounds(request)
     values = _values(source, rows, low=low, high=high)
     coded = code_numbers(rows.tasks, rows.workers, values)

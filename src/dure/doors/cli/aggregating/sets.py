@@ -34,8 +34,6 @@ EXPECTED = 'expected a list of classes, each once, as in ["a", "b"] or []'
 def conclude_sets(
     request: Request, source: Source, rows: AnswerRows, *, watch: Watch
 ) -> Conclusion:
-    if request.plot:
-        raise BadFile("--plot has no meaning for sets of classes; leave it out.")
     classes = _classes(request.classes)
     values = [
         _value(text, classes, partial(_bad_answer, source, row))

@@ -16,7 +16,6 @@ from dure.doors.cli.aggregating.parts import (
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
-from dure.doors.files.bad_file import BadFile
 from dure.truth import CodedTexts, TextPosterior, code_texts, infer_texts, score_texts
 from dure.truth.majority import count_answers
 
@@ -28,11 +27,6 @@ def conclude_texts(
     *,
     watch: Watch,
 ) -> Conclusion:
-    for option in ("classes", "plot"):
-        if getattr(request, option):
-            raise BadFile(
-                f"--{option} has no meaning for texts; leave it out or say --kind choice."
-            )
     coded = code_texts(rows.tasks, rows.workers, rows.answers)
     gold, _ = truth_of(request.gold)
     posterior = interruptible(
