@@ -41,9 +41,9 @@ BIRDS = [
     {"value": "auk", "label": {"en": "Auk", "ko": "바다쇠오리"}},
 ]
 MARKED = [
-    {"x": 0.1, "y": 0.15, "w": 0.3, "h": 0.4, "label": "gull", "probability": 0.93, "marked": 4,
+    {"x": 0.1, "y": 0.15, "w": 0.3, "h": 0.4, "label": "gull", "probability": 0.93, "marked": 3,
      "low": [0.09, 0.14, 0.38, 0.53], "high": [0.11, 0.16, 0.42, 0.57]},
-    {"x": 0.55, "y": 0.4, "w": 0.25, "h": 0.3, "label": "tern", "probability": 0.61, "marked": 3,
+    {"x": 0.55, "y": 0.4, "w": 0.25, "h": 0.3, "label": "tern", "probability": 0.61, "marked": 2,
      "low": [0.5, 0.35, 0.76, 0.66], "high": [0.6, 0.45, 0.84, 0.74]},
     {"x": 0.7, "y": 0.05, "w": 0.2, "h": 0.15, "label": "gull", "probability": 0.12, "marked": 1},
 ]  # fmt: skip
@@ -148,6 +148,9 @@ KINDS: dict[str, Any] = {
             [{"x": 0.11, "y": 0.14, "w": 0.3, "h": 0.41, "label": "gull"},
              {"x": 0.56, "y": 0.41, "w": 0.24, "h": 0.3, "label": "tern"}],
             [],
+            [{"x": 0.1, "y": 0.15, "w": 0.29, "h": 0.4, "label": "gull"},
+             {"x": 0.54, "y": 0.39, "w": 0.26, "h": 0.31, "label": "tern"},
+             {"x": 0.7, "y": 0.05, "w": 0.2, "h": 0.15, "label": "gull"}],
         ],
         "summary": {"tasks": 1, "confidence": 0.55, "boxes": 2, "doubted": 1,
                     "sure": [0, 1, 0, 0, 0, 0, 1, 0, 0, 1],

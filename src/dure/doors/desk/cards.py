@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dure.calls.models import Call
 from dure.calls.tasks.models import Task
@@ -57,7 +58,7 @@ def spell_value(value: Any, *, call: Call) -> str:
         return _("no box") if is_box else _("none of them")
     if isinstance(value, list):
         if any(isinstance(one, dict) for one in value):
-            return ", ".join(_spell_box(one, call=call) for one in value)
+            return _spell_boxes(value, call=call)
         return ", ".join(spell_value(one, call=call) for one in value)
     if call.question["type"] == "pair":
         return name_answers().get(value, str(value))
@@ -65,10 +66,11 @@ def spell_value(value: Any, *, call: Call) -> str:
     return str(read_text(labels[value], own=call.language)) if value in labels else str(value)
 
 
-def _spell_box(box: dict[str, Any], *, call: Call) -> str:
-    place = " ".join(f"{name} {100 * float(box[name]):.0f} %" for name in ("x", "y", "w", "h"))
-    name = spell_value(box["label"], call=call) if box.get("label") else ""
-    return f"{name} ({place})".strip()
+def _spell_boxes(boxes: list[dict[str, Any]], *, call: Call) -> str:
+    """How many there are and what they hold; where they lie is for a picture to show."""
+    told = ngettext("%(n)s box", "%(n)s boxes", len(boxes)) % {"n": len(boxes)}
+    labels = [spell_value(box["label"], call=call) for box in boxes if box.get("label")]
+    return f"{told}: {', '.join(labels)}" if labels else told
 
 
 def _parts(content: dict[str, Any], *, own: str) -> list[Part]:

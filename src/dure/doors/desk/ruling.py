@@ -126,7 +126,7 @@ def _write_boxes(verdict: Verdict | None) -> str:
     if verdict is None or not verdict.value:
         return ""
     real = [_as_given(box) for box in verdict.value["boxes"] if box["probability"] >= REAL_MIN]
-    lines = ",\n ".join(orjson.dumps(box).decode() for box in real)
+    lines = ",\n".join(orjson.dumps(box).decode() for box in real)
     return f"[{lines}]"
 
 

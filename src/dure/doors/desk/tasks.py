@@ -28,6 +28,7 @@ from dure.doors.desk.verdicts.parts import Drawn
 from dure.doors.desk.verdicts.pictures import draw_verdict
 from dure.doors.desk.weighing import say_known, show_pulls
 from dure.doors.wording.refusals import spell_refusal
+from dure.doors.wording.saying import read_text
 from dure.errors import Invalid
 from dure.people.roles import Right
 
@@ -74,7 +75,8 @@ def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
 def task(request: HttpRequest, desk: Desk, call_id: int, task_id: int) -> HttpResponse:
     """A task in full; an editor may rule it, with a reason."""
     call = desk.call(call_id)
-    advice = ""
+    # Not called advice: every field of the page, also of its menu, would show it.
+    refused = ""
     if request.method == "POST":
         try:
             rule_task(
@@ -85,14 +87,14 @@ def task(request: HttpRequest, desk: Desk, call_id: int, task_id: int) -> HttpRe
                 by=desk.by,
             )
         except Invalid as refusal:
-            advice = spell_refusal(refusal)
+            refused = spell_refusal(refusal)
         else:
             messages.success(request, _("Ruled. From now on this counts as the truth."))
             return redirect("desk-task", desk.organisation.slug, call.pk, task_id)
-    sent = request.POST.getlist("value") if advice else None
+    sent = request.POST.getlist("value") if refused else None
     context = _task_context(desk, call, task_id, sent=sent)
-    more = {"advice": advice, "reason": request.POST.get("reason", "")}
-    return render(request, "desk/task.html", context | more, status=422 if advice else 200)
+    more = {"refused": refused, "reason": request.POST.get("reason", "")}
+    return render(request, "desk/task.html", context | more, status=422 if refused else 200)
 
 
 def show_row(row: Row, *, call: Call) -> Line:
@@ -129,6 +131,7 @@ def _task_context(
         "parts": _parts_beside(show_card(found.row.task, call=call), drawn),
         "task": found.row.task,
         "gold": spell_value(found.row.task.gold, call=call),
+        "asked": read_text(call.question["text"], own=call.language),
         "drawn": drawn,
         "known": say_known(weighed, call=call),
         "pulls": pulls,

@@ -17,19 +17,22 @@ from tests.doors.desk.office import Office, make_office
 
 pytestmark = pytest.mark.django_db
 SENTENCES = {
-    "choice": "Tern, 72% sure; next comes Gull with 20%. 40% said Tern, and people had expected "
-    "only 15% of each other. Those who answer against the majority often know more, and in this "
-    "call that holds: so it counts more than the majority, which said Gull.",
+    "choice": "Tern, 72% sure; next comes Gull with 20%.",
     "multi": "Gull, Auk: 64% sure that it is these and no others.",
-    "number": "12.5 km; with a certainty of 90 % it lies between 10 km and 15.5 km. Counting in "
-    "what people expected of each other would give 13.8 km; in this call nothing shows that this "
-    "is nearer to the truth, so it was left out.",
+    "number": "12.5 km; with a certainty of 90 % it lies between 10 km and 15.5 km.",
     "text": "“Harbour”, 88% sure. 4 of 5 answers say this or nearly this.",
     "pair": "The left one, 81% sure.",
     "rank": "In order: Tern › Gull › Auk. Even the first is not clear yet: Tern may have any "
     "place from 1 to 2.",
     "box": "2 boxes are taken for real. By label: Gull 1, Tern 1. 1 more was marked, but is "
     "rather not there.",
+}
+HOW = {
+    "choice": "40% said Tern, and people had expected "
+    "only 15% of each other. Those who answer against the majority often know more, and in this "
+    "call that holds: so it counts more than the majority, which said Gull.",
+    "number": "Counting in what people expected of each other would give 13.8 km; in this call "
+    "nothing shows that this is nearer to the truth, so it was left out.",
 }
 LINES = {
     "choice": ("Tern", "72%"),
@@ -68,6 +71,7 @@ def test_task_says_its_verdict_and_how_sure_it_is(kind: str) -> None:
 
     (sentence,) = re.findall(r'<p class="lead">(.*?)</p>', page, re.DOTALL)
     assert words_of(sentence) == SENTENCES[kind]
+    assert HOW.get(kind, "") in page
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -48,7 +48,6 @@ class Picture:
     boxes: list[Box]
     # Each answer's own boxes: x, y, width and height in percents.
     single: list[tuple[str, ...]]
-    has_labels: bool
 
 
 def draw_boxes(found: TaskInFull, verdict: Verdict, call: Call) -> Drawn:
@@ -67,7 +66,6 @@ def draw_boxes(found: TaskInFull, verdict: Verdict, call: Call) -> Drawn:
             for number, box in enumerate(boxes[:SHOWN_MAX], 1)
         ],
         single[:SINGLE_SHOWN_MAX],
-        has_labels=any(box.get("label") for box in boxes),
     )
     return Drawn(_say(boxes, call=call), TEMPLATE, picture, ("image",))
 

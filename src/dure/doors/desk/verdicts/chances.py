@@ -24,9 +24,10 @@ def draw_choice(found: TaskInFull, verdict: Verdict, call: Call) -> Drawn:
     label = str(name_option(verdict.label or "", call=call))
     said = _say_sure(label, verdict.probability)
     return Drawn(
-        f"{_say_first_two(rows, verdict) or said} {say_surprise(verdict.value, call=call)}".strip(),
+        _say_first_two(rows, verdict) or said,
         TEMPLATE if rows else "",
         rows,
+        more=say_surprise(verdict.value, call=call),
     )
 
 

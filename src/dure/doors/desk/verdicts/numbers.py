@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from statistics import median
+from statistics import median_low
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -61,7 +61,7 @@ def draw_number(found: TaskInFull, verdict: Verdict, call: Call) -> Drawn:
         return Drawn("")
     given = [(one.value, one.is_counted) for one in found.answers if _is_number(one.value)]
     line = _draw_line(verdict, verdict.estimate, given, call=call)
-    return Drawn(_say(verdict, line), TEMPLATE, line)
+    return Drawn(_say(verdict, line), TEMPLATE, line, more=_say_pivot(line))
 
 
 def _draw_line(
@@ -96,7 +96,7 @@ def _split(
 ) -> tuple[list[tuple[float, bool]], list[float]]:
     """The answers that are drawn in their places, and those that are too far off for that."""
     distances = [abs(number - estimate) for number, _counted in given]
-    reach = max(FAR_TIMES * median(distances or [0.0]), FAR_WIDTHS * width)
+    reach = max(FAR_TIMES * median_low(distances or [0.0]), FAR_WIDTHS * width)
     near = [one for one, off in zip(given, distances, strict=True) if off <= reach]
     far = [one[0] for one, off in zip(given, distances, strict=True) if off > reach]
     return near, sorted(far)
@@ -136,13 +136,9 @@ def _spell_far(numbers: list[float]) -> str:
 def _say(verdict: Verdict, line: NumberLine) -> str:
     facts = {"estimate": line.estimate_words, "low": line.low_words, "high": line.high_words}
     if verdict.low is None or verdict.high is None or verdict.low == verdict.high:
-        told = _("%(estimate)s.") % facts
-    else:
-        told = (
-            _("%(estimate)s; with a certainty of 90 %% it lies between %(low)s and %(high)s.")
-            % facts
-        )
-    return f"{told} {_say_pivot(line)}".strip()
+        return _("%(estimate)s.") % facts
+    told = _("%(estimate)s; with a certainty of 90 %% it lies between %(low)s and %(high)s.")
+    return told % facts
 
 
 def _say_pivot(line: NumberLine) -> str:

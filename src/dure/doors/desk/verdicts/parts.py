@@ -15,13 +15,15 @@ from dure.doors.wording.saying import read_text, spell_number
 class Drawn:
     """A verdict as a page shows it: in a sentence, and as what a template draws.
 
-    `shows` are the parts of the task's content that are in the picture already.
+    `more` says how it came about, where there is something to say; `shows` are the parts of the
+    task's content that are in the picture already.
     """
 
     sentence: str
     template: str = ""
     picture: Any = None
     shows: tuple[str, ...] = ()
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
