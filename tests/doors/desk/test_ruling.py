@@ -93,7 +93,7 @@ def test_refused_ruling_says_why_and_keeps_what_was_sent(
     assert page.count('role="alert"') == 1
     kept = read_form(page, holding="reason")
     assert kept["reason"] == ["I saw it."]
-    assert [one for one in kept["value"] if one] == [one for one in sent if one]
+    assert [one for one in kept.get("value", []) if one] == [one for one in sent if one]
     assert not Ruling.objects.filter(call_id=call.pk).exists()
 
 
@@ -119,8 +119,8 @@ def test_form_without_a_verdict_is_empty() -> None:
         form = form_of(call)
 
         assert form.typed == ""
-        chosen = [one for one in form.options if one.is_chosen]
-        assert chosen + [one for place in form.places for one in place.options if one.is_chosen] == []
+        options = [*form.options, *(one for place in form.places for one in place.options)]
+        assert not any(one.is_chosen for one in options)
 
 
 def test_nothing_sent_is_nothing_ruled() -> None:

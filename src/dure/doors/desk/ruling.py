@@ -78,8 +78,8 @@ def read_ruling(call: Call, sent: Sequence[str]) -> object:
             return read_json(typed)
         except orjson.JSONDecodeError:
             raise Invalid(
-                'Expected the boxes as a JSON list, as in [{"x": 0.1, "y": 0.2, "w": 0.3, '
-                '"h": 0.4}]; a list that is empty, [], says that there is none.'
+                "Expected the boxes as a JSON list of objects with x, y, w and h; an empty list, "
+                "[], says that there is none."
             ) from None
     return typed
 

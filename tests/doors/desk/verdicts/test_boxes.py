@@ -62,10 +62,10 @@ def test_boxes_of_answers_that_count_are_there_one_by_one() -> None:
         ([], "Nobody marked anything here.", "no box"),
         ([box(0.9)], "1 box is taken for real.", "1 box"),
         ([box(0.9), box(0.9, label="gull"), box(0.2, label="gull")],
-         "2 boxes are taken for real. By label: Gull 1. "
-         "1 more was marked, but is rather not there.", "2 boxes, 1 doubted"),
+         ("2 boxes are taken for real. By label: Gull 1. "
+          "1 is doubted: it may well not be there."), "2 boxes, 1 doubted"),
         ([box(0.1), box(0.1)],
-         "No box is taken for real. 2 more were marked, but are rather not there.",
+         "No box is taken for real. 2 are doubted: they may well not be there.",
          "no box, 2 doubted"),
     ],
 )  # fmt: skip

@@ -69,10 +69,10 @@ def test_chances_of_other_classes_than_the_runs_are_not_shown() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({}, "Those who answer against the majority often know more, and in this call that "
-             "holds: so it counts more than the majority, which said A."),
-        ({"is_believed": False}, "In this call nothing shows that such answers know more: so the "
-                                 "majority counts, which said A."),
+        ({}, ("Those who answer against the majority often know more, and in this call that "
+              "holds: so it counts more than the majority, which said A.")),
+        ({"is_believed": False}, ("In this call nothing shows that such answers know more: so the "
+                                  "majority counts, which said A.")),
         ({"surprising": "a"}, "That is also what most people said."),
     ],
 )  # fmt: skip

@@ -66,7 +66,8 @@ def test_boxes_are_shown_and_hidden_in_layers(
     page = bureau.page(
         chromium, path=f"/desk/bakery/calls/{call}/tasks/{task}", java_script_enabled=False
     )
-    merged, single = (page.locator(f".boxes .{layer} .line").first for layer in ("merged", "single"))
+    merged = page.locator(".boxes .merged .line").first
+    single = page.locator(".boxes .single .line").first
     expect(merged).to_be_visible()
     expect(single).to_be_hidden()
 

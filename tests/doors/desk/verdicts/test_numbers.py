@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_equal_answers_stand_on_each_other_and_never_too_high() -> None:
     few, many = line_of(12, 12, 12), line_of(*[12] * 200)
 
     heights = [float(dot.y) for dot in few.dots]
-    assert [a - b for a, b in zip(heights, heights[1:], strict=False)] == [STEP, STEP]
+    assert [a - b for a, b in pairwise(heights)] == [STEP, STEP]
     assert many.ground <= HIGH_MAX + STEP
     assert min(float(dot.y) for dot in many.dots) >= 0
 

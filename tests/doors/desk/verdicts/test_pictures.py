@@ -24,8 +24,8 @@ SENTENCES = {
     "pair": "The left one, 81% sure.",
     "rank": "In order: Tern › Gull › Auk. Even the first is not clear yet: Tern may have any "
     "place from 1 to 2.",
-    "box": "2 boxes are taken for real. By label: Gull 1, Tern 1. 1 more was marked, but is "
-    "rather not there.",
+    "box": "2 boxes are taken for real. By label: Gull 1, Tern 1. 1 is doubted: it may well not be "
+    "there.",
 }
 HOW = {
     "choice": "40% said Tern, and people had expected "

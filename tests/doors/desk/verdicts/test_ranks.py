@@ -68,7 +68,7 @@ def test_board_without_a_ranking_shows_none() -> None:
 @pytest.mark.parametrize(
     ("items", "said"),
     [
-        (clear(2), "Every place is clear, with a certainty of 90 %."),
+        (clear(2), "Every place is clear, with a certainty of 90%."),
         ([item(1, low=1, high=1), item(2, low=2, high=3)],
          "That Bird 1 comes first is clear, with a certainty of 90 %; others are not."),
         ([item(1, low=1, high=3), item(2, low=1, high=3)],

@@ -30,9 +30,9 @@ def test_bars_are_shares_of_the_answers() -> None:
     drawn = drawn_of(TEXTS, label="Harbour", probability=0.8)
 
     assert drawn.picture == [
-        Measured(Words("Harbour", "en"), "75.00", "3 of 4 answers", "right with 80%",
+        Measured(Words("Harbour", "en"), "75.00", "3 of 4 answers", "80% likely right",
                  "also written: harbor", is_chosen=True),
-        Measured(Words("Arbour", "en"), "25.00", "1 of 4 answers", "right with 10%"),
+        Measured(Words("Arbour", "en"), "25.00", "1 of 4 answers", "10% likely right"),
     ]  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def say_boxes(boxes: Iterable[dict[str, Any]]) -> str:
     told = ngettext("%(n)s box", "%(n)s boxes", real) % {"n": real} if real else _("no box")
     if not doubted:
         return told
-    more = ngettext("%(n)s doubted", "%(n)s doubted", doubted) % {"n": doubted}
+    more = _("%(n)s doubted") % {"n": doubted}
     return f"{told}, {more}"
 
 
@@ -114,19 +114,24 @@ def _say(boxes: list[dict[str, Any]], *, call: Call) -> str:
         }
     else:
         told = _("No box is taken for real.")
-    kinds = Counter(
+    if labels := _count_labels(boxes, call=call):
+        by_label = _("By label: %(labels)s.") % {"labels": labels}
+        told = f"{told} {by_label}"
+    if not doubted:
+        return told
+    more = ngettext(
+        "%(n)s is doubted: it may well not be there.",
+        "%(n)s are doubted: they may well not be there.",
+        doubted,
+    ) % {"n": doubted}
+    return f"{told} {more}"
+
+
+def _count_labels(boxes: list[dict[str, Any]], *, call: Call) -> str:
+    """How many of each label are taken for real."""
+    counts = Counter(
         str(name_option(box["label"], call=call))
         for box in boxes
         if box.get("label") and box["probability"] >= REAL_MIN
     )
-    listed = ", ".join(f"{name} {n}" for name, n in sorted(kinds.items()))
-    if listed:
-        told = f"{told} {_('By label: %(labels)s.') % {'labels': listed}}"
-    if not doubted:
-        return told
-    more = ngettext(
-        "%(n)s more was marked, but is rather not there.",
-        "%(n)s more were marked, but are rather not there.",
-        doubted,
-    ) % {"n": doubted}
-    return f"{told} {more}"
+    return ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))

@@ -12,7 +12,7 @@ from dure.calls.tasks.models import Verdict
 from dure.calls.tasks.tables import TaskInFull
 from dure.doors.desk.verdicts.parts import Drawn, Thing, name_thing, spell_places
 from dure.doors.desk.verdicts.strips import Whisker, draw_whisker, scale_of
-from dure.doors.wording.saying import spell_number
+from dure.doors.wording.saying import spell_number, spell_share
 
 TEMPLATE = "desk/verdicts/_order.html"
 # Shown at once; the others are a click away.
@@ -101,7 +101,8 @@ def _say(items: list[dict[str, Any]], *, call: Call) -> str:
     first = name_thing(items[0]["item"], call=call).words
     order = _("In order: %(items)s.") % {"items": say_order(items, call=call)}
     if all(one["rank_low"] == one["rank_high"] for one in items):
-        return f"{order} {_('Every place is clear, with a certainty of 90 %.')}"
+        every = _("Every place is clear, with a certainty of %(sure)s.")
+        return f"{order} {every % {'sure': spell_share(0.9)}}"
     if items[0]["rank_high"] == 1:
         clear = _("That %(item)s comes first is clear, with a certainty of 90 %%; others are not.")
         return f"{order} {clear % {'item': first}}"

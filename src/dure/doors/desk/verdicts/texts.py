@@ -31,7 +31,7 @@ def _draw(one: dict[str, Any], verdict: Verdict, *, total: int, call: Call) -> M
         name=Words(one["text"], call.language),
         length=length_of(share),
         words=_("%(n)s of %(all)s answers") % {"n": one["answers"], "all": total},
-        more=_("right with %(share)s") % {"share": spell_share(one["probability"])},
+        more=_("%(share)s likely right") % {"share": spell_share(one["probability"])},
         note=_("also written: %(texts)s") % {"texts": " · ".join(others)} if others else "",
         is_chosen=one["text"] == verdict.label,
     )
