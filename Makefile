@@ -12,6 +12,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header pyproject.toml
+# Two processes, each with a PostgreSQL of its own. A file stays whole; those with a browser come last.
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install run test check format drills browser lock clean
 
@@ -29,7 +31,7 @@ run: install
 
 test: check browser
 	npm test --silent
-	$(BIN)/pytest -m "not drill"
+	$(BIN)/pytest -m "not drill" $(SIDE_BY_SIDE)
 
 drills: $(VENV)/installed-dev browser
 	$(BIN)/pytest -m drill

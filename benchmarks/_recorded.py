@@ -20,15 +20,16 @@ def load(name: str) -> tuple[Any, Any]:
     """The coded answers, and each task's true label, -1 where it is not known."""
     from dure.truth import code_choices
 
-    rows = _rows(name, "answers.csv")
-    truth = {row["task"]: row["truth"] for row in _rows(name, "truth.csv")}
+    rows = read_rows(name, "answers.csv")
+    truth = {row["task"]: row["truth"] for row in read_rows(name, "truth.csv")}
     coded = code_choices(*([row[key] for row in rows] for key in ("task", "worker", "answer")))
     place = {label: code for code, label in enumerate(coded.classes)}
     labels = [place.get(truth.get(task, ""), -1) for task in coded.tasks]
     return coded, np.array(labels, np.int32)
 
 
-def _rows(name: str, file: str) -> list[dict[str, str]]:
+def read_rows(name: str, file: str) -> list[dict[str, str]]:
+    """The rows of one file of a crowd."""
     path = FOLDER / name / file
     if not path.is_file():
         raise SystemExit(f"{path} is missing: set DURE_SHARED_DATA to the folder of the crowds.")

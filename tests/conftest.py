@@ -26,12 +26,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 import django  # noqa: E402  the settings above come first
 import psycopg  # noqa: E402
 from asgiref.sync import SyncToAsync  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from dure import postgres  # noqa: E402
-from tests.ready import give_database  # noqa: E402
+from tests.ready import give_database, share_database  # noqa: E402
 
 django.setup()
+# A password is hashed slowly on purpose: the servers that tests start do so, this process need not.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _numbers = count(1)
 
 
@@ -39,6 +42,14 @@ _numbers = count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests with a browser come last: its event loop stays, and Django asks nothing beside one."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process reads the settings only after it has made a data folder of its own."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
+    shutil.rmtree(os.environ["DURE_DATA"])
+    share_database()
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,8 @@ TESTED_ELSEWHERE = {
     "calls/tasks/worth.py": "tests/calls/test_settling.py",
     "calls/tasks/exporting_verdicts.py": "tests/calls/tasks/test_exporting.py",
     "calls/tasks/answers.py": "tests/doors/collect/test_app.py",
+    "truth/_surprise.py": "tests/truth/test_surprising.py",
+    "truth/surprise_types.py": "tests/truth/test_surprising.py",
     "calls/tasks/fitting/choices.py": "tests/calls/tasks/test_verdicts.py",
     "calls/tasks/fitting/kinds.py": "tests/calls/tasks/test_verdicts.py",
     "calls/tasks/fitting/numbers.py": "tests/calls/tasks/test_verdicts.py",
@@ -44,6 +46,11 @@ TESTED_ELSEWHERE = {
     "calls/media/pictures.py": "tests/calls/media/test_storing.py",
     "clock.py": "tests/test_one_answer.py",
     "doors/api/money_schemas.py": "tests/doors/api/test_money.py",
+    "truth/_box_corners.py": "tests/truth/test_boxes.py",
+    "truth/_box_kernels.py": "tests/truth/test__box_matching.py",
+    "truth/_box_marks.py": "tests/truth/test_boxes.py",
+    "truth/_box_verdicts.py": "tests/truth/test_online_boxes.py",
+    "truth/box_records.py": "tests/truth/test_boxes.py",
     "doors/cli/aggregating/choices.py": "tests/doors/cli/test_aggregate.py",
     "doors/cli/aggregating/numbers.py": "tests/doors/cli/test_aggregate.py",
     "doors/cli/aggregating/parts.py": "tests/doors/cli/aggregating/test_files.py",
@@ -86,6 +93,10 @@ TESTED_ELSEWHERE = {
     "doors/phone/keys.py": "tests/doors/phone/test_keeping.py",
     "doors/phone/urls.py": "tests/doors/phone/test_views.py",
     "doors/square/urls.py": "tests/doors/square/test_views.py",
+    "truth/_text_clusters.py": "tests/truth/test_text.py",
+    "truth/_text_fit.py": "tests/truth/test_text.py",
+    "truth/_text_task.py": "tests/truth/test_online_texts.py",
+    "truth/text_checks.py": "tests/truth/test_text.py",
     "urls.py": "tests/doors/phone/test_views.py",
     "ledger/jobs.py": "tests/ledger/test_checkpoints.py",
     "ledger/reading.py": "tests/ledger/test_verifying.py",
@@ -176,6 +187,17 @@ def test_every_module_with_functions_has_its_test_at_the_same_path() -> None:
         if not (ROOT / test).is_file():
             untested.append(name)
     assert untested == []
+
+
+def test_files_drive_a_browser_in_all_of_their_tests_or_in_none() -> None:
+    """A process takes a file whole, and may not do anything else once it has a browser."""
+    marked = r"@pytest\.mark\.browser\b"
+    mixed = [
+        path.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(marked, path.read_text()) and path != Path(__file__)
+    ]
+    assert mixed == []
 
 
 def test_only_doors_know_requests_forms_and_templates() -> None:

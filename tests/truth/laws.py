@@ -17,7 +17,7 @@ SAME = {"rtol": 1e-6, "atol": 1e-7}
 ROUNDING = 1e-12
 
 Choose = Callable[[Answers], Posterior]
-Estimate = Callable[[Numbers], Estimates]
+Estimate = Callable[..., Estimates]
 
 
 @st.composite
@@ -180,6 +180,41 @@ def agreeing_answer_never_lowers_its_label(method: Choose, answers: Answers, see
                 before = after
 
 
+def permuting_rows_of_numbers_keeps_the_bits(method: Estimate, numbers: Numbers, seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(len(numbers.task_of_answer))
+
+    shuffled = method(
+        replace(
+            numbers,
+            task_of_answer=numbers.task_of_answer[order],
+            worker_of_answer=numbers.worker_of_answer[order],
+            value_of_answer=numbers.value_of_answer[order],
+        )
+    )
+
+    assert _bits(shuffled) == _bits(method(numbers))
+
+
+def bounds_hold_estimates_and_intervals(method: Estimate, numbers: Numbers, seed: int) -> None:
+    low, high = sorted(np.random.default_rng(seed).choice(np.arange(-60.0, 60.0), 2, replace=False))
+
+    result = method(numbers, low=low, high=high)
+
+    for found in (result.estimate, result.low, result.high):
+        answered = found[result.n_answers > 0]
+        assert ((low <= answered) & (answered <= high)).all()
+
+
+def skills_lie_in_their_intervals(method: Estimate, numbers: Numbers, seed: int) -> None:
+    result = method(numbers)
+
+    answered = np.bincount(numbers.worker_of_answer, minlength=numbers.n_workers) > 0
+    skill = result.skill[answered]
+    assert (result.skill_low[answered] <= skill).all()
+    assert (skill <= result.skill_high[answered]).all()
+    assert np.isnan(result.skill_low[~answered]).all()
+
+
 CHOICE_LAWS = (
     rows_sum_to_one,
     permuting_rows_changes_nothing,
@@ -194,6 +229,9 @@ CHOICE_LAWS = (
 NUMBER_LAWS = (
     interval_contains_the_estimate,
     permuting_numbers_permutes_the_result,
+    permuting_rows_of_numbers_keeps_the_bits,
+    bounds_hold_estimates_and_intervals,
+    skills_lie_in_their_intervals,
     scaling_numbers_scales_the_result,
     arguments_come_back_unchanged,
     same_seed_gives_the_same_bits,

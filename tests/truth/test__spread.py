@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dure.truth._spread import medians, resolution, shrink_log_scales, t_percentile_95
+from dure.truth._spread import (
+    medians,
+    resolution,
+    t_percentile_95,
+    task_spreads,
+    typical_spread,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,15 +46,36 @@ def test_resolution_is_the_smallest_step():
     assert resolution(np.array([3.0, 3.0])) == 0.0
 
 
-def test_scales_seen_little_are_drawn_to_the_typical_one():
-    scales = np.array([1.0, 1e4, 1e4, 0.0])
+def test_spreads_seen_little_are_drawn_to_the_typical_one():
+    n_answers = np.array([200, 2, 200, 1], np.int32)
+    task = np.repeat(np.arange(4, dtype=np.int32), n_answers)
+    random = np.random.default_rng(0)
+    distance = np.abs(random.normal(size=len(task))) * np.array([1.0, 1e4, 1e4, 0.0])[task]
 
-    shrunk = shrink_log_scales(scales, np.array([200, 2, 200, 1], np.int32), fallback=5.0)
+    typical = typical_spread(task, distance, n_answers)
+    shrunk = task_spreads(task, distance, n_answers, typical)
 
-    assert shrunk[0] == pytest.approx(1.0, rel=0.2)
-    assert shrunk[2] == pytest.approx(1e4, rel=0.2)
+    assert shrunk[0] == pytest.approx(1.0, rel=0.3)
+    assert shrunk[2] == pytest.approx(1e4, rel=0.3)
     assert 1.0 < shrunk[3] < shrunk[1] < 1e4
 
 
-def test_without_any_scale_the_fallback_stands():
-    assert shrink_log_scales(np.zeros(2), np.ones(2, np.int32), fallback=5.0).tolist() == [5.0, 5.0]
+def test_one_task_alone_has_the_spread_it_has_among_others():
+    n_answers = np.array([5, 9, 3], np.int32)
+    task = np.repeat(np.arange(3, dtype=np.int32), n_answers)
+    distance = np.abs(np.random.default_rng(1).normal(size=17)) * np.array([1.0, 9.0, 3.0])[task]
+    typical = typical_spread(task, distance, n_answers)
+
+    together = task_spreads(task, distance, n_answers, typical)
+
+    own = np.zeros(9, np.int32)
+    alone = task_spreads(own, distance[task == 1], n_answers[1:2], typical)
+    assert alone[0] == together[1]
+
+
+def test_without_any_spread_told_the_usual_distance_stands():
+    task, once = np.arange(2, dtype=np.int32), np.ones(2, np.int32)
+    typical = typical_spread(task, np.array([5.0, 5.0]), once)
+
+    assert np.isnan(typical.log_variance)
+    assert task_spreads(task, np.array([5.0, 5.0]), once, typical).tolist() == [5.0, 5.0]

@@ -13,6 +13,7 @@ from dure import truth
 LOOK = """
 import sys
 import dure.truth.explain
+import dure.truth.explain_boxes
 print(sorted(name for name in ("numba", "django", "numpy") if name in sys.modules))
 from dure.truth import explain, explain_answers
 print(callable(explain), explain_answers is sys.modules["dure.truth.explain"].explain_answers)

@@ -178,6 +178,38 @@ def test_numbers_are_scored_where_truth_and_estimate_are_known():
 
     assert (score.n_scored, score.coverage, score.mean_absolute_error) == (2, 0.5, 1.5)
     assert score.rmse == pytest.approx(np.sqrt(4.5))
+    # Squares 0 and 9: a mean of 4.5 with a standard error of 4.5.
+    assert (score.rmse_low, score.rmse_high) == pytest.approx(
+        (0.0, np.sqrt(4.5 + 1.645 * 4.5)), 1e-3
+    )
+    assert score.coverage_low < 0.5 < score.coverage_high
+
+
+def test_numbers_scored_by_one_task_have_no_upper_end():
+    one = np.array([1.0])
+
+    score = score_numbers(one, one, one, np.array([3.0]))
+
+    assert (score.rmse_low, score.rmse, score.rmse_high) == (0.0, 2.0, np.inf)
+    assert np.isnan(score_numbers(one, one, one, np.array([np.nan])).coverage_low)
+
+
+@pytest.mark.parametrize("n_tasks", [30, 300])
+def test_intervals_of_number_scores_hold_what_is_true_nine_times_of_ten(n_tasks):
+    random = np.random.default_rng(3)
+    held = []
+    for _ in range(300):
+        error = random.normal(0, 2, n_tasks)
+        nothing = np.zeros(n_tasks)
+        score = score_numbers(error, error - 2, error + 2, nothing)
+        held.append(
+            (
+                score.rmse_low <= 2 <= score.rmse_high,
+                score.coverage_low <= 0.6827 <= score.coverage_high,
+            )
+        )
+
+    assert (np.mean(held, axis=0) > 0.85).all()
 
 
 def _forecasts(n_tasks, *, gap, seed):

@@ -13,7 +13,7 @@ from django.db import transaction
 from dure.calls.models import Call, Rehearsal, State
 from dure.calls.queries import hold_call
 from dure.calls.tasks import answers
-from dure.calls.tasks.contents import name_items
+from dure.calls.tasks.contents import name_items, name_sides
 from dure.calls.tasks.models import Task
 from dure.clock import now
 from dure.errors import Refusal, WrongState
@@ -26,6 +26,8 @@ MINUTES = 10
 ANSWERS_AT_ONCE = 3
 LEASED = 5
 SKIPS = 0.05
+SIDES_GIVEN = ("left", "right", "same")
+NAMES = ("두레 가게", "모퉁이", "햇살 한 줌", "Corner House", "Haneul")
 
 
 class NotADemo(WrongState):
@@ -106,6 +108,7 @@ def take_turn(*, call_id: int, chance: random.Random) -> Turn:
             )
             one = {"id": str(uuid4()), "task": task["id"], "value": value}
             one["ms"] = chance.randrange(2_000, 15_000)
+            one["prediction"] = _prediction(call.question, value, chance=chance)
             batch = answers.read_answers(question=call.question, given=[one])
             given += len(answers.record_answers(call_id=call_id, key=key, batch=batch)["accepted"])
         left = [task["id"] for task in leased]
@@ -134,8 +137,12 @@ def _answer(
     if kind == "number":
         return _number(question, truth, spread=0.1 if is_right else 0.6, chance=chance)
     if kind == "pair":
-        sides = ["left", "right", "same"]
-        return truth.choice(sides[:2]) if is_right else chance.choice(sides)
+        left, right = (
+            random.Random(name).random() for name in name_sides(task["content"], own=own)
+        )
+        return ("left" if left > right else "right") if is_right else chance.choice(SIDES_GIVEN)
+    if kind == "text":
+        return _name(truth if is_right else chance, chance=chance)
     if kind == "rank":
         items = [option["value"] for option in question.get("options") or []]
         items = items or name_items(task["content"], own=own)
@@ -148,6 +155,22 @@ def _answer(
         options = question.get("options")
         return [box | ({"label": truth.choice(options)["value"]} if options else {})]
     return None
+
+
+def _name(wanted: random.Random, *, chance: random.Random) -> str:
+    """A name as somebody types it on a phone."""
+    name = wanted.choice(NAMES)
+    return chance.choice((name, name, name.upper(), name.replace(" ", ""), f"{name}."))
+
+
+def _prediction(question: dict[str, Any], value: Any, *, chance: random.Random) -> Any:
+    """What they expect of the others: mostly what they say themselves."""
+    if not question.get("predict") or value is None:
+        return None
+    if question["type"] == "number":
+        return value
+    share = round(chance.uniform(0.4, 0.9), 2)
+    return {value: share}
 
 
 def _number(

@@ -79,7 +79,12 @@ def explain(posterior: Posterior, answers: Answers, *, task: int) -> Explanation
 
 
 def explain_answers(
-    habits: Habits, worker_of_answer: Ints, label_of_answer: Ints, *, label: int | None = None
+    habits: Habits,
+    worker_of_answer: Ints,
+    label_of_answer: Ints,
+    *,
+    label: int | None = None,
+    against: int | None = None,
 ) -> Explanation:
     """Say what each answer weighed, from habits alone.
 
@@ -98,11 +103,13 @@ def explain_answers(
         Each answer's label.
     label : int, optional
         The label to explain; the likeliest if not given.
+    against : int, optional
+        The label to compare it with; the likeliest other one if not given.
 
     Returns
     -------
     Explanation
-        Against the likeliest other label.
+        What speaks for the one against the other.
 
     Raises
     ------
@@ -117,15 +124,13 @@ def explain_answers(
     """
     if habits.n_labels < 2:
         raise BadAnswers("Expected at least two labels, got one; nothing speaks against it.")
-    said, prior, divisor = _log_odds_against_best(habits, worker_of_answer, label_of_answer)
-    scale = habits.sharpness / divisor
-    path = _Path(said * scale, prior * scale, label_of_answer, habits)
+    path = _path(habits, worker_of_answer, label_of_answer)
     after = path.chances(np.ones(1))[0][0]
     if label is None:
         label = int(after.argmax())
     others = after.copy()
     others[label] = -np.inf
-    runner_up = int(others.argmax())
+    runner_up = int(others.argmax()) if against is None else against
     before = path.chances(np.zeros(1))[0][0]
     edges = np.linspace(0.0, 1.0, N_PIECES + 1)
     half = 0.5 / N_PIECES
@@ -139,6 +144,26 @@ def explain_answers(
     # Where a label's likelier state changes on the way, the rule misses a little: all share it.
     weights += (log_odds - spoke_before - weights.sum()) / max(len(weights), 1)
     return Explanation(label, runner_up, spoke_before, weights, log_odds)
+
+
+def log_probabilities(habits: Habits, worker_of_answer: Ints, label_of_answer: Ints) -> Floats:
+    """Say what the answers to one task conclude, from habits alone.
+
+    Parameters
+    ----------
+    habits : Habits
+        What was learned of the workers.
+    worker_of_answer, label_of_answer : (n_answers,) int32
+        Each answer's worker, a row of `habits.concentration`, and label.
+
+    Returns
+    -------
+    (n_labels,) float64
+        The logarithm of each label's probability.
+    """
+    path = _path(habits, worker_of_answer, label_of_answer)
+    logs: Floats = path.chances(np.ones(1))[0][0]
+    return logs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,6 +208,12 @@ class _Path:
         changed = of_fit * (usual - against) + (1.0 - of_fit) * by_vote
         slopes: Floats = (changed[:, :, label] - changed[:, :, runner_up]).T
         return slopes
+
+
+def _path(habits: Habits, workers: Ints, labels: Ints) -> _Path:
+    said, prior, divisor = _log_odds_against_best(habits, workers, labels)
+    scale = habits.sharpness / divisor
+    return _Path(said * scale, prior * scale, labels, habits)
 
 
 def _log_odds_against_best(

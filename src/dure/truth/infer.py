@@ -98,6 +98,9 @@ def infer_numbers(
     *,
     method: NumberMethod = "auto",
     gold_value: Floats | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    predictions: Floats | None = None,
     seed: int = 0,
 ) -> Estimates:
     """Say what the numbers conclude, with a 90 % interval.
@@ -112,6 +115,10 @@ def infer_numbers(
         The method; the result names the one that was used.
     gold_value : (n_tasks,) float64, optional
         Known values, nan where unknown; they inform the fit and come back as they are.
+    low, high : float, optional
+        The least and the greatest number that the question allows.
+    predictions : (n_answers,) float64, optional
+        What each answer's worker expects the others to answer on average, nan where not given.
     seed : int
         The same seed gives the same bits.
 
@@ -133,4 +140,6 @@ def infer_numbers(
         raise BadAnswers(
             f"Expected the method auto or robust-mean, got {method!r}; labels go to infer."
         )
-    return robust_mean(numbers, gold_value=gold_value, seed=seed)
+    return robust_mean(
+        numbers, gold_value=gold_value, low=low, high=high, predictions=predictions, seed=seed
+    )

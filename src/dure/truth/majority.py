@@ -58,7 +58,7 @@ def majority(
         raise BadAnswers(f"Expected smoothing to be positive, got {smoothing}; .5 is usual.")
     n_answers = count_answers(answers.task_of_answer, answers.n_tasks)
     probability = clamp(vote_shares(answers, smoothing=smoothing), gold_label)
-    skill, low, high = _agreement(answers, probability)
+    skill, low, high = agreement(answers, probability)
     return Posterior(
         probability=probability,
         label=best_label(probability, n_answers, gold_label),
@@ -165,8 +165,21 @@ def best_label(probability: Floats, n_answers: Ints, gold_label: Ints | None) ->
     return np.where(known, probability.argmax(axis=1), NO_LABEL).astype(np.int32)
 
 
-def _agreement(answers: Answers, probability: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return each worker's mean chance of being right, shrunk by two answers to the crowd's."""
+def agreement(answers: Answers, probability: Floats) -> tuple[Floats, Floats, Floats]:
+    """Tell how often each worker is right by the probabilities, shrunk by two answers to the crowd.
+
+    Parameters
+    ----------
+    answers : Answers
+        At most one answer for each task and worker.
+    probability : (n_tasks, n_labels) float64
+        Each row sums to 1.
+
+    Returns
+    -------
+    (n_workers,) float64, (n_workers,) float64, (n_workers,) float64
+        The mean chance to be right and the ends of its 90 % interval; nan without answers.
+    """
     # In order, for sums in another order have other last bits.
     rows = group_by_task(answers, None)
     task_of_answer = np.repeat(np.arange(rows.n_tasks, dtype=np.int32), rows.n_answers)

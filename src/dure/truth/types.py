@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dure.truth.number_crowd import NumberCrowd, Scale
+
+if TYPE_CHECKING:
+    from dure.truth.box_records import BoxHabits
+    from dure.truth.set_chances import SetHabits
+    from dure.truth.text_habits import TextHabits
 
 Ints: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
@@ -156,7 +163,11 @@ class Estimates:
 
     `estimate`, `low` and `high` are nan for a task without answers; `low` is -inf and `high`
     inf where the spread is unknown. `skill` is 1 / (1 + the worker's squared error in units of
-    the crowd's), so .5 is the crowd's own; nan for a worker without answers.
+    the crowd's), so .5 is the crowd's own, with its 90 % interval; nan for a worker without
+    answers. `scale` says whether answers err by amounts (plain) or by factors (log). `pivot` is
+    each task's estimate moved from predictions to beyond the answers, nan where there are none;
+    None without any; `estimate` is that where `crowd.pivot` is 1. `habits` are each worker's bias
+    and spread, (n_workers, 2): with `crowd`, they conclude a task from its answers.
     """
 
     estimate: Floats
@@ -164,6 +175,12 @@ class Estimates:
     high: Floats
     n_answers: Ints
     skill: Floats
+    skill_low: Floats
+    skill_high: Floats
+    scale: Scale
+    pivot: Floats | None
+    habits: Floats
+    crowd: NumberCrowd
     outcome: Outcome
     n_iterations: int
     last_change: float
@@ -256,6 +273,8 @@ class SetPosterior:
     `probability` is each label's chance to belong, (n_tasks, n_labels); `chosen` the likeliest
     set as a whole and `sureness` its probability. nan and False for a task without answers.
     `skill` is the chance that a worker's word on one label is right, with its 90 % interval.
+    `habits` is what was learned of each worker, (n_workers, 4 * n_labels): the parameters of Beta
+    distributions as [chosen or not, belongs or not, label]; `shared` what holds for all.
     """
 
     probability: Floats
@@ -265,6 +284,8 @@ class SetPosterior:
     skill: Floats
     skill_low: Floats
     skill_high: Floats
+    habits: Floats
+    shared: SetHabits
     outcome: Outcome
     n_iterations: int
     last_change: float
@@ -291,8 +312,8 @@ class TextPosterior:
     `cluster_of_answer` numbers clusters over all tasks, and `spelling`, `task`, `share` and
     `probability` are theirs: the best spelling, the task, the part of the task's answers and the
     chance to be right; the rest of a task's probability is that none is. `best` is each task's
-    likeliest cluster, -1 without answers. `skill` is the chance that a worker's text is right,
-    with its 90 % interval.
+    likeliest cluster, -1 without answers or a known text. `skill` is the chance that a worker's
+    text is right, with its 90 % interval; nan for a worker without answers.
     """
 
     cluster_of_answer: Ints
@@ -305,6 +326,7 @@ class TextPosterior:
     skill: Floats
     skill_low: Floats
     skill_high: Floats
+    habits: TextHabits
     outcome: Outcome
     n_iterations: int
     last_change: float
@@ -339,7 +361,8 @@ class MergedBoxes:
     Row j is one merged box: its task, `corners` (n_boxes, 4) and their 90 % intervals `low` and
     `high`, the label, the `probability` that it is real, and `n_marked`, how many answers marked
     it. `merged_of_box` says for each box given which one it became. `skill` is the chance that a
-    worker marks what is real, `precision` that what they mark is; nan without answers.
+    worker marks what is real, `precision` that what they mark is; nan without answers. `habits`
+    (n_workers, n_habits) and `shared` are what was learned of each worker and of all.
     """
 
     task: Ints
@@ -355,32 +378,11 @@ class MergedBoxes:
     skill_low: Floats
     skill_high: Floats
     precision: Floats
+    habits: Floats
+    shared: BoxHabits
     outcome: Outcome
     n_iterations: int
     last_change: float
-    method: str
-    version: str
-    seed: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Surprise:
-    """Which label is more popular than predicted, beside which one is popular.
-
-    `surprising` is each task's label whose votes exceed what was predicted by most, `margin` by
-    how much (a difference of shares, above 0), `popular` the majority's; -1 and nan without
-    answers. `believes_surprising` says which of the two the test believes in this call, and
-    `evidence` how strongly, in natural log odds for the surprising one.
-    """
-
-    surprising: Ints
-    margin: Floats
-    popular: Ints
-    vote_share: Floats
-    predicted_share: Floats
-    believes_surprising: bool
-    evidence: float
-    n_answers: Ints
     method: str
     version: str
     seed: int

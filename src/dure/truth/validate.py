@@ -108,6 +108,27 @@ def check_gold_values(gold_value: Floats | None, *, n_tasks: int) -> None:
     _check_values("gold_value", gold_value, unknown=True)
 
 
+def check_predictions(predictions: Floats | None, *, n_answers: int) -> None:
+    """Refuse predictions that do not fit the answers.
+
+    Parameters
+    ----------
+    predictions : (n_answers,) float64 or None
+        What each answer's worker expects of the others, nan where not given.
+    n_answers : int
+        The number of answers.
+
+    Raises
+    ------
+    BadAnswers
+        If the shape, the dtype or a value does not fit.
+    """
+    if predictions is None:
+        return
+    _check_array("predictions", predictions, np.float64, n_answers)
+    _check_values("predictions", predictions, unknown=True)
+
+
 def _check_values(name: str, values: Floats, *, unknown: bool) -> None:
     good = np.abs(values) <= VALUE_MAX
     bad = np.flatnonzero(~(good | np.isnan(values)) if unknown else ~good)

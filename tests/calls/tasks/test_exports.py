@@ -74,7 +74,7 @@ def test_what_can_not_be_exported_is_refused_before() -> None:
     for what, form, refusal in [
         ("all", "csv", Invalid),
         ("answers", "doc", Invalid),
-        ("verdicts", "csv", WrongState),
+        ("predictions", "csv", WrongState),
     ]:
         with pytest.raises(refusal):
             exports.ask_for_export(call=call, what=what, form=form, by="x")

@@ -79,12 +79,14 @@ def test_own_answers_stand_beside_the_verdicts_from_all_browsers() -> None:
     found = compare_with_crowd(call_id=call.pk, pseudonym=name)
 
     assert (found.agreed, found.compared) == (2, 3)
-    assert [(t.content["text"], t.mine, t.label) for t in found.tasks] == [
+    assert [(t.crowd.content["text"], t.mine, t.crowd.label) for t in found.tasks] == [
         ("Task 3", "yes", "yes"),
         ("Task 2", "yes", "yes"),
         ("Task 1", "no", "yes"),
     ]
-    assert all(t.probability is not None and 0.5 < t.probability < 1 for t in found.tasks)
+    assert [t.agrees for t in found.tasks] == [True, True, False]
+    sure = [t.crowd.probability for t in found.tasks]
+    assert all(one is not None and 0.5 < one < 1 for one in sure)
     assert len(compare_with_crowd(call_id=call.pk, pseudonym=name, most=1).tasks) == 1
     assert compare_with_crowd(call_id=call.pk, pseudonym=name, most=1).compared == 3
 
@@ -99,9 +101,9 @@ def test_number_stands_beside_the_estimate() -> None:
     (task,) = compare_with_crowd(call_id=call.pk, pseudonym=name).tasks
 
     assert task.mine == 4
-    assert task.estimate is not None
-    assert 4 <= task.estimate <= 6
-    assert task.label is None
+    assert task.crowd.estimate is not None
+    assert 4 <= task.crowd.estimate <= 6
+    assert task.crowd.label is None
 
 
 def test_nobody_of_that_name_has_nothing_to_compare() -> None:

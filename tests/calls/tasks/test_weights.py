@@ -73,7 +73,7 @@ def test_weights_sum_to_the_stored_probability_and_are_those_of_the_fit() -> Non
     weighed = weigh_all(call)
 
     assert_sums(call, weighed)
-    counted = verdicts.read_counted(call_id=call.pk, up_to=run.seen_up_to, as_of=run.as_of)
+    counted = verdicts.read_counted(call, up_to=run.seen_up_to, as_of=run.as_of)
     coded = truth.code_choices(counted.tasks, counted.workers, counted.values, classes="abc")
     posterior = truth.infer(coded.answers)
     key_of = dict(Task.objects.values_list("id", "key"))

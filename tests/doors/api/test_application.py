@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.doors.api.asking import JSON, Organiser
 from tests.factories import make_call, make_organisation
 
 
+@cache
 def routes() -> list[tuple[str, str, dict[str, Any]]]:
     from dure.doors.api.application import build  # noqa: PLC0415  app ready
 
@@ -121,3 +123,14 @@ def test_a_wrong_method_is_a_problem_that_names_the_right_ones(db: None) -> None
 
     assert (reply.status_code, reply["Allow"]) == (405, "GET, POST")
     assert reply.json()["detail"] == ("This address does not take that method; it takes GET, POST.")
+
+
+def test_the_document_is_made_once_for_each_place_where_it_lies() -> None:
+    from dure.doors.api.application import build  # noqa: PLC0415  app ready
+
+    api = build()
+    here = api.get_openapi_schema(path_prefix="/api/v1/")
+    there = api.get_openapi_schema(path_prefix="/dure/api/v1/")
+
+    assert api.get_openapi_schema(path_prefix="/api/v1/") is here
+    assert [path.removeprefix("/dure") for path in there["paths"]] == list(here["paths"])

@@ -56,12 +56,12 @@ def test_an_export_is_a_download_that_no_cache_keeps(live_db: str) -> None:
     body_of(reply)
 
 
-def test_verdicts_of_texts_are_a_conflict_told_before_the_first_byte(live_db: str) -> None:
+def test_predictions_of_a_call_that_asks_for_none_are_a_conflict(live_db: str) -> None:
     call = make_call(question=WHICH_NAME)
 
     for form in ("json", "parquet"):
-        reply = Organiser(call.organisation).get(f"/calls/{call.pk}/verdicts?format={form}")
-        assert (reply.status_code, reply.json()["code"]) == (409, "no-model-yet")
+        reply = Organiser(call.organisation).get(f"/calls/{call.pk}/predictions?format={form}")
+        assert (reply.status_code, reply.json()["code"]) == (409, "wrong-state")
 
 
 def test_a_contributor_sees_nothing_of_anothers_sealed_answer(live_db: str) -> None:

@@ -28,7 +28,7 @@ from tests.calls.media import corpus
 from tests.calls.tasks.test_results import give
 from tests.calls.test_settling import SHARE, YEAR
 from tests.doors.api.asking import BIRD, JSON, body_of
-from tests.factories import make_call, make_organisation
+from tests.factories import YES_NO, make_call, make_organisation
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).parents[3] / "docs" / "scopes.csv"
@@ -127,7 +127,8 @@ def test_every_token_opens_just_what_the_table_says() -> None:
     clients = {who: client_of(who, organisation) for who in WHO}
     calls = {
         state: make_call(organisation=organisation, state=state, title="A secret title",
-                         visibility="sealed", promise={"kind": "nothing"})
+                         visibility="sealed", promise={"kind": "nothing"},
+                         question={**YES_NO, "predict": True})
         for state in ("draft", "open", "closed")
     }  # fmt: skip
     calls["shared"] = settled_call(organisation)

@@ -20,7 +20,10 @@ from dure.truth import METHODS as CHOICE_METHODS
 from dure.truth import code_choices, infer
 from tests.truth.real_sets import real_set
 
-METHODS = "auto, dawid-skene, majority, one-coin, robust-mean, shared-accuracy or task-difficulty"
+METHODS = (
+    "auto, dawid-skene, label-kinds, majority, merged-boxes, one-coin, robust-mean, shared-"
+    "accuracy, task-difficulty or text-clusters"
+)
 SCORE = re.compile(r"([\w ]+): (\d\.\d{6}) \(\d\.\d{4} to \d\.\d{4}\)")
 ANSWERS = """task,worker,answer
 t2,w1,yes
@@ -218,7 +221,7 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         (
             ANSWERS,
             ["--kind", "pair"],
-            "--kind pair is not supported yet; expected auto, choice or number.",
+            "--kind pair is not supported yet; expected auto, choice, number or box.",
         ),
         (
             ANSWERS,
@@ -235,8 +238,8 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
         ),
         (
             ANSWERS,
-            ["--predictions", "p.csv"],
-            "--predictions is not supported yet; leave it out.",
+            ["--predictions", "absent.csv"],
+            "absent.csv: there is no such file; check the name",
         ),
         (
             ANSWERS,

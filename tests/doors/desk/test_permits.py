@@ -123,7 +123,6 @@ def table_of(rights: dict[str, dict[tuple[str, str], str]]) -> str:
 
 def test_everybody_may_do_just_what_the_table_says(settings: Any) -> None:
     """With DURE_WRITE_ROLES=1 the table is written anew, to be reviewed."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_HOST = "mail.example.org"
     rights = {}
     for who in WHO:

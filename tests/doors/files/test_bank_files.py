@@ -6,6 +6,7 @@ import csv
 import importlib.resources
 import io
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -142,10 +143,13 @@ def test_iso_file_counts_and_sums_what_is_in_it() -> None:
 @pytest.mark.parametrize("currency", ["EUR", "KRW"])
 @pytest.mark.parametrize("payer", [PAYER, {**KIM, "holder": "A & <B>"}])
 def test_iso_file_fits_its_schema(currency: str, payer: dict[str, str]) -> None:
-    """The schema is ISO's own, as it comes with sepaxml."""
-    schemas = importlib.resources.files("sepaxml") / "schemas"
-    schema = xmlschema.XMLSchema(str(schemas / "pain.001.001.09.xsd"))
-
     made = write_pain(order(line(ADA), line(KIM), currency=currency, payer=payer))
 
-    schema.validate(io.BytesIO(made))
+    iso_schema().validate(io.BytesIO(made))
+
+
+@cache
+def iso_schema() -> xmlschema.XMLSchema:
+    """ISO's own, as it comes with sepaxml."""
+    schemas = importlib.resources.files("sepaxml") / "schemas"
+    return xmlschema.XMLSchema(str(schemas / "pain.001.001.09.xsd"))

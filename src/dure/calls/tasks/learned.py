@@ -13,6 +13,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from dure.truth.surprise_types import Surprise, SurpriseTerms
     from dure.truth.types import Habits
 
 # A call whose workers' habits have more numbers keeps none: an eighth of a gigabyte for each fit.
@@ -66,6 +67,40 @@ def recall(shared: dict[str, Any], concentrations: list[list[float]]) -> Habits:
         sharpness=shared["sharpness"],
         vote_weight=shared["vote_weight"],
         vote_smoothing=shared["vote_smoothing"],
+    )
+
+
+def shared_of_surprise(surprise: Surprise) -> dict[str, Any]:
+    """What is kept beside the habits of a fit that heard predictions."""
+    terms, reasons = surprise.terms, surprise.reasons
+    return {
+        "kind": "surprise",
+        "believes_surprising": surprise.believes_surprising,
+        "evidence": surprise.evidence,
+        "reasons": {
+            "recorded": reasons.recorded,
+            "share": reasons.share,
+            "skill": reasons.skill,
+            "gold": reasons.gold,
+        },
+        "lean": terms.lean.tolist(),
+        "n_expected": terms.n_expected,
+        "surprise_sharpness": terms.sharpness,
+        "trust": terms.trust,
+    }
+
+
+def recall_terms(shared: dict[str, Any]) -> SurpriseTerms | None:
+    """The terms as they were; None where no predictions were heard or none are believed."""
+    if not shared.get("believes_surprising"):
+        return None
+    from dure.truth.surprise_types import SurpriseTerms  # noqa: PLC0415  slow import
+
+    return SurpriseTerms(
+        lean=np.array(shared["lean"], dtype=np.float64),
+        n_expected=shared["n_expected"],
+        sharpness=shared["surprise_sharpness"],
+        trust=shared["trust"],
     )
 
 

@@ -54,6 +54,15 @@ class Comparison:
     compared: int
 
 
+def read_said(verdict: Concluded, *, question: dict[str, Any]) -> Any:
+    """What the crowd concluded of a task, in the form of an answer to it."""
+    if question["type"] == "number":
+        return verdict.estimate
+    if question["type"] in ("multi", "rank", "box"):
+        return orjson.loads(verdict.label or "[]")
+    return verdict.label
+
+
 def progress_of(*, call_id: int) -> int:
     """How far a call is, in tenths: no finer, so that nobody reads answers out of it."""
     with connection.cursor() as cursor:

@@ -49,8 +49,19 @@ class JsonParser(Parser):
 
 
 class OrganisersApi(NinjaAPI):
-    def get_openapi_schema(self, *arguments: Any, **options: Any) -> Any:
-        return documents.mend(super().get_openapi_schema(*arguments, **options))
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._documents: dict[str, Any] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> Any:
+        """Made when it is first asked for: that takes long, and it is the same for everybody."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._documents:
+            made = super().get_openapi_schema(path_prefix=prefix)
+            self._documents[prefix] = documents.mend(made)
+        return self._documents[prefix]
 
 
 def refuse_unknown_options(view: Callable[..., Any]) -> Callable[..., Any]:

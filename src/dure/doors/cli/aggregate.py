@@ -38,15 +38,15 @@ Columns = Annotated[
 Kind = Annotated[
     str,
     typer.Option(
-        help="auto, choice or number; auto is number if all answers are numbers "
-        "with more than 20 distinct values."
+        help="auto, choice, multi, number, pair, rank, text or box; auto is number if all answers "
+        "are numbers with more than 20 distinct values, else choice."
     ),
 ]
 Method = Annotated[
     str,
     typer.Option(
-        help="auto, majority, shared-accuracy, one-coin, dawid-skene, task-difficulty "
-        "or robust-mean."
+        help="For choices auto, majority, shared-accuracy, one-coin, dawid-skene or "
+        "task-difficulty; the other kinds have one each."
     ),
 ]
 Classes = Annotated[
@@ -62,7 +62,7 @@ WorkersFile = Annotated[
     str,
     typer.Option(
         metavar="FILE",
-        help="Write worker,skill,answers here as well, for choices with the skill's 90 % interval.",
+        help="Write worker,skill,skill_low,skill_high,answers here as well.",
     ),
 ]
 PlotFile = Annotated[
@@ -73,7 +73,18 @@ PlotFile = Annotated[
     ),
 ]
 PredictionsFile = Annotated[
-    str, typer.Option(metavar="FILE", help="Not supported yet.", hidden=True)
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="What workers expect of the others (task,worker,value,prediction): for choices, the "
+        "share that each option gets; for numbers, their mean, and no value.",
+    ),
+]
+Least = Annotated[
+    str, typer.Option("--min", metavar="NUMBER", help="The least number the question allows.")
+]
+Most = Annotated[
+    str, typer.Option("--max", metavar="NUMBER", help="The greatest number the question allows.")
 ]
 
 
@@ -89,6 +100,8 @@ def aggregate(
     workers: WorkersFile = "",
     plot: PlotFile = "",
     predictions: PredictionsFile = "",
+    least: Least = "",
+    most: Most = "",
 ) -> None:
     """Say what the crowd concludes from a file of answers, and how surely."""
     with _leaving_at_once():
@@ -107,6 +120,8 @@ def aggregate(
             workers=workers,
             plot=plot,
             predictions=predictions,
+            least=least,
+            most=most,
         )
         notes = _aggregate(request)
     for note in notes:

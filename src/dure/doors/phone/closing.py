@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from django.core.cache import caches
 from django.utils.translation import get_language
 
-from dure.calls.tasks.results import Compared, Comparison, Outcome, compare_with_crowd, outcome_of
+from dure.calls.tasks.results import (
+    Compared,
+    Comparison,
+    Outcome,
+    compare_with_crowd,
+    outcome_of,
+    read_said,
+)
 from dure.calls.texts import Words
 from dure.doors.phone.showing import CallShown, Piece, show_task
+from dure.doors.wording.answers import say_answer, spell_between
 from dure.people.credits import credits_of
 
 # The sums and the names are the same for everyone, and are asked for when word goes round.
@@ -34,9 +42,14 @@ class TaskBeside:
     """One's own answer to a task beside the crowd's; `sure` is spelt in the reader's language."""
 
     piece: Piece | None
+    # What each marked on the picture, as fractions of it.
+    my_boxes: list[dict[str, Any]]
+    crowd_boxes: list[dict[str, Any]]
     mine: Words
     crowd: Words
     sure: str
+    # Where a number lies by 90 %; empty if that is not known.
+    between: str
     agrees: bool
 
 
@@ -47,7 +60,6 @@ class FinishedShown:
     tasks: list[TaskBeside]
     agreed: int
     compared: int
-    is_choice: bool
 
 
 def read_finished(*, call_id: int, pseudonym: str) -> Finished:
@@ -68,32 +80,29 @@ def show_finished(finished: Finished, call: CallShown) -> FinishedShown:
         tasks=[_show_beside(call, task) for task in comparison.tasks],
         agreed=comparison.agreed,
         compared=comparison.compared,
-        is_choice=call.question["type"] == "choice",
     )
 
 
 def _show_beside(call: CallShown, task: Compared) -> TaskBeside:
     crowd = task.crowd
     pieces = show_task(crowd.content, question=call.question, own=call.language).pieces
-    said = crowd.label if crowd.label is not None else crowd.estimate
+    said = read_said(crowd, question=call.question)
+    is_box = call.question["type"] == "box"
     return TaskBeside(
-        piece=next(iter(pieces), None),
-        mine=_say(call, task.mine),
-        crowd=_say(call, said),
+        # Of a picture with boxes the words before it say less than the picture.
+        piece=next((one for one in pieces if not is_box or one.kind == "image"), None),
+        my_boxes=task.mine if is_box else [],
+        crowd_boxes=said if is_box else [],
+        mine=_say(call, crowd.content, task.mine),
+        crowd=_say(call, crowd.content, said),
         sure="" if crowd.probability is None else _spell_percent(crowd.probability),
+        between=spell_between(crowd.low, crowd.high),
         agrees=bool(task.agrees),
     )
 
 
-def _say(call: CallShown, value: Any) -> Words:
-    """A value as people say it: an option's label, or a number with its unit."""
-    for option in call.options:
-        if option.value == value:
-            return option.label
-    if isinstance(value, int | float):
-        number = format_decimal(round(value, 2), locale=_locale())
-        return Words(f"{number} {call.unit}".strip(), call.unit.language)
-    return Words(str(value), call.language)
+def _say(call: CallShown, content: dict[str, Any], value: Any) -> Words:
+    return say_answer(value, question=call.question, content=content, own=call.language)
 
 
 def _spell_percent(probability: float) -> str:

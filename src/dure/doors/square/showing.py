@@ -11,9 +11,19 @@ from dure.calls.models import Call
 from dure.calls.promises import find_part, parts_of
 from dure.calls.shares.overdue import Overdue
 from dure.calls.shares.statements import PublicSums
-from dure.calls.tasks.results import Outcome, outcome_of, summary_of, verdicts_of
+from dure.calls.tasks.models import RankedItem
+from dure.calls.tasks.results import (
+    Concluded,
+    Outcome,
+    outcome_of,
+    ranking_of,
+    read_said,
+    summary_of,
+    verdicts_of,
+)
 from dure.calls.texts import Words
 from dure.calls.topics import TOPICS
+from dure.doors.wording.answers import is_picture, say_answer, say_item, spell_between
 from dure.doors.wording.funding import may_tell_earned, spell, spell_overdue, spell_paid_in
 from dure.doors.wording.saying import (
     SECONDS_OF_TYPE,
@@ -22,6 +32,7 @@ from dure.doors.wording.saying import (
     spell_number,
     spell_promise,
     spell_promise_briefly,
+    spell_range,
     spell_seconds,
     spell_share,
 )
@@ -36,6 +47,7 @@ TYPES_BY_MINUTES: dict[str, tuple[str, ...]] = {
     for minutes in (1, 3, 10)
 }
 TASKS_SHOWN = 50
+ITEMS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +94,31 @@ class Share:
 class VerdictShown:
     text: Words
     picture: str
-    verdict: str
+    # What the crowd marked on the picture, as fractions of it.
+    boxes: list[dict[str, Any]]
+    verdict: Words
     sure: str
+    # Where a number lies by 90 %; empty if that is not known.
+    between: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemShown:
+    """An item's rank, and by 90 % from where to where it may lie; empty if it is certain."""
+
+    name: Words
+    picture: str
+    rank: int
+    between: str
 
 
 @dataclass(frozen=True, slots=True)
 class ResultsShown:
     outcome: Outcome
     shares: list[Share]
+    ranking: list[ItemShown]
+    # Whether some items were never compared with others, not even through a third.
+    is_in_parts: bool
     verdicts: list[VerdictShown]
     names: list[str]
 
@@ -150,7 +179,8 @@ def show_results(call: Call) -> ResultsShown:
     def read_label(value: str) -> Words:
         return read_text(labels.get(value, value), own=call.language)
 
-    shares = summary_of(call_id=call.pk).get("shares", [])
+    summary = summary_of(call_id=call.pk)
+    shares = summary.get("shares", [])
     return ResultsShown(
         outcome=outcome_of(call_id=call.pk),
         shares=[
@@ -163,18 +193,41 @@ def show_results(call: Call) -> ResultsShown:
             )
             for one in sorted(shares, key=lambda one: -one["share"])[:20]
         ],
-        verdicts=[
-            VerdictShown(
-                read_text(one.content.get("text"), own=call.language),
-                str(one.content.get("image", "")),
-                str(read_label(one.label))
-                if one.label is not None
-                else spell_number(one.estimate or 0.0),
-                spell_share(one.probability) if one.probability is not None else "",
+        ranking=[
+            _show_item(one, call=call)
+            for one in (
+                ranking_of(call_id=call.pk, most=ITEMS_SHOWN) if summary.get("ranking") else []
             )
-            for one in verdicts_of(call_id=call.pk, most=TASKS_SHOWN)
+        ],
+        is_in_parts=summary.get("components", 1) > 1,
+        verdicts=[
+            _show_verdict(one, call=call) for one in verdicts_of(call_id=call.pk, most=TASKS_SHOWN)
         ],
         names=credits_of(call_id=call.pk),
+    )
+
+
+def _show_verdict(one: Concluded, *, call: Call) -> VerdictShown:
+    said = read_said(one, question=call.question)
+    return VerdictShown(
+        read_text(one.content.get("text"), own=call.language),
+        str(one.content.get("image", "")),
+        said if call.question["type"] == "box" else [],
+        say_answer(said, question=call.question, content=one.content, own=call.language),
+        spell_share(one.probability) if one.probability is not None else "",
+        spell_between(one.low, one.high),
+    )
+
+
+def _show_item(one: RankedItem, *, call: Call) -> ItemShown:
+    name = say_item(one.item, question=call.question, own=call.language)
+    return ItemShown(
+        Words("", name.language) if is_picture(one.item) else name,
+        one.item if is_picture(one.item) else "",
+        one.rank,
+        ""
+        if one.rank_low == one.rank_high
+        else spell_range(spell_number(one.rank_low), spell_number(one.rank_high)),
     )
 
 

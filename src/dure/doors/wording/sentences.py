@@ -42,7 +42,7 @@ SENTENCES = (
     _("Task {key!r} does not fit the new question: {why}"),
     _("gold does not answer the question. {why}"),
     _("This page's address is damaged; go back to the first page."),
-    _("There are no verdicts on questions of this type yet; take the answers home."),
+    _("This call asks for no predictions; take the answers home."),
     _("{most} exports of this call are waiting already; let them finish first."),
     _("Too many exports are running just now; try again in a moment."),
     _("Choose 1 to {most} files, or pack them into one ZIP."),

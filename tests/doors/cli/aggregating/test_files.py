@@ -96,22 +96,6 @@ def test_no_output_replaces_an_input(tmp_path, name, output):
     assert (tmp_path / name).read_text() == before
 
 
-def test_workers_of_numbers_have_a_skill_and_no_interval(tmp_path):
-    (tmp_path / "n.csv").write_text("task,worker,answer\ns,v,1\ns,w,2\nt,v,5\nt,w,7\n")
-    workers = tmp_path / "w.csv"
-
-    aggregate_file(
-        Request(
-            str(tmp_path / "n.csv"), str(tmp_path / "o.csv"), kind="number", workers=str(workers)
-        ),
-        watch=Watch(lambda name: None),
-    )
-
-    head, *rows = workers.read_text().splitlines()
-    assert head == "worker,skill,answers"
-    assert [(row.split(",")[0], row.split(",")[2]) for row in rows] == [("v", "2"), ("w", "2")]
-
-
 @pytest.mark.parametrize(
     ("text", "value"),
     [("1", 1.0), (" -2.5e3 ", -2500.0), (".5", 0.5), ("1_0", None), ("nan", None), ("1e999", None)],

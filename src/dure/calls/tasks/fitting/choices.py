@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from dure.calls.tasks.fitting.parts import SEED, Counted, Fit
+from dure.calls.tasks.fitting.surprising import fit_surprising
 from dure.calls.tasks.learned import learn
 
 
 def fit_choices(question: dict[str, Any], counted: Counted) -> Fit:
+    if any(counted.predictions):
+        return fit_surprising(question, counted)
     # The engine is compiled code of 60 MB: only a process that fits holds it.
     from dure import truth  # noqa: PLC0415  slow import
 

@@ -42,13 +42,13 @@ def conclude_choices(
     request: Request, source: Source, rows: AnswerRows, *, watch: Watch
 ) -> Conclusion:
     gold, gold_rows = truth_of(request.gold)
-    classes = _classes(request.classes)
+    classes = classes_of(request.classes)
     if classes is None:
         classes = sorted({*rows.answers, *gold.values()})
     else:
-        _check_classes(classes, source, rows, gold, gold_file=request.gold, gold_rows=gold_rows)
+        check_classes(classes, source, rows, gold, gold_file=request.gold, gold_rows=gold_rows)
     coded = code_choices(rows.tasks, rows.workers, rows.answers, classes=classes)
-    gold_label = _labels(gold, coded.tasks, coded.classes)
+    gold_label = labels_of(gold, coded.tasks, coded.classes)
     posterior = interruptible(
         lambda: infer(
             coded.answers,
@@ -60,12 +60,14 @@ def conclude_choices(
     notes = notes_on_fit(posterior.outcome, n_known=int((gold_label != NO_LABEL).sum()))
     plot = None
     if request.truth:
-        scores, plot = _score(request, coded, posterior, gold=gold)
+        scores, plot = score_choices(request, coded, posterior, gold=gold)
         notes += scores
-    return Conclusion(_verdicts(coded, posterior), _workers(coded, posterior), notes, plot)
+    return Conclusion(
+        verdict_columns(coded, posterior), worker_columns(coded, posterior), notes, plot
+    )
 
 
-def _verdicts(coded: CodedAnswers, posterior: Posterior) -> Columns:
+def verdict_columns(coded: CodedAnswers, posterior: Posterior) -> Columns:
     return {
         "task": texts(coded.tasks),
         "label": texts(coded.classes)[posterior.label],
@@ -75,7 +77,7 @@ def _verdicts(coded: CodedAnswers, posterior: Posterior) -> Columns:
     }
 
 
-def _workers(coded: CodedAnswers, posterior: Posterior) -> Columns:
+def worker_columns(coded: CodedAnswers, posterior: Posterior) -> Columns:
     return {
         "worker": texts(coded.workers),
         "skill": posterior.skill,
@@ -85,7 +87,7 @@ def _workers(coded: CodedAnswers, posterior: Posterior) -> Columns:
     }
 
 
-def _classes(given: str) -> list[str] | None:
+def classes_of(given: str) -> list[str] | None:
     if not given:
         return None
     classes = given.split(",")
@@ -94,7 +96,7 @@ def _classes(given: str) -> list[str] | None:
     return classes
 
 
-def _check_classes(
+def check_classes(
     classes: Sequence[str],
     source: Source,
     rows: AnswerRows,
@@ -123,7 +125,7 @@ def _check_classes(
             )
 
 
-def _labels(
+def labels_of(
     truth: dict[str, str], tasks: Sequence[str], classes: Sequence[str]
 ) -> NDArray[np.int32]:
     place = {name: at for at, name in enumerate(classes)}
@@ -131,7 +133,7 @@ def _labels(
     return np.fromiter(found, np.int32, len(tasks))
 
 
-def _score(
+def score_choices(
     request: Request, coded: CodedAnswers, posterior: Posterior, *, gold: dict[str, str]
 ) -> tuple[list[str], Drawing | None]:
     truth, _ = truth_of(request.truth)
@@ -140,7 +142,7 @@ def _score(
     # A true class that nobody answered had no probability.
     unseen = sorted(set(scored.values()) - set(coded.classes))
     probability = np.pad(posterior.probability, ((0, 0), (0, len(unseen))))
-    true_label = _labels(scored, coded.tasks, [*coded.classes, *unseen])
+    true_label = labels_of(scored, coded.tasks, [*coded.classes, *unseen])
     score = score_labels(probability, true_label)
     if score.n_scored:
         plot = _plot(probability, true_label, score) if request.plot else None

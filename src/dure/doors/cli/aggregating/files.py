@@ -8,11 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
 
+from dure.doors.cli.aggregating.boxes import conclude_boxes
 from dure.doors.cli.aggregating.choices import conclude_choices
 from dure.doors.cli.aggregating.numbers import conclude_numbers
 from dure.doors.cli.aggregating.parts import Conclusion, Request, Source, Watch, number_of
+from dure.doors.cli.aggregating.sets import conclude_sets
+from dure.doors.cli.aggregating.surprising import conclude_surprising
+from dure.doors.cli.aggregating.texts import conclude_texts
 from dure.doors.files.answers import AnswerRows, read_answers
 from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.drawings import as_png, as_svg
@@ -23,14 +26,25 @@ from dure.truth import METHODS as CHOICE_METHODS
 
 STANDARD = "-"
 ROLES = ("task", "worker", "answer")
-KINDS = ("auto", "choice", "number")
-KINDS_PLANNED = ("multi", "pair", "text")
 METHODS: dict[str, tuple[str, ...]] = {
     "choice": CHOICE_METHODS,
+    "multi": ("auto", "label-kinds"),
     "number": ("auto", "robust-mean"),
+    "text": ("auto", "text-clusters"),
+    "box": ("auto", "merged-boxes"),
 }
+KINDS = ("auto", *METHODS)
 CONCLUDE: dict[str, Callable[..., Conclusion]] = {
     "choice": conclude_choices,
+    "multi": conclude_sets,
+    "number": conclude_numbers,
+    "text": conclude_texts,
+    "box": conclude_boxes,
+}
+# Kinds of answers that don't name a class.
+WITHOUT_CLASSES = ("number", "text")
+CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {
+    "choice": conclude_surprising,
     "number": conclude_numbers,
 }
 PICTURES = {".svg": as_svg, ".png": as_png}
@@ -54,8 +68,12 @@ def aggregate_file(request: Request, *, watch: Watch) -> list[str]:
                 f"--method {request.method} does not fit answers of kind {kind}; "
                 f"expected {', '.join(METHODS[kind])}."
             )
+        _check_numbers_alone(request, kind)
+        if request.predictions and kind not in CONCLUDE_PREDICTED:
+            raise BadFile(f"--predictions has no meaning for answers of kind {kind}; leave it out.")
         watch.step("Fitting")
-        conclusion = CONCLUDE[kind](request, source, rows, watch=watch)
+        conclude = (CONCLUDE_PREDICTED if request.predictions else CONCLUDE)[kind]
+        conclusion = conclude(request, source, rows, watch=watch)
     watch.step("Writing")
     _write(request, conclusion)
     watch.step("Done")
@@ -79,24 +97,32 @@ def _write(request: Request, conclusion: Conclusion) -> None:
 
 
 def _check_options(request: Request) -> None:
-    if request.kind in KINDS_PLANNED:
-        raise BadFile(f"--kind {request.kind} is not supported yet; expected {_listed(KINDS)}.")
     if request.kind not in KINDS:
         raise BadFile(f"--kind {request.kind} is not known; expected {_listed(KINDS)}.")
     methods = sorted({name for names in METHODS.values() for name in names})
     if request.method not in methods:
         raise BadFile(f"--method {request.method} is not known; expected {_listed(methods)}.")
-    if request.predictions:
-        raise BadFile("--predictions is not supported yet; leave it out.")
     for option in ("classes", "plot"):
+        if request.kind in WITHOUT_CLASSES and getattr(request, option):
+            raise BadFile(f"--{option} has no meaning for {request.kind}s; leave it out.")
         if request.kind == "number" and getattr(request, option):
             raise BadFile(f"--{option} has no meaning for numbers; leave it out.")
+    if request.kind not in ("auto", "number"):
+        _check_numbers_alone(request, request.kind)
     if request.plot and not request.truth:
         raise BadFile(
             "--plot needs --truth, which says how often the verdicts are right; "
             "name a file of truths or leave --plot out."
         )
     _check_targets(request)
+
+
+def _check_numbers_alone(request: Request, kind: str) -> None:
+    for option, value in (("min", request.least), ("max", request.most)):
+        if value and kind != "number":
+            raise BadFile(
+                f"--{option} has a meaning for numbers alone; leave it out or say --kind number."
+            )
 
 
 def _check_targets(request: Request) -> None:
@@ -110,7 +136,7 @@ def _check_targets(request: Request) -> None:
         format_of(Path(request.out), file=request.out)
     if request.workers:
         format_of(Path(request.workers), file=request.workers)
-    inputs = (request.answers, request.gold, request.truth)
+    inputs = (request.answers, request.gold, request.truth, request.predictions)
     read = {Path(one).resolve() for one in inputs if one not in ("", STANDARD)}
     targets = [one for one in (request.out, request.workers, request.plot) if one]
     for target in targets:
@@ -164,9 +190,9 @@ def _columns(given: str) -> dict[str, str]:
     return columns
 
 
-def _kind(given: str, answers: Sequence[str]) -> Literal["choice", "number"]:
+def _kind(given: str, answers: Sequence[str]) -> str:
     if given != "auto":
-        return "number" if given == "number" else "choice"
+        return given
     distinct = set(answers)
     if len(distinct) > N_CODES_MAX and all(number_of(text) is not None for text in distinct):
         return "number"

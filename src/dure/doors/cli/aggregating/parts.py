@@ -36,6 +36,8 @@ class Request:
     workers: str = ""
     plot: str = ""
     predictions: str = ""
+    least: str = ""
+    most: str = ""
 
 
 @dataclass(frozen=True, slots=True)

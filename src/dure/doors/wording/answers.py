@@ -1,0 +1,86 @@
+"""What an answer or a verdict says, in a person's words, whatever was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dure.calls.texts import Text, Words
+from dure.doors.wording.saying import read_text, spell_number, spell_range
+
+ITEMS_SAID_MAX = 10
+
+
+def say_answer(value: Any, *, question: dict[str, Any], content: dict[str, Any], own: str) -> Words:
+    """A value in one line; `own` is the call's language, in which what people wrote is."""
+    kind = question["type"]
+    if kind == "number":
+        unit = read_text(question.get("unit", ""), own=own)
+        return Words(f"{spell_number(value)} {unit}".strip(), unit.language)
+    if kind == "text":
+        return Words(str(value), own)
+    if kind == "pair":
+        return _say_side(str(value), content=content, own=own)
+    if kind == "box":
+        return Words(_say_boxes(value, question=question, own=own), own)
+    labels = _labels_of(question)
+    if kind == "choice":
+        return _label(value, labels=labels, own=own)
+    said = [_label(one, labels=labels, own=own) for one in value]
+    if not said:
+        return Words(_("none of them"), own)
+    if kind == "rank":
+        return Words(_in_order(said), said[0].language)
+    return Words(", ".join(map(str, said)), said[0].language)
+
+
+def spell_between(low: float | None, high: float | None) -> str:
+    """Where something lies, as a range; empty where it has no bounds."""
+    if low is None or high is None:
+        return ""
+    return spell_range(spell_number(low), spell_number(high))
+
+
+def say_item(item: str, *, question: dict[str, Any], own: str) -> Words:
+    """What is compared or ranked, by its label where it is an option."""
+    return _label(item, labels=_labels_of(question), own=own)
+
+
+def is_picture(item: str) -> bool:
+    """Whether an item of a pair is a picture's address and not a text."""
+    return item.startswith(("https://", "/")) and " " not in item
+
+
+def _in_order(said: Sequence[Words]) -> str:
+    shown = [f"{place}. {one}" for place, one in enumerate(said[:ITEMS_SAID_MAX], start=1)]
+    return " ".join([*shown, "…"] if len(said) > ITEMS_SAID_MAX else shown)
+
+
+def _labels_of(question: dict[str, Any]) -> dict[str, Text]:
+    return {option["value"]: option["label"] for option in question.get("options") or []}
+
+
+def _label(value: str, *, labels: dict[str, Text], own: str) -> Words:
+    return read_text(labels.get(value, value), own=own)
+
+
+def _say_side(value: str, *, content: dict[str, Any], own: str) -> Words:
+    part = content.get(value)
+    if isinstance(part, dict) and set(part) == {"image"}:
+        return Words(_("the left one") if value == "left" else _("the right one"), own)
+    return Words(_("both alike"), own) if part is None else read_text(part, own=own)
+
+
+def _say_boxes(boxes: list[dict[str, Any]], *, question: dict[str, Any], own: str) -> str:
+    if not boxes:
+        return _("nothing there")
+    labels = _labels_of(question)
+    if not labels:
+        return ngettext("%(n)d box", "%(n)d boxes", len(boxes)) % {"n": len(boxes)}
+    names = [str(_label(box["label"], labels=labels, own=own)) for box in boxes if box.get("label")]
+    return ", ".join(
+        name if (n := names.count(name)) == 1 else f"{name} × {n}" for name in dict.fromkeys(names)
+    )
