@@ -69,7 +69,5 @@ def test_boxes_of_answers_that_count_are_there_one_by_one() -> None:
          "no box, 2 doubted"),
     ],
 )  # fmt: skip
-def test_boxes_are_counted_in_words(
-    boxes: list[dict[str, Any]], sentence: str, brief: str
-) -> None:
+def test_boxes_are_counted_in_words(boxes: list[dict[str, Any]], sentence: str, brief: str) -> None:
     assert (drawn_of(boxes).sentence, say_boxes(boxes)) == (sentence, brief)

@@ -9,7 +9,13 @@ import pytest
 from dure.calls.models import Call
 from dure.calls.tasks.models import Task, TaskProgress, Verdict
 from dure.calls.tasks.tables import Row, TaskInFull
-from dure.doors.desk.verdicts.chances import SHOWN_MAX, draw_chances, draw_choice, draw_set
+from dure.doors.desk.verdicts.chances import (
+    SHOWN_MAX,
+    draw_chances,
+    draw_choice,
+    draw_set,
+    say_surprise,
+)
 from dure.doors.desk.verdicts.parts import Drawn
 
 VALUES = ["a", "b", "c"]
@@ -64,6 +70,13 @@ def test_chances_of_other_classes_than_the_runs_are_not_shown() -> None:
     verdict = Verdict(label="a", probability=0.8, posterior=[0.8, 0.2])
 
     assert draw_choice(found_with(verdict), verdict, CALL) == Drawn("A, 80% sure.", "", [])
+
+
+def test_task_without_predictions_has_nothing_surprising() -> None:
+    nobody = dict.fromkeys(SURPRISE) | {"is_believed": False}
+
+    assert say_surprise(nobody, call=CALL) == ""
+    assert say_surprise(SURPRISE | {"predicted_share": None}, call=CALL) == ""
 
 
 @pytest.mark.parametrize(

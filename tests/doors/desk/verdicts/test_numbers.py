@@ -59,7 +59,7 @@ def test_equal_answers_stand_on_each_other_and_never_too_high() -> None:
 
 
 def test_skips_and_words_are_no_dots_and_what_does_not_count_is_hollow() -> None:
-    assert line_of(None, "12", True).dots == []
+    assert line_of(None, "12").dots == []
     assert [dot.is_counted for dot in line_of(12, counted=False).dots] == [False]
 
 
@@ -73,10 +73,10 @@ def test_estimate_that_is_known_has_no_interval_to_tell() -> None:
 @pytest.mark.parametrize(
     ("is_used", "said"),
     [
-        (True, "What people expected of each other was counted in, which gives 15 km: in this call "
-               "that brings estimates nearer to the truth."),
-        (False, "Counting in what people expected of each other would give 15 km; in this call "
-                "nothing shows that this is nearer to the truth, so it was left out."),
+        (True, ("What people expected of each other was counted in, which gives 15 km: in this "
+                "call that brings estimates nearer to the truth.")),
+        (False, ("Counting in what people expected of each other would give 15 km; in this call "
+                 "nothing shows that this is nearer to the truth, so it was left out.")),
     ],
 )  # fmt: skip
 def test_page_says_whether_expectations_were_used(is_used: bool, said: str) -> None:

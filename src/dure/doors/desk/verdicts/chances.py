@@ -76,7 +76,8 @@ def draw_chances(
 
 def say_surprise(value: dict[str, Any] | None, *, call: Call) -> str:
     """What was said more often than people expected of each other, and whether that decided."""
-    if not value:
+    # Where nobody predicted anything, nothing is surprising.
+    if not value or value["surprising"] is None or value["predicted_share"] is None:
         return ""
     facts = {
         "label": name_option(value["surprising"], call=call),

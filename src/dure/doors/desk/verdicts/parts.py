@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dure.calls.models import Call
-from dure.calls.tasks.contents import ADDRESS_BEGINNINGS
 from dure.calls.texts import Words
+from dure.doors.wording.answers import is_picture, say_item
 from dure.doors.wording.saying import read_text, spell_number
 
 
@@ -48,21 +48,14 @@ class Thing:
 
 def name_option(value: str, *, call: Call) -> Words:
     """An option by its label in the reader's language; a value of none by itself."""
-    for option in call.question.get("options") or []:
-        if option["value"] == value:
-            return read_text(option["label"], own=call.language)
-    return Words(value, call.language)
+    return say_item(value, question=call.question, own=call.language)
 
 
 def name_thing(item: str, *, call: Call) -> Thing:
     """What an answer calls an item is its option's value, its text or a picture's address."""
-    if call.question["type"] == "pair" and is_address(item):
+    if call.question["type"] == "pair" and is_picture(item):
         return Thing(Words(item.rsplit("/", 1)[-1], call.language), item)
     return Thing(name_option(item, call=call))
-
-
-def is_address(item: str) -> bool:
-    return item.startswith(ADDRESS_BEGINNINGS) and not any(sign.isspace() for sign in item)
 
 
 def spell_amount(number: float, *, call: Call) -> str:
