@@ -24,12 +24,20 @@ CALL = Call(language="en", question={"type": "choice", "options": [
         (1234.5, "1,234.5"),
         (["yes", "b"], "네, b"),
         ([{"x": 0.1, "y": 0.2, "w": 0.3, "h": 0.4, "label": "yes"}],
-         "네 (x 10 % y 20 % w 30 % h 40 %)"),
+         "네모 1개: 네"),
     ],
 )  # fmt: skip
 def test_value_is_said_in_words(value: Any, shown: str) -> None:
     with override("ko"):
         assert spell_value(value, call=CALL) == shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [("multi", [], "none of them"), ("box", [], "no box"), ("pair", "same", "the same")],
+)
+def test_what_is_no_option_is_said_in_words_too(kind: str, value: Any, shown: str) -> None:
+    assert spell_value(value, call=Call(language="en", question={"type": kind})) == shown
 
 
 def test_card_has_all_parts_of_a_task() -> None:

@@ -19,7 +19,7 @@ from dure.calls.tasks import verdicts
 from dure.calls.tasks.models import Answer, Task
 from dure.calls.tasks.rulings import rule_task
 from dure.calls.tasks.weights import Weighed, Weight
-from dure.doors.desk.weighing import Pull, Pulls, say_verdict, show_pulls
+from dure.doors.desk.weighing import Pull, Pulls, say_known, show_pulls
 from tests.calls.tasks.test_verdicts import crowd_answers
 from tests.doors.desk.office import Office, make_office
 from tests.factories import make_call
@@ -197,10 +197,11 @@ def test_heaviest_bar_fills_its_half_and_the_others_are_in_proportion() -> None:
     )
 
 
-def test_verdict_without_another_label_has_no_sentence() -> None:
+def test_only_what_is_known_is_said_to_be() -> None:
     call = make_call()
 
-    assert say_verdict([{"label": "yes", "value": 1.0}], None, call=call) == ""
+    assert say_known(None, call=call) == ""
+    assert say_known(weigh(1.0), call=call) == ""
 
 
 def weigh(*weights: float, prior: float = 0.1) -> Weighed:

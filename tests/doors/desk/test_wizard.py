@@ -12,8 +12,7 @@ from django.urls import reverse
 
 from dure.calls.models import Call, Template
 from dure.calls.queries import calls_of
-from dure.calls.tasks.models import Refit, Task, TaskProgress
-from dure.clock import now
+from dure.calls.tasks.models import Task
 from tests.doors.desk.browsing import read_form
 from tests.doors.desk.office import Office, make_office
 
@@ -106,7 +105,7 @@ def test_call_with_own_tasks_is_opened_at_once(office: Office) -> None:
     assert opened.headers["Location"] == reverse("desk-share", args=["harbour", call.pk])
 
 
-def test_certainty_is_sold_only_where_something_is_concluded(office: Office) -> None:
+def test_certainty_is_sold_only_where_a_verdict_has_one(office: Office) -> None:
     client = office.client("editor")
     pages = {
         kind: client.get(reverse("desk-terms", args=["harbour", begin(client, kind).pk]))
@@ -114,36 +113,27 @@ def test_certainty_is_sold_only_where_something_is_concluded(office: Office) -> 
         for kind in ("sentences", "pairs", "transcribe", "boxes")
     }  # fmt: skip
 
-    assert [kind for kind, page in pages.items() if 'name="care"' in page] == ["sentences"]
-    assert [kind for kind, page in pages.items() if "% sure" in page] == ["sentences"]
+    sold = ["sentences", "pairs", "transcribe"]
+    assert [kind for kind, page in pages.items() if 'name="care"' in page] == sold
+    assert [kind for kind, page in pages.items() if "% sure" in page] == sold
     assert "3 tasks, 9 to 15 answers." in pages["sentences"]
-    assert "3 tasks, 15 answers." in pages["pairs"]
-    assert read_form(pages["pairs"], holding="exact")["exact"] == ["5"]
+    assert re.search(r"\d tasks, \d+ answers\.", pages["boxes"])
+    assert read_form(pages["boxes"], holding="exact")["exact"] == ["5"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "shown", "not_shown"),
-    [("choice", "decided", "complete"), ("pair", "complete", "decided")],
-)
-def test_task_that_is_merely_full_is_called_complete(kind: str, shown: str, not_shown: str) -> None:
-    question = {"type": kind, "text": "?"} | ({"options": ["a", "b"]} if kind == "choice" else {})
-    office = make_office(question=question)
+@pytest.mark.parametrize(("kind", "is_shown"), [("pair", True), ("rank", False), ("box", False)])
+def test_only_what_may_be_unsure_may_be_disputed(kind: str, is_shown: bool) -> None:
+    office = make_office(question={"type": kind, "text": "?"})
     client = office.client("reader")
-    tasks = TaskProgress.objects.filter(call_id=office.call.pk)
-    tasks.update(state="decided")
-    summary = {"states": {"decided": 3}}
-    Refit.objects.create(call=office.call, events=0, at=now(), seconds=0, summary=summary)
 
-    addresses = [
-        reverse("desk-calls", args=["harbour"]),
-        *(reverse(name, args=["harbour", office.call.pk]) for name in ("desk-board", "desk-tasks")),
-        reverse("desk-task", args=["harbour", office.call.pk, tasks.earliest("task_id").task_id]),
-    ]
-    words = [re.findall(r">([^<>]+)<", client.get(one).content.decode()) for one in addresses]
+    board, tasks = (
+        client.get(reverse(name, args=["harbour", office.call.pk])).content.decode()
+        for name in ("desk-board", "desk-tasks")
+    )
 
-    for page in words:
-        assert any(shown in one.lower() for one in page)
-        assert not any(not_shown in one.lower() for one in page)
+    assert ("<dt>Disputed</dt>" in board) == is_shown
+    assert ('<option value="disputed"' in tasks) == is_shown
+    assert ('name="below"' in tasks) == is_shown
 
 
 def test_drafts_that_were_left_as_they_came_do_not_pile_up(office: Office) -> None:

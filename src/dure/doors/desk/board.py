@@ -20,6 +20,7 @@ from dure.clock import now
 from dure.doors.desk import charts
 from dure.doors.desk.jobs import rehearse_later
 from dure.doors.desk.permits import Desk, at_desk
+from dure.doors.desk.verdicts.boards import draw_together
 from dure.doors.wording.saying import read_text, spell_seconds, spell_share
 from dure.errors import Invalid
 from dure.people.roles import Right
@@ -101,6 +102,7 @@ def _context(desk: Desk, call: Call) -> dict[str, Any]:
         "spread": charts.draw_spread(board.summary),
         "widths": charts.spell_widths(board.summary, call),
         "certainties": charts.draw_certainties(board.summary),
+        **draw_together(board.summary, call),
         "sure": spell_share(board.summary["confidence"]) if "confidence" in board.summary else "",
         "done_in": spell_seconds(forecast.hours * 3600) if forecast.hours is not None else "",
         "rows_at_once": ROWS_AT_ONCE_MAX,

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from dure.calls.models import Call
 from dure.calls.tasks.models import Task
 from dure.calls.texts import Words
+from dure.doors.desk.verdicts.pairs import name_answers
 from dure.doors.wording.saying import read_text, spell_number
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a task's content: `kind` is text, image, audio or video."""
+    """One part of a task's content: `kind` is text, image, audio or video; `place` its field."""
 
     kind: str
     words: Words
     address: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +53,24 @@ def spell_value(value: Any, *, call: Call) -> str:
         return str(value)
     if isinstance(value, int | float):
         return spell_number(value)
+    if value == []:
+        is_box = call.question["type"] == "box"
+        return _("no box") if is_box else _("none of them")
     if isinstance(value, list):
         if any(isinstance(one, dict) for one in value):
-            return ", ".join(_spell_box(one, call=call) for one in value)
+            return _spell_boxes(value, call=call)
         return ", ".join(spell_value(one, call=call) for one in value)
+    if call.question["type"] == "pair":
+        return name_answers().get(value, str(value))
     labels = {option["value"]: option["label"] for option in call.question.get("options") or []}
     return str(read_text(labels[value], own=call.language)) if value in labels else str(value)
 
 
-def _spell_box(box: dict[str, Any], *, call: Call) -> str:
-    place = " ".join(f"{name} {100 * float(box[name]):.0f} %" for name in ("x", "y", "w", "h"))
-    name = spell_value(box["label"], call=call) if box.get("label") else ""
-    return f"{name} ({place})".strip()
+def _spell_boxes(boxes: list[dict[str, Any]], *, call: Call) -> str:
+    """How many there are and what they hold; where they lie is for a picture to show."""
+    told = ngettext("%(n)s box", "%(n)s boxes", len(boxes)) % {"n": len(boxes)}
+    labels = [spell_value(box["label"], call=call) for box in boxes if box.get("label")]
+    return f"{told}: {', '.join(labels)}" if labels else told
 
 
 def _parts(content: dict[str, Any], *, own: str) -> list[Part]:
@@ -67,12 +78,14 @@ def _parts(content: dict[str, Any], *, own: str) -> list[Part]:
     for name in ("text", "left", "right"):
         part = content.get(name)
         if isinstance(part, dict) and set(part) == {"image"}:
-            parts.append(Part("image", Words("", own), part["image"]))
+            parts.append(Part("image", Words("", own), part["image"], name))
         elif part is not None:
-            parts.append(Part("text", read_text(part, own=own)))
-    parts += [Part("text", read_text(item, own=own)) for item in content.get("items", [])]
+            parts.append(Part("text", read_text(part, own=own), place=name))
     parts += [
-        Part(name, Words("", own), str(content[name]))
+        Part("text", read_text(item, own=own), place="items") for item in content.get("items", [])
+    ]
+    parts += [
+        Part(name, Words("", own), str(content[name]), name)
         for name in ("image", "audio", "video")
         if name in content
     ]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,14 +19,17 @@ from dure.calls.tasks.rulings import rule_task
 from dure.calls.tasks.tables import Row, list_tasks, read_filters, read_task_in_full
 from dure.calls.tasks.weights import weigh_answers
 from dure.doors.desk.board import head_of
-from dure.doors.desk.cards import TaskCard, show_card, spell_value
+from dure.doors.desk.cards import Part, TaskCard, show_card, spell_value
 from dure.doors.desk.naming import name_things
 from dure.doors.desk.permits import Desk, at_desk
-from dure.doors.desk.weighing import say_verdict, show_pulls
+from dure.doors.desk.ruling import read_ruling, show_ruling
+from dure.doors.desk.verdicts.brief import head_sure, say_briefly
+from dure.doors.desk.verdicts.parts import Drawn
+from dure.doors.desk.verdicts.pictures import draw_verdict
+from dure.doors.desk.weighing import say_known, show_pulls
 from dure.doors.wording.refusals import spell_refusal
-from dure.doors.wording.saying import spell_number, spell_range, spell_share
+from dure.doors.wording.saying import read_text
 from dure.errors import Invalid
-from dure.nesting import read_json
 from dure.people.roles import Right
 
 PERCENTS = (60, 80, 95)
@@ -61,7 +63,7 @@ def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         "below": asked["below"],
         "percents": PERCENTS,
         "states": [(state, str(state.label)) for state in _states_of(call)],
-        "has_labels": can_be_sure(call.question),
+        "sure_head": head_sure(call),
         "is_filtered": bool(kept),
         "next": urlencode({**kept, "after": cursor}) if cursor else "",
         "is_first": not request.GET.get("after"),
@@ -73,42 +75,36 @@ def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
 def task(request: HttpRequest, desk: Desk, call_id: int, task_id: int) -> HttpResponse:
     """A task in full; an editor may rule it, with a reason."""
     call = desk.call(call_id)
-    advice = ""
+    # Not called advice: every field of the page, also of its menu, would show it.
+    refused = ""
     if request.method == "POST":
         try:
             rule_task(
                 call=call,
                 task_id=task_id,
-                value=_read_value(call, request.POST.get("value", "")),
+                value=read_ruling(call, request.POST.getlist("value")),
                 reason=request.POST.get("reason", ""),
                 by=desk.by,
             )
         except Invalid as refusal:
-            advice = spell_refusal(refusal)
+            refused = spell_refusal(refusal)
         else:
             messages.success(request, _("Ruled. From now on this counts as the truth."))
             return redirect("desk-task", desk.organisation.slug, call.pk, task_id)
-    context = _task_context(desk, call, task_id)
-    more = {"advice": advice, "reason": request.POST.get("reason", "")}
-    return render(request, "desk/task.html", context | more, status=422 if advice else 200)
+    sent = request.POST.getlist("value") if refused else None
+    context = _task_context(desk, call, task_id, sent=sent)
+    more = {"refused": refused, "reason": request.POST.get("reason", "")}
+    return render(request, "desk/task.html", context | more, status=422 if refused else 200)
 
 
 def show_row(row: Row, *, call: Call) -> Line:
-    verdict = row.verdict
-    said = sure = ""
-    if verdict is not None and verdict.label is not None:
-        said = spell_value(verdict.label, call=call)
-        sure = spell_share(verdict.probability) if verdict.probability is not None else ""
-    elif verdict is not None and verdict.estimate is not None:
-        said = spell_number(verdict.estimate)
-        if verdict.low is not None and verdict.high is not None:
-            sure = spell_range(spell_number(verdict.low), spell_number(verdict.high))
+    brief = say_briefly(row.verdict, task=row.task, call=call)
     return Line(
         show_card(row.task, call=call),
         row.progress.state,
         str(TaskState(row.progress.state).label),
-        said,
-        sure,
+        brief.words,
+        brief.sure,
         row.progress.counted,
         row.progress.capacity,
     )
@@ -120,27 +116,24 @@ def _states_of(call: Call) -> list[TaskState]:
     return [state for state in TaskState if may_dispute or state != TaskState.DISPUTED]
 
 
-def _task_context(desk: Desk, call: Call, task_id: int) -> dict[str, Any]:
+def _task_context(
+    desk: Desk, call: Call, task_id: int, *, sent: list[str] | None
+) -> dict[str, Any]:
     found = read_task_in_full(call, task_id)
-    posterior = found.row.verdict.posterior if found.row.verdict else None
-    options = call.question.get("options") or []
     names = name_things([ruling.by for ruling in found.rulings])
-    has_shares = posterior is not None and len(posterior) == len(found.classes)
-    probabilities = [
-        {"label": spell_value(value, call=call), "value": share}
-        for value, share in zip(found.classes, posterior or [], strict=False)
-        if has_shares
-    ]
     weighed = weigh_answers(call=call, task_id=task_id)
     shown = {one.answer.id for one in found.answers}
     pulls = show_pulls(weighed, call=call, shown=shown) if weighed else None
+    drawn = draw_verdict(found, call=call)
     return {
         **head_of(desk, call, part="tasks"),
         "line": show_row(found.row, call=call),
+        "parts": _parts_beside(show_card(found.row.task, call=call), drawn),
         "task": found.row.task,
         "gold": spell_value(found.row.task.gold, call=call),
-        "probabilities": probabilities,
-        "sentence": say_verdict(probabilities, weighed, call=call),
+        "asked": read_text(call.question["text"], own=call.language),
+        "drawn": drawn,
+        "known": say_known(weighed, call=call),
         "pulls": pulls,
         "answers": [
             {
@@ -160,22 +153,10 @@ def _task_context(desk: Desk, call: Call, task_id: int) -> dict[str, Any]:
             }
             for one in found.rulings
         ],
-        "options": [
-            {"value": option["value"], "label": spell_value(option["value"], call=call)}
-            for option in options
-        ]
-        if call.question["type"] == "choice"
-        else [],
-        "is_pair": call.question["type"] == "pair",
-        "needs_json": call.question["type"] in ("multi", "rank", "box"),
+        "form": show_ruling(call=call, task=found.row.task, verdict=found.row.verdict, sent=sent),
     }
 
 
-def _read_value(call: Call, text: str) -> object:
-    """A ruling as it was typed; lists and boxes are written as JSON, the form of the exports."""
-    if call.question["type"] in ("multi", "rank", "box") and text.strip():
-        try:
-            return read_json(text)
-        except orjson.JSONDecodeError:
-            raise Invalid('Expected a JSON list, as in ["a", "b"].') from None
-    return text.strip()
+def _parts_beside(card: TaskCard, drawn: Drawn | None) -> list[Part]:
+    """The parts of a task that the picture of its verdict does not show already."""
+    return [part for part in card.parts if not (drawn and part.place in drawn.shows)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from dure.calls.models import Call
 from dure.calls.tasks.weights import Weighed
 from dure.doors.desk.cards import spell_value
-from dure.doors.wording.saying import spell_number, spell_share
+from dure.doors.wording.saying import spell_number
 
 # From how many times likelier on an answer counted a little, counted, and counted strongly.
 LITTLE, PLAIN, STRONG = 1.1, 2.0, 5.0
@@ -60,18 +59,10 @@ def show_pulls(weighed: Weighed, *, call: Call, shown: set[UUID]) -> Pulls:
     )
 
 
-def say_verdict(probabilities: list[dict[str, Any]], weighed: Weighed | None, *, call: Call) -> str:
-    """A verdict, how sure it is and what comes next, in a sentence; empty where none fits."""
-    if len(probabilities) < 2:
-        return ""
-    first, second = sorted(probabilities, key=lambda one: -one["value"])[:2]
+def say_known(weighed: Weighed | None, *, call: Call) -> str:
+    """What is known to be true, and what the answers alone would say; empty if it is not known."""
     if weighed is None or not weighed.is_known:
-        return _("%(label)s, %(share)s sure; next comes %(other)s with %(rest)s.") % {
-            "label": first["label"],
-            "share": spell_share(first["value"]),
-            "other": second["label"],
-            "rest": spell_share(second["value"]),
-        }
+        return ""
     known = _("%(label)s is known to be true.") % {"label": spell_value(weighed.label, call=call)}
     alone = _("By the answers alone: %(odds)s.") % {"odds": _say_odds(weighed, call=call)}
     return f"{known} {alone}"

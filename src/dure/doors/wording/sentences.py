@@ -33,6 +33,10 @@ SENTENCES = (
     _("A draft has no answers to rule on; give the task its gold instead."),
     _("A ruling needs a reason of 1 to {most} letters."),
     _("A ruling says what is true; choose or write an answer."),
+    _(
+        "Expected the boxes as a JSON list of objects with x, y, w and h; an empty list, [], says "
+        "that there is none."
+    ),
     _("A simulated crowd answers calls of the demo only, while they are open."),
     _("Tasks of a call that has opened stay; pause it or close it instead."),
     _("Task {key!r} does not fit the new question: {why}"),

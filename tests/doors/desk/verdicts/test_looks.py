@@ -1,0 +1,85 @@
+"""Pictures of verdicts in a real browser: nothing wrong for axe, on narrow screens, in the dark."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests import browser as chrome
+from tests.doors.desk.conftest import SIZES, Bureau
+
+pytestmark = pytest.mark.browser
+KINDS = ("box", "rank", "text", "number")
+NARROW, WIDE = SIZES[0], SIZES[-1]
+OPEN_ALL = """() => {
+    for (const one of document.querySelectorAll('.behind')) one.open = true;
+    for (const one of document.querySelectorAll('.show-single')) one.checked = true;
+}"""
+Made = dict[str, tuple[int, int]]
+
+
+@pytest.fixture(scope="module")
+def made(bureau: Bureau) -> Made:
+    """The number of a call of each type and of its task with a verdict."""
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.doors.desk.handmade", "bakery"],
+        env=bureau.server.environment,
+        capture_output=True,
+        check=True,
+    )
+    return dict(json.loads(told.stdout))
+
+
+def flaws_of(page: Page, *, state: str) -> list[str]:
+    """All rules where there is least room; what may change with room and colours elsewhere."""
+    found = chrome.flaws(page, state=f"{state}, narrow")
+    page.emulate_media(color_scheme="dark")
+    found += chrome.flaws(page, state=f"{state}, dark", rules=chrome.RULES_OF_LOOKS)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    return found + chrome.flaws(page, state=f"{state}, wide", rules=chrome.RULES_OF_LOOKS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_task_and_board_have_no_flaws(
+    bureau: Bureau, chromium: Browser, made: Made, kind: str
+) -> None:
+    call, task = made[kind]
+    flaws = []
+    for name in (f"tasks/{task}", ""):
+        page = bureau.page(chromium, path=f"/desk/bakery/calls/{call}/{name}", size=NARROW)
+        page.evaluate(OPEN_ALL)
+        flaws += flaws_of(page, state=f"{kind} {name or 'board'}")
+        page.context.close()
+
+    assert flaws == []
+
+
+def test_boxes_are_shown_and_hidden_in_layers(
+    bureau: Bureau, chromium: Browser, made: Made
+) -> None:
+    call, task = made["box"]
+    page = bureau.page(
+        chromium, path=f"/desk/bakery/calls/{call}/tasks/{task}", java_script_enabled=False
+    )
+    merged = page.locator(".boxes .merged .line").first
+    single = page.locator(".boxes .single .line").first
+    expect(merged).to_be_visible()
+    expect(single).to_be_hidden()
+
+    page.get_by_label("Each answer's own boxes").check()
+    page.get_by_label("What was made of all answers").uncheck()
+
+    expect(merged).to_be_hidden()
+    expect(single).to_be_visible()
+    picture = page.locator(".over-picture img").bounding_box()
+    drawn = single.bounding_box()
+    assert picture is not None
+    assert drawn is not None
+    assert (drawn["x"] - picture["x"]) / picture["width"] == pytest.approx(0.09, abs=0.01)
+    assert drawn["height"] / picture["height"] == pytest.approx(0.4, abs=0.02)
+    page.context.close()
