@@ -91,7 +91,8 @@ def _learn_spread(clusters: Clusters, probability: Floats) -> float:
     # A known text that nobody gave is not among the wrong ones either.
     n_wrong_texts = float(n_texts.sum() - probability[clusters.size > 0].sum())
     n_wrong = np.concatenate([n[clusters.task] - clusters.size, n])
-    how_often = np.bincount(n_wrong, weights=np.concatenate([probability, np.maximum(none, 0.0)]))
+    weights = np.concatenate([probability, np.maximum(none, 0.0)])
+    how_often = np.bincount(n_wrong, weights=weights, minlength=1)
     belief = -0.5 * (np.log(SPREAD_GRID / SPREAD_USUAL) / SPREAD_LOG_DEVIATION) ** 2
     for at, spread in enumerate(SPREAD_GRID.tolist()):
         costs = join_costs(len(how_often) - 1, spread)

@@ -281,11 +281,6 @@ def test_export_of_the_platform_is_read_as_it_is(tmp_path):
             "nowhere/p.svg: its folder does not exist; make it first",
         ),
         (
-            ANSWERS,
-            ["--plot", "p.svg", "--truth", "t.csv", "--kind", "number"],
-            "--plot has no meaning for answers of kind number, but for choice; leave it out.",
-        ),
-        (
             "task,worker,answer\n" + "".join(f"t{one},w,{one}\n" for one in range(21)),
             ["--plot", "p.svg", "--truth", "t.csv"],
             "--plot has no meaning for answers of kind number, but for choice; leave it out.",
