@@ -70,8 +70,15 @@ def test_parts_without_comparisons_between_them_are_said(tmp_path):
         (
             "task,worker,answer\nt,w,left\n",
             (
-                "{file}: there is no column left; answers of pairs need the columns left and "
-                "right, which name the two items of the task"
+                "{file}: there is no column left, or nothing in it; answers of pairs need the "
+                "columns left and right, which name the two items of the task"
+            ),
+        ),
+        (
+            HEADER + "t,w,left,a,\n",
+            (
+                "{file}: there is no column right, or nothing in it; answers of pairs need the "
+                "columns left and right, which name the two items of the task"
             ),
         ),
         (

@@ -82,8 +82,8 @@ def _items(source: Source, rows: AnswerRows) -> dict[str, tuple[str, ...]]:
     for end in ENDS:
         if not any(table.get(end, [])):
             raise bad_file(
-                f"there is no column {end}; answers of pairs need the columns left and right, "
-                "which name the two items of the task",
+                f"there is no column {end}, or nothing in it; answers of pairs need the columns "
+                "left and right, which name the two items of the task",
                 file=source.file,
             )
     if PHASE in table and LATE in table and source.path.suffix.lower() == ".csv":
