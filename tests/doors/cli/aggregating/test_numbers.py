@@ -128,11 +128,17 @@ def test_scores_have_intervals(tmp_path):
         ),
         (
             {"kind": "choice", "least": "1"},
-            "--min has no meaning for answers of kind choice, but for number; leave it out.",
+            (
+                "--min has no meaning for answers of kind choice, but for multi or number; "
+                "leave it out."
+            ),
         ),
         (
             {"kind": "auto", "most": "1"},
-            "--max has no meaning for answers of kind choice, but for number; leave it out.",
+            (
+                "--max has no meaning for answers of kind choice, but for multi or number; "
+                "leave it out."
+            ),
         ),
     ],
 )
