@@ -133,7 +133,11 @@ def test_bad_truth_is_refused_with_its_place(tmp_path):
             "--classes a,a: expected distinct names with commas between, as in a,b.",
         ),
         (ROWS, {"method": "majority"}, "of kind multi; expected auto, label-kinds."),
-        (ROWS, {"plot": "p.svg", "truth": "absent.csv"}, "of kind multi, but for choice; leave it out."),
+        (
+            ROWS,
+            {"plot": "p.svg", "truth": "absent.csv"},
+            "of kind multi, but for choice; leave it out.",
+        ),
     ],
 )
 def test_what_can_not_be_concluded_is_refused(tmp_path, rows, options, sentence):
