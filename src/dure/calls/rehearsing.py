@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import orjson
 from django.db import transaction
 
 from dure.calls.models import Call, Rehearsal, State
@@ -26,6 +29,7 @@ MINUTES = 10
 ANSWERS_AT_ONCE = 3
 LEASED = 5
 SKIPS = 0.05
+DEMO_BOXES = Path(__file__).with_name("demo_boxes.json")
 SIDES_GIVEN = ("left", "right", "same")
 NAMES = ("두레 가게", "모퉁이", "햇살 한 줌", "Corner House", "Haneul")
 
@@ -149,12 +153,41 @@ def _answer(
         (truth if is_right else chance).shuffle(items)
         return items
     if kind == "box":
-        x, y = truth.uniform(0.1, 0.5), truth.uniform(0.1, 0.5)
-        slip = 0.01 if is_right else 0.15
-        box = {"x": x + chance.uniform(0, slip), "y": y, "w": 0.3, "h": 0.3}
-        options = question.get("options")
-        return [box | ({"label": truth.choice(options)["value"]} if options else {})]
+        picture = task["content"].get("image", "")
+        return _boxes(question, picture, truth, is_right=is_right, chance=chance)
     return None
+
+
+def _boxes(
+    question: dict[str, Any],
+    picture: str,
+    truth: random.Random,
+    *,
+    is_right: bool,
+    chance: random.Random,
+) -> list[dict[str, Any]]:
+    """What is there, drawn by a thumb; careless ones overlook some of it."""
+    labels = [option["value"] for option in question.get("options") or []]
+    left, top = truth.uniform(0.1, 0.5), truth.uniform(0.1, 0.5)
+    somewhere = [left, top, 0.3, 0.3, truth.choice(labels) if labels else ""]
+    slip, overlooks = (0.006, 0.03) if is_right else (0.03, 0.4)
+    boxes = []
+    for *sides, label in _demo_boxes().get(picture, [somewhere]):
+        if chance.random() < overlooks:
+            continue
+        x, y, w, h = (max(0.01, side + chance.gauss(0, slip)) for side in sides)
+        x, y = min(x, 0.95), min(y, 0.95)
+        box = {"x": x, "y": y, "w": min(w, 1 - x), "h": min(h, 1 - y)}
+        known = label if label in labels else "".join(labels[:1])
+        boxes.append(box | ({"label": known} if labels else {}))
+    return boxes
+
+
+@cache
+def _demo_boxes() -> dict[str, list[list[Any]]]:
+    """Where the fruit lies on the demo's pictures: x, y, w, h and what it is."""
+    boxes: dict[str, list[list[Any]]] = orjson.loads(DEMO_BOXES.read_bytes())
+    return boxes
 
 
 def _name(wanted: random.Random, *, chance: random.Random) -> str:

@@ -39,7 +39,7 @@ CASES: list[tuple[str, dict[str, Any], Any, str, str]] = [
         "Bird × 2, Cat",
         "새 × 2, 고양이",
     ),
-    ("box", {}, [box(), box()], "2 boxes", "상자 2개"),
+    ("box", {}, [box(), box()], "2 boxes", "네모 2개"),
     ("box", {}, [], "nothing there", "아무것도 없음"),
 ]
 

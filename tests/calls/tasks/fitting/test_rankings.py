@@ -27,6 +27,19 @@ def test_where_items_are_the_tasks_own_one_order_holds_for_all():
     assert fit.learned.shared["kind"] == "rank"
 
 
+def test_items_of_other_tasks_do_not_widen_a_tasks_own_order():
+    rows = [(task, f"w{n}", list(order)) for n in range(30)
+            for task, order in (("t1", "abc"), ("t2", "xyz"))]  # fmt: skip
+
+    fit = fit_rankings({"type": "rank"}, _counted(rows, {"t1": tuple("cab"), "t2": tuple("zxy")}))
+
+    # Over all tasks nobody knows whether a comes before x.
+    assert {one.rank_high - one.rank_low for one in fit.ranking} >= {3}
+    for value in fit.values:
+        places = [(one["rank_low"], one["rank"], one["rank_high"]) for one in value["items"]]
+        assert places == [(1, 1, 1), (2, 2, 2), (3, 3, 3)]
+
+
 def test_where_all_tasks_rank_the_options_each_has_its_own_order():
     rows = [(task, worker, list(order)) for worker in "vwxy"
             for task, order in (("t1", "abc"), ("t2", "cba"))]  # fmt: skip

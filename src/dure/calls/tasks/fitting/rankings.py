@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,8 @@ def fit_rankings(question: dict[str, Any], counted: Counted) -> Fit:
         listed = [_alone(by_task[task], n_all=len(own_coded.items)) for task in coded.tasks]
     else:
         by_name = {one.item: one for one in everything}
-        listed = [_among(by_name, counted.items[task]) for task in coded.tasks]
+        sizes = Counter(one.component for one in everything)
+        listed = [_among(by_name, counted.items[task], sizes=sizes) for task in coded.tasks]
     values = [
         _as_known(items, counted.gold.get(task))
         for task, items in zip(coded.tasks, listed, strict=True)
@@ -95,21 +97,36 @@ def _alone(items: list[Ranked], *, n_all: int) -> list[dict[str, Any]]:
     ]
 
 
-def _among(by_name: dict[str, Ranked], names: Iterable[str]) -> list[dict[str, Any]]:
-    """A task's items by all scores; a rank's interval leaves out who surely lies beyond it."""
+def _among(
+    by_name: dict[str, Ranked], names: Iterable[str], *, sizes: Counter[int]
+) -> list[dict[str, Any]]:
+    """A task's items by all scores, and their ranks among themselves.
+
+    Those of other components may lie anywhere; where others are in between, the interval leaves
+    out who surely lies beyond it.
+    """
     items = sorted((by_name[name] for name in set(names)), key=lambda one: (one.rank, one.item))
     ranks = [one.rank for one in items]
-    return [
-        _kept(
-            replace(
-                one,
-                rank=1 + ranks.index(one.rank),
-                rank_low=1 + sum(other.rank_high < one.rank_low for other in items),
-                rank_high=len(items) - sum(other.rank_low > one.rank_high for other in items),
+    kept = []
+    for one in items:
+        alike = [_within(other, sizes) for other in items if other.component == one.component]
+        low, high = _within(one, sizes)
+        if len(alike) < sizes[one.component]:
+            low, high = (
+                1 + sum(other_high < low for _, other_high in alike),
+                len(alike) - sum(other_low > high for other_low, _ in alike),
             )
+        high += len(items) - len(alike)
+        place = 1 + ranks.index(one.rank)
+        kept.append(
+            _kept(replace(one, rank=place, rank_low=min(low, place), rank_high=max(high, place)))
         )
-        for one in items
-    ]
+    return kept
+
+
+def _within(one: Ranked, sizes: Counter[int]) -> tuple[int, int]:
+    """Where an item may lie within its component."""
+    return one.rank_low, one.rank_high - (sizes.total() - sizes[one.component])
 
 
 def _as_known(items: list[dict[str, Any]], order: Sequence[str] | None) -> list[dict[str, Any]]:

@@ -70,7 +70,11 @@ def _draw_line(
     pivot = (verdict.value or {}).get("pivot")
     marks = [one for one in (estimate, verdict.low, verdict.high, pivot) if one is not None]
     near, far = _split(given, estimate=estimate, width=max(marks) - min(marks))
-    scale = scale_of([*marks, *(number for number, _counted in near)])
+    scale = scale_of(
+        [*marks, *(number for number, _counted in near)],
+        least=call.question.get("min"),
+        most=call.question.get("max"),
+    )
     ground = _height_of(near, scale)
     return NumberLine(
         estimate=scale.at(estimate),

@@ -33,12 +33,19 @@ class Whisker:
     is_open_high: bool
 
 
-def scale_of(numbers: Iterable[float]) -> Scale:
-    """A line on which all of these have a place, with some room beside them."""
+def scale_of(
+    numbers: Iterable[float], *, least: float | None = None, most: float | None = None
+) -> Scale:
+    """A line on which all of these have a place, with some room beside them.
+
+    The room ends at the question's `least` and `most`, where it has them.
+    """
     known = list(numbers)
     low, high = min(known), max(known)
     room = MARGIN * (high - low) or max(abs(low) * MARGIN, 1.0)
-    return Scale(low - room, high + room)
+    begin = low - room if least is None else max(low - room, min(low, least))
+    end = high + room if most is None else min(high + room, max(high, most))
+    return Scale(begin, end) if begin < end else Scale(low - room, high + room)
 
 
 def draw_whisker(scale: Scale, *, at: float, low: float | None, high: float | None) -> Whisker:
