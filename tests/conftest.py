@@ -24,6 +24,7 @@ os.environ["DURE_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dure.settings")
 
 import django  # noqa: E402  the settings above come first
+import hypothesis  # noqa: E402
 import psycopg  # noqa: E402
 from asgiref.sync import SyncToAsync  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -33,6 +34,11 @@ from dure import postgres  # noqa: E402
 from tests.ready import give_database, share_database  # noqa: E402
 
 django.setup()
+# How long it takes to draw an example says how busy the machine is.
+hypothesis.settings.register_profile(
+    "dure", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("dure")
 # A password is hashed slowly on purpose: the servers that tests start do so, this process need not.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _numbers = count(1)

@@ -17,7 +17,7 @@ from dure.calls.tasks.exporting_verdicts import stream_verdicts
 from dure.calls.tasks.exports import check_export
 from dure.calls.tasks.models import AnswerText, RankedItem, Refit, Task, Verdict
 from dure.calls.tasks.questions import TYPES
-from dure.calls.tasks.results import compare_with_crowd, ranking_of, read_said, verdicts_of
+from dure.calls.tasks.results import compare_with_crowd, read_said, verdicts_of
 from dure.calls.tasks.rulings import rule_task
 from dure.clock import now
 from dure.doors.files.parquet import stream_parquet
@@ -201,12 +201,14 @@ def test_items_are_ranked_over_all_tasks_and_those_gone_leave_no_row() -> None:
     call = asked(KINDS["pair"])
     decide(call)
 
-    items = ranking_of(call_id=call.pk, most=10)
+    items = list(RankedItem.objects.filter(call_id=call.pk).order_by("place"))
 
     assert [one.item for one in items] == ["Ann", "/media/b.png", "Cleo"]
     assert [one.rank for one in items] == [1, 2, 3]
     assert {one.component for one in items} == {0}
     assert all(one.rank_low <= one.rank <= one.rank_high for one in items)
+    shown = Refit.objects.get(call=call).summary["ranking"]
+    assert [one["is_picture"] for one in shown] == [False, True, False]
     RankedItem.objects.create(
         call_id=call.pk, place=4, item="gone", score=0, rank=4, rank_low=4, rank_high=4,
         comparisons=0, component=1,

@@ -54,7 +54,8 @@ def placed(item: str, place: int, *, last: int, **fields: Any) -> dict[str, Any]
     score = 2.0 - 0.5 * place
     return {
         "item": item, "score": score, "low": score - 0.8, "high": score + 0.8, "rank": place,
-        "rank_low": max(1, place - 1), "rank_high": min(last, place + 1), **fields,
+        "rank_low": max(1, place - 1), "rank_high": min(last, place + 1),
+        "is_picture": item in SIGNS, **fields,
     }  # fmt: skip
 
 

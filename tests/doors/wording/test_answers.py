@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from dure.calls.tasks.questions import TYPES
-from dure.doors.wording.answers import is_picture, say_answer, say_item, spell_between
+from dure.doors.wording.answers import say_answer, say_item, spell_between
 
 OPTIONS = [
     {"value": "b", "label": {"en": "Bird", "ko": "새"}},
@@ -67,12 +67,9 @@ def test_long_ranking_ends_where_nobody_reads_on() -> None:
     assert str(said).endswith("10. i9 …")
 
 
-def test_item_is_called_by_its_label_and_a_picture_is_known_by_its_address() -> None:
+def test_item_is_called_by_its_label() -> None:
     with override("ko"):
         assert str(say_item("c", question={"options": OPTIONS}, own="en")) == "고양이"
-    assert is_picture("https://example.org/a.png")
-    assert is_picture("/media/a.png")
-    assert not is_picture("/ or what?")
 
 
 def test_range_without_a_bound_is_not_said() -> None:

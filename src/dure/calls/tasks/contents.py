@@ -71,11 +71,14 @@ def name_items(content: dict[str, Any], *, own: str) -> list[str]:
 def name_sides(content: dict[str, Any], *, own: str) -> list[str]:
     """What a pair compares, left and right: its text in the call's own language, or its address."""
     return [
-        part["image"]
-        if isinstance(part, dict) and set(part) == {"image"}
-        else pick_words(part, language=own, own=own).text
+        picture_of(part) or pick_words(part, language=own, own=own).text
         for part in (content[side] for side in SIDES)
     ]
+
+
+def picture_of(part: Any) -> str:
+    """The address of one side's picture; empty where it is words."""
+    return str(part["image"]) if isinstance(part, dict) and set(part) == {"image"} else ""
 
 
 def _check_part(name: str, part: Any) -> None:

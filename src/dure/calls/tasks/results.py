@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from dure.calls.tasks.models import RankedItem, Refit, Task, Verdict
+from dure.calls.tasks.models import Refit, Task, Verdict
 
 SHOWN_MAX = 10
 
@@ -101,11 +101,6 @@ def verdicts_of(*, call_id: int, most: int) -> list[Concluded]:
         )
         for one in verdicts
     ]
-
-
-def ranking_of(*, call_id: int, most: int) -> list[RankedItem]:
-    """The first of the items that a call's answers compared or ranked."""
-    return list(RankedItem.objects.filter(call_id=call_id).order_by("place")[:most])
 
 
 def outcome_of(*, call_id: int) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from itertools import chain
 from typing import Any
@@ -21,7 +21,9 @@ TEXTS_SHOWN_MAX = 20
 REAL_MIN = 0.5
 
 
-def summarise(question: dict[str, Any], result: Fit) -> dict[str, Any]:
+def summarise(
+    question: dict[str, Any], result: Fit, *, pictures: Collection[str] = ()
+) -> dict[str, Any]:
     """A few figures of all verdicts together, as JSON; `tasks` is how many there are.
 
     `confidence` is how sure they are on average, and `sure` how many are how sure, in ten bins;
@@ -37,7 +39,7 @@ def summarise(question: dict[str, Any], result: Fit) -> dict[str, Any]:
     if kind in ("choice", "multi"):
         return summary | {"shares": _shares(result)}
     if kind in ("pair", "rank"):
-        return summary | _of_items(kind, result)
+        return summary | _of_items(kind, result, pictures)
     if kind == "text":
         return summary | _of_texts(result)
     return summary | _of_boxes(result)
@@ -72,13 +74,16 @@ def _shares(result: Fit) -> list[dict[str, Any]]:
     ]
 
 
-def _of_items(kind: str, result: Fit) -> dict[str, Any]:
+def _of_items(kind: str, result: Fit, pictures: Collection[str]) -> dict[str, Any]:
     components = len({one.component for one in result.ranking})
     facts = {"items": len(result.ranking), "components": components}
     if kind == "rank" and components > 1:
         # Tasks with items of their own have orders of their own, and one over all says nothing.
         return facts
-    return facts | {"ranking": [asdict(one) for one in result.ranking[:ITEMS_SHOWN_MAX]]}
+    first = result.ranking[:ITEMS_SHOWN_MAX]
+    return facts | {
+        "ranking": [asdict(one) | {"is_picture": one.item in pictures} for one in first]
+    }
 
 
 def _of_texts(result: Fit) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from dure.calls.models import Call
-from dure.calls.tasks.contents import name_items, name_sides
+from dure.calls.tasks.contents import SIDES, name_items, name_sides, picture_of
 from dure.calls.tasks.fitting.kinds import fit
 from dure.calls.tasks.fitting.parts import SEED, Counted, Fit, Ranked
 from dure.calls.tasks.learned import put_habits
@@ -48,7 +48,7 @@ def decide_tasks(*, call_id: int) -> VerdictRun | None:
         counted = read_counted(call, up_to=mark.up_to, as_of=mark.as_of)
         result = fit(question=call.question, counted=counted)
         run = _store(call, mark, result, counted)
-        summary = summarise(call.question, result)
+        summary = summarise(call.question, result, pictures=counted.pictures)
         _note(call_id, mark, summary, seconds=time.monotonic() - started)
         return run
 
@@ -112,22 +112,25 @@ def read_counted(call: Call, *, up_to: int, as_of: datetime) -> Counted:
     columns.gold.update(gold.values_list("key", "gold"))
     columns.gold.update(rulings_of(call.pk, as_of=as_of))
     if call.question["type"] in TYPES_OF_ITEMS:
-        columns.items.update(_items_of(call, set(columns.tasks)))
+        _name_items(call, columns)
     return columns
 
 
-def _items_of(call: Call, keys: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What is compared or ranked in each of these tasks, as answers call it."""
+def _name_items(call: Call, columns: Counted) -> None:
+    """Say what is compared or ranked in each answered task, as answers call it."""
+    keys = set(columns.tasks)
     if options := call.question.get("options"):
         same = tuple(option["value"] for option in options)
-        yield from ((key, same) for key in sorted(keys))
+        columns.items.update((key, same) for key in keys)
         return
     is_pair = call.question["type"] == "pair"
+    name = name_sides if is_pair else name_items
     # No task's content changes once the call is open.
     for key, content in Task.objects.filter(call=call).values_list("key", "content").iterator():
         if key in keys:
-            name = name_sides if is_pair else name_items
-            yield key, tuple(name(content, own=call.language))
+            columns.items[key] = tuple(name(content, own=call.language))
+            if is_pair:
+                columns.pictures.update(filter(None, map(picture_of, map(content.get, SIDES))))
 
 
 def stirred_calls() -> list[int]:

@@ -11,19 +11,18 @@ from dure.calls.models import Call
 from dure.calls.promises import find_part, parts_of
 from dure.calls.shares.overdue import Overdue
 from dure.calls.shares.statements import PublicSums
-from dure.calls.tasks.models import RankedItem
+from dure.calls.tasks.contents import picture_of
 from dure.calls.tasks.results import (
     Concluded,
     Outcome,
     outcome_of,
-    ranking_of,
     read_said,
     summary_of,
     verdicts_of,
 )
 from dure.calls.texts import Words
 from dure.calls.topics import TOPICS
-from dure.doors.wording.answers import is_picture, say_answer, say_item, spell_between
+from dure.doors.wording.answers import say_answer, say_item, spell_between
 from dure.doors.wording.funding import may_tell_earned, spell, spell_overdue, spell_paid_in
 from dure.doors.wording.saying import (
     SECONDS_OF_TYPE,
@@ -193,12 +192,7 @@ def show_results(call: Call) -> ResultsShown:
             )
             for one in sorted(shares, key=lambda one: -one["share"])[:20]
         ],
-        ranking=[
-            _show_item(one, call=call)
-            for one in (
-                ranking_of(call_id=call.pk, most=ITEMS_SHOWN) if summary.get("ranking") else []
-            )
-        ],
+        ranking=[_show_item(one, call=call) for one in summary.get("ranking", [])[:ITEMS_SHOWN]],
         is_in_parts=bool(summary.get("ranking")) and summary["components"] > 1,
         verdicts=[
             _show_verdict(one, call=call) for one in verdicts_of(call_id=call.pk, most=TASKS_SHOWN)
@@ -209,11 +203,10 @@ def show_results(call: Call) -> ResultsShown:
 
 def _show_verdict(one: Concluded, *, call: Call) -> VerdictShown:
     said = read_said(one, question=call.question)
-    side = one.content.get(said) if call.question["type"] == "pair" else None
-    chosen = side.get("image", "") if isinstance(side, dict) else ""
+    chosen = picture_of(one.content.get(said)) if call.question["type"] == "pair" else ""
     return VerdictShown(
         read_text(one.content.get("text"), own=call.language),
-        str(chosen or one.content.get("image", "")),
+        chosen or str(one.content.get("image", "")),
         said if call.question["type"] == "box" else [],
         say_answer(said, question=call.question, content=one.content, own=call.language),
         spell_share(one.probability) if one.probability is not None else "",
@@ -221,15 +214,14 @@ def _show_verdict(one: Concluded, *, call: Call) -> VerdictShown:
     )
 
 
-def _show_item(one: RankedItem, *, call: Call) -> ItemShown:
-    name = say_item(one.item, question=call.question, own=call.language)
+def _show_item(one: dict[str, Any], *, call: Call) -> ItemShown:
+    name = say_item(one["item"], question=call.question, own=call.language)
+    low, high = spell_number(one["rank_low"]), spell_number(one["rank_high"])
     return ItemShown(
-        Words("", name.language) if is_picture(one.item) else name,
-        one.item if is_picture(one.item) else "",
-        one.rank,
-        ""
-        if one.rank_low == one.rank_high
-        else spell_range(spell_number(one.rank_low), spell_number(one.rank_high)),
+        Words("", name.language) if one["is_picture"] else name,
+        one["item"] if one["is_picture"] else "",
+        one["rank"],
+        "" if low == high else spell_range(low, high),
     )
 
 

@@ -49,11 +49,6 @@ def say_item(item: str, *, question: dict[str, Any], own: str) -> Words:
     return _label(item, labels=_labels_of(question), own=own)
 
 
-def is_picture(item: str) -> bool:
-    """Whether an item of a pair is a picture's address and not a text."""
-    return item.startswith(("https://", "/")) and " " not in item
-
-
 def _in_order(said: Sequence[Words]) -> str:
     shown = [f"{place}. {one}" for place, one in enumerate(said[:ITEMS_SAID_MAX], start=1)]
     return " ".join([*shown, "…"] if len(said) > ITEMS_SAID_MAX else shown)

@@ -21,7 +21,7 @@ class Counted:
 
     `gold` maps task keys to truths. `predictions` is empty, or what each row's worker expects of
     the others. `items` maps task keys to what is compared (left and right) or ranked there, as
-    answers call it.
+    answers call it; those among them that are pictures' addresses are `pictures`.
     """
 
     tasks: list[str]
@@ -30,6 +30,7 @@ class Counted:
     gold: dict[str, Any]
     predictions: list[Any] = field(default_factory=list)
     items: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    pictures: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dure.calls.models import Call
-from dure.calls.tasks.contents import SIDES
+from dure.calls.tasks.contents import SIDES, picture_of
 from dure.calls.tasks.models import Task, Verdict
 from dure.calls.tasks.tables import TaskInFull
 from dure.calls.texts import Words
@@ -65,8 +65,8 @@ def _sides_of(task: Task, *, call: Call) -> dict[str, tuple[Words, str]]:
     sides = {}
     for side in SIDES:
         part = task.content.get(side, "")
-        if isinstance(part, dict) and set(part) == {"image"}:
-            sides[side] = (Words("", call.language), part["image"])
+        if picture := picture_of(part):
+            sides[side] = (Words("", call.language), picture)
         else:
             sides[side] = (read_text(part, own=call.language), "")
     return sides

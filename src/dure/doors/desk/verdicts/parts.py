@@ -7,7 +7,7 @@ from typing import Any
 
 from dure.calls.models import Call
 from dure.calls.texts import Words
-from dure.doors.wording.answers import is_picture, say_item
+from dure.doors.wording.answers import say_item
 from dure.doors.wording.saying import read_text, spell_number
 
 
@@ -51,9 +51,9 @@ def name_option(value: str, *, call: Call) -> Words:
     return say_item(value, question=call.question, own=call.language)
 
 
-def name_thing(item: str, *, call: Call) -> Thing:
+def name_thing(item: str, *, call: Call, is_picture: bool = False) -> Thing:
     """What an answer calls an item is its option's value, its text or a picture's address."""
-    if call.question["type"] == "pair" and is_picture(item):
+    if is_picture:
         return Thing(Words(item.rsplit("/", 1)[-1], call.language), item)
     return Thing(name_option(item, call=call))
 
