@@ -23,6 +23,12 @@ end $$;
 STIRRED = """if old.text is not null then
             perform collect.count_up(new.call_id, 1, 0, 0, 0, 0);
         end if;"""
+# Calls of types that had no verdicts before were looked at all the same, and closed ones would
+# never be again.
+LOOK_AGAIN = """
+update tasks_refit r set events = -1
+where not exists (select from tasks_verdictrun v where v.call_id = r.call_id);
+"""
 
 
 class Migration(migrations.Migration):
@@ -30,4 +36,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(WORDS_STAY.format(more=STIRRED), WORDS_STAY.format(more="")),
         migrations.RunSQL(install_functions(VERDICTS).sql, migrations.RunSQL.noop),
+        migrations.RunSQL(LOOK_AGAIN, migrations.RunSQL.noop),
     ]
