@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dure.truth.spellings import best_spelling, gather, style_of, supports
+from dure.truth import spellings
+from dure.truth.spellings import (
+    LETTERS_COMPARED_MAX,
+    N_CENTRES_MAX,
+    best_spelling,
+    few_enough,
+    gather,
+    style_of,
+    supports,
+)
 
 
 @given(
@@ -93,3 +102,26 @@ def test_style_of_the_crowd_decides_between_equal_spellings():
 )  # fmt: skip
 def test_styles(text, style):
     assert style_of(text) == style
+
+
+def test_the_longer_texts_are_the_fewer_are_compared(monkeypatch):
+    rng = random.Random(7)
+    long = ["".join(rng.choices("abcdefgh", k=4000)) for _ in range(30)]
+    sizes = []
+
+    def apart(one, other, *, nearness):
+        sizes.append(max(len(one.letters), len(other.letters)))
+        return float("inf")
+
+    def count_errors(one, other, *, most):
+        sizes.append(max(len(one), len(other)))
+        return 1
+
+    monkeypatch.setattr(spellings, "apart", apart)
+    monkeypatch.setattr(spellings, "count_errors", count_errors)
+
+    assert len(gather(dict.fromkeys(long, 1), nearness=0.2).texts) == len(long)
+    assert best_spelling(long, [1.0] * len(long)) in long
+    assert 0 < sum(sizes) <= 2 * len(long) * LETTERS_COMPARED_MAX
+    assert few_enough(N_CENTRES_MAX, "short") == N_CENTRES_MAX
+    assert few_enough(N_CENTRES_MAX, "a" * 10**6) == 1

@@ -25,6 +25,8 @@ N_NEAR_MIN = 10
 CHANCE_PART_MAX = 0.25
 N_PAIRS_MAX = 20_000
 N_FORMS_PAIRED_MAX = 8
+# So long may these pairs be together; of longer ones fewer are looked at.
+LETTERS_PAIRED_MAX = 2**22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,6 +145,8 @@ def _pairs_between(rows: Rows, *, n_tasks: int, seed: int) -> list[tuple[str, st
 
 def _distances(pairs: Sequence[tuple[str, str]]) -> Floats:
     most = NEARNESS_BANDS[-1]
+    n_letters = sum(max(map(len, pair)) for pair in pairs)
+    pairs = pairs[:: 1 + n_letters // LETTERS_PAIRED_MAX]
     return np.array(
         [apart(take_apart(one), take_apart(other), nearness=most) for one, other in pairs]
     )

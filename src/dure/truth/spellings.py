@@ -19,6 +19,8 @@ N_CENTRES_MAX = 64
 # A word known from other tasks counts as if one more had given it.
 KNOWN_ANSWERS = 1.0
 N_SPELLINGS_COMPARED_MAX = 32
+# The longer texts are, the fewer are compared: nobody makes a fit take long by writing much.
+LETTERS_COMPARED_MAX = 2**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def gather(
     known_near = {form for forms in same if len(forms) > 1 for form in forms if form in known}
     for forms in sorted(same, key=lambda one: _standing(one[0], total, known=known, right=right)):
         form, nearest, least = forms[0], None, inf
-        for text in texts[:N_CENTRES_MAX]:
+        for text in texts[: few_enough(N_CENTRES_MAX, form)]:
             centre = text[0]
             distance = apart(take_apart(centre), take_apart(form), nearness=nearness)
             if distance == inf:
@@ -88,6 +90,24 @@ def gather(
         else:
             nearest += forms
     return Gathered(texts, known_near)
+
+
+def few_enough(most: int, form: str) -> int:
+    """Tell with how many others a text may be compared.
+
+    Parameters
+    ----------
+    most : int
+        With how many if it is not long.
+    form : str
+        A normalised text.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    return max(1, min(most, LETTERS_COMPARED_MAX // max(1, len(take_apart(form).letters))))
 
 
 def _standing(
@@ -250,10 +270,11 @@ def _totals(
 
 
 def _most_central(tied: Sequence[str], counts: Mapping[str, int]) -> str:
-    others = sorted(counts, key=lambda name: (-counts[name], name))[:N_SPELLINGS_COMPARED_MAX]
+    n_most = few_enough(N_SPELLINGS_COMPARED_MAX, max(counts, key=lambda name: (len(name), name)))
+    others = sorted(counts, key=lambda name: (-counts[name], name))[:n_most]
 
     def n_errors(name: str) -> int:
         most = len(name) + max(map(len, others))
         return sum(counts[other] * count_errors(name, other, most=most) for other in others)
 
-    return min(tied[:N_SPELLINGS_COMPARED_MAX], key=lambda name: (n_errors(name), name))
+    return min(tied[:n_most], key=lambda name: (n_errors(name), name))

@@ -89,6 +89,11 @@ def test_content_that_can_not_be_shown_is_refused(content: object, sentence: str
             {"left": "a"},
             "Each task of a pair needs content.left and content.right.",
         ),
+        (
+            "pair",
+            {"left": "a", "right": {"en": "a", "ko": "가"}},
+            "content.left and content.right of a pair should differ from each other.",
+        ),
         ("box", {"text": "a"}, "Each task of a question for boxes needs content.image."),
         ("rank", {"items": ["a"]}, "Each task to rank needs 2 to 20 content.items; got 1."),
         (

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from dure.calls.models import Call, Export
 from dure.calls.tasks import answers, verdicts
@@ -239,6 +241,49 @@ def test_words_that_were_erased_say_nothing_any_more() -> None:
 
     assert verdict.answers == 3
     assert "모퉁이" not in json.dumps(verdict.value, ensure_ascii=False)
+
+
+def test_words_that_were_erased_leave_a_verdict_that_says_nothing_else() -> None:
+    call = asked(KINDS["text"])
+    Call.objects.filter(pk=call.pk).update(state="closed")
+    decide(call)
+    assert call.pk not in verdicts.stirred_calls()
+
+    AnswerText.objects.filter(call_id=call.pk).update(text=None, erased_at=now())
+    assert Refit.objects.get(call=call).events < verdicts.mark_seen(call.pk).events
+    verdicts.decide_tasks(call_id=call.pk)
+
+    assert not Verdict.objects.filter(call_id=call.pk).exists()
+    assert Refit.objects.get(call=call).summary["tasks"] == 0
+    assert "두레" not in b"".join(stream_verdicts(call=call, form="json")).decode()
+
+
+def test_calls_that_were_closed_before_they_could_have_verdicts_get_them_after_an_upgrade() -> None:
+    calls = [asked(KINDS["text"]), asked(KINDS["choice"])]
+    decide(calls[1])
+    for call in calls:
+        events = verdicts.mark_seen(call.pk).events
+        Refit.objects.update_or_create(
+            call=call, defaults={"events": events, "at": call.created_at, "seconds": 0}
+        )
+    upgrade = import_module("dure.calls.tasks.migrations.0018_look_at_calls_again")
+
+    with connection.cursor() as cursor:
+        cursor.execute(upgrade.LOOK_AGAIN)
+
+    assert verdicts.stirred_calls() == [calls[0].pk]
+
+
+def test_option_that_a_spreadsheet_would_run_is_made_plain_in_every_column() -> None:
+    question = {"type": "choice", "text": "?", "options": ["yes", "=1+1"], "predict": True}
+    call = make_call(n_tasks=1, question=question, answers_min=2, answers_max=6)
+    for value in ("yes", "yes", "yes", "=1+1", "=1+1"):
+        give_with_prediction(call, value, {"yes": 0.9})
+    assert decide(call).value["surprising"] == "=1+1"
+
+    (row,) = csv.DictReader(io.StringIO(b"".join(stream_verdicts(call=call, form="csv")).decode()))
+
+    assert row["surprising"] == "'=1+1"
 
 
 def test_predictions_are_heard_and_taken_home() -> None:

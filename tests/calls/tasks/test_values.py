@@ -72,6 +72,11 @@ def test_words_are_kept_apart_from_codes(
         (NUMBER, 11, "Expected a number from 0 to 10; got 11."),
         (NUMBER, 0.3, "Expected a number in steps of 0.5 from 0; got 0.3."),
         (NUMBER, math.nan, "Expected a number; got nan."),
+        (
+            check_question({"type": "number", "text": "?"}),
+            -1e151,
+            "Expected a number from -1e+150 to 1e+150; got -1e+151.",
+        ),
         (TEXT, "", "Expected a text of 1 to 5 letters; got 0."),
         (TEXT, "toolong", "Expected a text of 1 to 5 letters; got 7."),
         (TEXT, "a\0b", "The text has a sign that can't be stored (NUL); leave it out."),
@@ -131,7 +136,14 @@ def test_prediction_of_the_others_is_kept(question: dict[str, Any], prediction: 
 
 @pytest.mark.parametrize(
     ("question", "prediction"),
-    [(CHOICE, {"c": 0.5}), (CHOICE, {"a": 2}), (CHOICE, {}), (NUMBER, "3"), (TEXT, "x")],
+    [
+        (CHOICE, {"c": 0.5}),
+        (CHOICE, {"a": 2}),
+        (CHOICE, {}),
+        (NUMBER, "3"),
+        (NUMBER, 1e151),
+        (TEXT, "x"),
+    ],
 )
 def test_prediction_that_fits_no_question_is_refused(
     question: dict[str, Any], prediction: object

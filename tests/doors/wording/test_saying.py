@@ -65,6 +65,21 @@ def test_range_of_numbers_below_zero_has_true_minuses_and_no_dash() -> None:
         assert spell_range(spell_number(-4.74), spell_number(-1.61)) == "−4.74 to −1.61"
 
 
+@pytest.mark.parametrize(
+    ("number", "spelt"),
+    [
+        (999_999_999_999_999, "999,999,999,999,999"),
+        (10**15, "1E15"),
+        (-2.0659e150, "−2.07E150"),
+        (1.7e308, "1.7E308"),
+        (5e-324, "0"),
+    ],
+)
+def test_number_of_any_size_is_spelt(number: float, spelt: str) -> None:
+    with override("ko"):
+        assert spell_number(number) == spelt
+
+
 def test_promise_is_one_sentence() -> None:
     with override("en"):
         paid = spell_promise({"kind": "per_answer", "amount_minor": 50, "currency": "KRW"})

@@ -48,6 +48,8 @@ def check_fit(question: dict[str, Any], content: dict[str, Any], *, own: str) ->
     kind = question["type"]
     if kind == "pair" and not set(SIDES) <= set(content):
         raise Invalid("Each task of a pair needs content.left and content.right.")
+    if kind == "pair" and len(set(name_sides(content, own=own))) < len(SIDES):
+        raise Invalid("content.left and content.right of a pair should differ from each other.")
     if kind == "box" and "image" not in content:
         raise Invalid("Each task of a question for boxes needs content.image.")
     if ranks_items(question):

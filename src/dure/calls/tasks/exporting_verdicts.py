@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
+from typing import Any, LiteralString
 
 import orjson
 from psycopg.sql import SQL, Composable, Composed
@@ -33,6 +33,12 @@ from dure.calls.tasks.questions import TYPES_OF_ITEMS
 _TASKS = SQL("tasks_verdict_rows({})")
 _BOXES = SQL("tasks_box_rows({})")
 _ITEMS = SQL("tasks_ranking_rows({})")
+# What people named, as columns.
+_WORDS: dict[str, LiteralString] = {
+    "label": "label",
+    "item": "item",
+    "surprising": "value ->> 'surprising'",
+}
 _ITEM_COLUMNS = (
     "item",
     "score",
@@ -89,9 +95,9 @@ def _as_table(
     shown = dict(shape.columns)
     if "task" in shown:
         shown["task"] = name_of_task(form)
-    for words in ("label", "item"):
+    for words, column in _WORDS.items():
         if words in shown:
-            shown[words] = as_given(words, call=call, form=form)
+            shown[words] = as_given(column, call=call, form=form)
     names, chosen = list(shown), list(shown.values())
     if shape.rows is _TASKS:
         names += [SHARE_PREFIX + name for name in classes]
@@ -116,7 +122,7 @@ def _shape_of_files(call: Call) -> _Shape:
     else:
         columns = _named("task", "label", "probability", "answers")
         more = {
-            "surprising": SQL("value ->> 'surprising'"),
+            "surprising": SQL(_WORDS["surprising"]),
             "margin": SQL("(value ->> 'margin')::float8"),
         }
     return _Shape(_TASKS, columns | (more if call.question.get("predict") else {}))

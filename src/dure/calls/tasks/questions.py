@@ -24,6 +24,8 @@ OPTION_LETTERS_MAX = 100
 UNIT_LETTERS_MAX = 20
 TEXT_LETTERS_MAX = 5000
 RANKED_MAX = 20
+# The engine takes no number farther from 0: the square of a difference would not be finite.
+NUMBER_MAX = 1e150
 
 
 def check_question(question: object) -> dict[str, Any]:

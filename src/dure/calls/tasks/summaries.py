@@ -19,6 +19,8 @@ ITEMS_SHOWN_MAX = 100
 TEXTS_SHOWN_MAX = 20
 # From here on a box that was marked is taken for real.
 REAL_MIN = 0.5
+# What lies in one place is shown with so large a part of itself around it.
+ROOM = 1e-6
 
 
 def summarise(
@@ -109,7 +111,7 @@ def _of_numbers(result: Fit) -> dict[str, Any]:
     estimates = _known(result.estimates)
     if estimates.size == 0:
         return {"tasks": 0}
-    counts, edges = np.histogram(estimates, bins=min(BINS, max(1, np.unique(estimates).size)))
+    counts, edges = _spread(estimates)
     widths = _known(
         [
             None if low is None or high is None else high - low
@@ -122,6 +124,16 @@ def _of_numbers(result: Fit) -> dict[str, Any]:
         "median": float(np.median(estimates)),
         "width": float(np.median(widths)) if widths.size else None,
     }
+
+
+def _spread(numbers: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """How many lie in each of a few parts; in one where they lie too close for doubles to part."""
+    low, high = float(numbers.min()), float(numbers.max())
+    edges = np.linspace(low, high, 1 + min(BINS, np.unique(numbers).size))
+    if not (np.diff(edges) > 0).all():
+        room = max(0.5, ROOM * max(abs(low), abs(high)))
+        edges = np.array([low - room, high + room])
+    return np.histogram(numbers, bins=edges)[0], edges
 
 
 def _known(values: Sequence[float | None]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dure.calls.tasks.questions import is_number, ranks_items, spell
+from dure.calls.tasks.questions import NUMBER_MAX, is_number, ranks_items, spell
 from dure.errors import Invalid
 
 # How far, in steps, a number may lie beside a step: what decimal fractions lose in binary.
@@ -58,6 +58,7 @@ def check_prediction(question: dict[str, Any], prediction: object) -> Any:
                 "The prediction should be the others' mean; got {prediction!r}.",
                 prediction=prediction,
             )
+        _check_size(prediction)
         return prediction
     if question["type"] != "choice":
         raise BadValue("A question of type {kind!r} takes no prediction.", kind=question["type"])
@@ -184,6 +185,7 @@ def _values(question: dict[str, Any]) -> list[str]:
 def _read_number(question: dict[str, Any], value: object) -> int | float:
     if not is_number(value):
         raise BadValue("Expected a number; got {value}.", value=_short(value))
+    _check_size(value)
     assert isinstance(value, int | float)
     low, high, step = question["min"], question["max"], question["step"]
     if (low is not None and value < low) or (high is not None and value > high):
@@ -214,6 +216,11 @@ def _read_text(question: dict[str, Any], value: object) -> str:
             n=len(text),
         )
     return text
+
+
+def _check_size(number: Any) -> None:
+    if abs(number) > NUMBER_MAX:
+        raise _out_of_range(-NUMBER_MAX, NUMBER_MAX, number)
 
 
 def _out_of_range(low: float | None, high: float | None, value: float) -> BadValue:

@@ -93,15 +93,22 @@ language sql as $$
     delete from tasks_rankeditem where call_id = p_call and place >= p_from
 $$;
 
--- Verdicts on tasks whose every answer was taken back since.
+-- Verdicts on tasks whose every answer was taken back since, or its words erased.
 create or replace function tasks_drop_verdicts(p_call bigint, p_up_to bigint) returns void
 language sql as $$
     delete from tasks_verdict v where v.call_id = p_call and not exists (
         select from tasks_answer a
         where a.call_id = p_call and a.task_id = v.task_id and a.seq <= p_up_to
-            and not a.is_skip and not a.is_late
+            and a.phase = 'first' and not a.is_skip and not a.is_late
             and (a.undone_seq is null or a.undone_seq > p_up_to)
             and (a.superseded_seq is null or a.superseded_seq > p_up_to)
+            and (
+                a.value is not null
+                or exists (
+                    select from tasks_answertext x
+                    where x.call_id = a.call_id and x.answer_id = a.id and x.text is not null
+                )
+            )
     )
 $$;
 

@@ -86,6 +86,7 @@ REASONS = (
         "address with https://, or upload the file."
     ),
     _("Each task of a pair needs content.left and content.right."),
+    _("content.left and content.right of a pair should differ from each other."),
     _("Each task of a question for boxes needs content.image."),
     _("Each task to rank needs {least} to {most} content.items; got {n}."),
     _("The content.items of a task to rank should differ from each other."),

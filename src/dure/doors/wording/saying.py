@@ -18,6 +18,7 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
+    format_scientific,
     get_currency_precision,
     parse_pattern,
 )
@@ -33,6 +34,9 @@ from dure.ledger.money import Money, decimals_of
 SECONDS_OF_TYPE = {
     "choice": 6, "pair": 6, "multi": 12, "number": 12, "rank": 25, "text": 30, "box": 30,
 }  # fmt: skip
+
+# A larger number is spelt by its power of ten: all its figures say nothing.
+PLAIN_BELOW = 1e15
 
 
 def language() -> str:
@@ -113,9 +117,11 @@ def spell_money(amount_minor: int, currency: str) -> str:
 
 def spell_number(number: float) -> str:
     """The number with a true minus, which a dash beside it can't be taken for."""
-    return format_decimal(number, format="#,##0.##", locale=language()).replace(
-        "-", "\N{MINUS SIGN}"
-    )
+    if abs(number) < PLAIN_BELOW:
+        spelt = format_decimal(number, format="#,##0.##", locale=language())
+    else:
+        spelt = format_scientific(number, format="0.##E0", locale=language())
+    return spelt.replace("-", "\N{MINUS SIGN}")
 
 
 def spell_range(low: str, high: str) -> str:

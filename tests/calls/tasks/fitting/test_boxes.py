@@ -33,6 +33,18 @@ def test_verdicts_are_answers_of_what_is_believed_and_all_candidates():
     json.dumps(fit.values)
 
 
+def test_those_who_mark_everything_are_left_out_where_a_task_has_too_many_boxes():
+    mess = [{**DOG, "x": 0.007 * n, "y": 0.5} for n in range(100)]
+    crowd = [mess] * 41 + [[CAT], [ALSO], [CAT]]
+    tasks, workers = ["a"] * 44 + ["b"], [f"w{n}" for n in range(45)]
+
+    fit = fit_boxes(QUESTION, Counted(tasks, workers, [*crowd, [DOG]], gold={}))
+
+    assert (fit.tasks, fit.answers) == (["a", "b"], [44, 1])
+    marked = [box["marked"] for box in fit.values[0]["boxes"] if box["label"] == "cat"]
+    assert max(marked) == 3
+
+
 def test_questions_without_options_have_boxes_without_labels():
     plain = [[{name: box[name] for name in "xywh"} for box in value] for value in VALUES]
 

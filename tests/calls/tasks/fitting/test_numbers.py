@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,9 @@ import pytest
 from dure import truth
 from dure.calls.tasks.fitting.kinds import fit
 from dure.calls.tasks.fitting.parts import Counted
+from dure.calls.tasks.questions import NUMBER_MAX
+from dure.calls.tasks.summaries import summarise
+from dure.truth.validate import VALUE_MAX
 
 QUESTION = {"type": "number", "text": "How many?", "min": None, "max": None}
 COUNTED = Counted(
@@ -87,3 +91,35 @@ def test_what_is_kept_explains_a_verdict_without_a_fit():
 
     assert (shared["kind"], shared["scale"]) == ("number", "plain")
     assert told.estimate == pytest.approx(result.estimates[1], rel=1e-12)
+
+
+def test_number_out_of_reach_does_not_stop_the_others():
+    far = replace(
+        COUNTED,
+        tasks=[*COUNTED.tasks, "d"],
+        workers=[*COUNTED.workers, "w"],
+        values=[*COUNTED.values, -1.7e308],
+        gold={"d": 1e308},
+        predictions=[1e308, *[None] * 7],
+    )
+
+    result = fit(question=QUESTION, counted=far)
+
+    assert NUMBER_MAX == VALUE_MAX
+    assert result.tasks == ["a", "b", "c", "d"]
+    assert 1 <= result.estimates[0] <= 3
+    assert result.estimates[3] == NUMBER_MAX
+
+
+@pytest.mark.parametrize(
+    ("numbers", "counts"),
+    [([1e150] * 2, [2]), ([1e17, 1e17 + 16], [2]), ([5, 5], [2]), ([1, 2, 9], [2, 0, 1])],
+)
+def test_numbers_too_close_for_doubles_to_part_are_spread_over_one_bar(numbers, counts):
+    counted = Counted([f"t{n}" for n in range(len(numbers))], ["w"] * len(numbers), numbers, {})
+
+    spread = summarise(QUESTION, fit(question=QUESTION, counted=counted))["spread"]
+
+    assert spread["counts"] == counts
+    assert len(spread["edges"]) == len(counts) + 1
+    assert all(one < other for one, other in itertools.pairwise(spread["edges"]))

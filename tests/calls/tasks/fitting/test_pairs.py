@@ -18,6 +18,17 @@ ROWS = [
 ]
 
 
+def test_task_with_one_item_on_both_sides_does_not_stop_the_others():
+    whole = _counted(gold={})
+    alike = Counted(
+        [*whole.tasks, "t4"], [*whole.workers, "v"], [*whole.values, "left"],
+        gold={"t4": "left"}, items={**whole.items, "t4": ("a", "a")},
+    )  # fmt: skip
+
+    with_it, without = (fit_pairs({"type": "pair"}, one) for one in (alike, whole))
+    assert with_it.digest() == without.digest()
+
+
 def test_verdicts_are_chances_that_an_item_is_more_and_known_ones_certain():
     fit = fit_pairs({"type": "pair"}, _counted(gold={"t2": "right", "unanswered": "left"}))
 

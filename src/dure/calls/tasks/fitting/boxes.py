@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,8 @@ def fit_boxes(question: dict[str, Any], counted: Counted) -> Fit:
     from dure import truth  # noqa: PLC0415  slow import
 
     classes = [option["value"] for option in question.get("options") or ()]
+    n_given = Counter(counted.tasks)
+    counted = _within_limit(counted)
     coded = truth.code_boxes(counted.tasks, counted.workers, counted.values, classes=classes)
     known = truth.code_known_boxes(coded, counted.gold)
     merged = truth.infer_boxes(coded.boxes, gold=known if counted.gold else None, seed=SEED)
@@ -34,11 +37,40 @@ def fit_boxes(question: dict[str, Any], counted: Counted) -> Fit:
         tasks=list(coded.tasks),
         labels=[_answer(value["boxes"]) for value in values],
         values=values,
-        answers=merged.n_answers.tolist(),
+        answers=[n_given[task] for task in coded.tasks],
         method=merged.method,
         version=merged.version,
         outcome=merged.outcome.value,
         learned=_learned(coded, merged),
+    )
+
+
+def _within_limit(counted: Counted) -> Counted:
+    """Without the answers of most boxes to a task that has more than the engine merges.
+
+    One who marks everything must not stop the verdicts on the whole call.
+    """
+    from dure.truth.box_records import N_BOXES_OF_TASK_MAX  # noqa: PLC0415  slow import
+
+    n_boxes: Counter[str] = Counter()
+    for task, value in zip(counted.tasks, counted.values, strict=True):
+        n_boxes[task] += len(value)
+    full = {task for task, n in n_boxes.items() if n > N_BOXES_OF_TASK_MAX}
+    if not full:
+        return counted
+    rows = range(len(counted.tasks))
+    left_out: set[int] = set()
+    for row in sorted(rows, key=lambda row: (-len(counted.values[row]), counted.workers[row])):
+        task = counted.tasks[row]
+        if task in full and n_boxes[task] > N_BOXES_OF_TASK_MAX:
+            n_boxes[task] -= len(counted.values[row])
+            left_out.add(row)
+    kept = [row for row in rows if row not in left_out]
+    return replace(
+        counted,
+        tasks=[counted.tasks[row] for row in kept],
+        workers=[counted.workers[row] for row in kept],
+        values=[counted.values[row] for row in kept],
     )
 
 

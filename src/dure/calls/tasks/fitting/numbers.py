@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from dure.calls.tasks.fitting.parts import SEED, Counted, Fit, finite
 from dure.calls.tasks.learned import Learned
+from dure.calls.tasks.questions import NUMBER_MAX
 
 if TYPE_CHECKING:
     from dure.truth.types import Estimates
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 def fit_numbers(question: dict[str, Any], counted: Counted) -> Fit:
     from dure import truth  # noqa: PLC0415  slow import
 
-    coded = truth.code_numbers(counted.tasks, counted.workers, counted.values)
-    gold = np.array([counted.gold.get(key, np.nan) for key in coded.tasks], dtype=np.float64)
+    values = _within_reach(counted.values).tolist()
+    coded = truth.code_numbers(counted.tasks, counted.workers, values)
+    gold = _within_reach([counted.gold.get(key, np.nan) for key in coded.tasks])
     estimates = truth.infer_numbers(
         coded.numbers,
         gold_value=gold,
@@ -46,7 +49,12 @@ def _predictions(counted: Counted, row_of_answer: NDArray[np.int64]) -> NDArray[
     if all(one is None for one in counted.predictions):
         return None
     given = [np.nan if one is None else one for one in counted.predictions]
-    return np.array(given, dtype=np.float64)[row_of_answer]
+    return _within_reach(given)[row_of_answer]
+
+
+def _within_reach(numbers: Sequence[float]) -> NDArray[np.float64]:
+    """Rows may be older than the limit of what is answered: one of them must not stop a call."""
+    return np.clip(np.array(numbers, dtype=np.float64), -NUMBER_MAX, NUMBER_MAX)
 
 
 def _pivots(estimates: Estimates) -> list[dict[str, Any] | None]:

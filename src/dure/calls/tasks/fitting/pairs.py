@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def fit_pairs(_question: dict[str, Any], counted: Counted) -> Fit:
     from dure.truth.coding_order import SIDES  # noqa: PLC0415  slow import
     from dure.truth.pair_chances import difference_of  # noqa: PLC0415  slow import
 
+    counted = _of_two_items(counted)
     answered = set(counted.tasks)
     coded = truth.code_pairs(
         counted.tasks,
@@ -67,6 +69,22 @@ def fit_pairs(_question: dict[str, Any], counted: Counted) -> Fit:
         outcome=ranking.outcome.value,
         ranking=ranked(coded.items, ranking),
         learned=_learned(ranking, coded),
+    )
+
+
+def _of_two_items(counted: Counted) -> Counted:
+    """Without tasks that show one item on both sides: they say nothing, so they get no verdict."""
+    alike = {task for task, (left, right) in counted.items.items() if left == right}
+    if not alike:
+        return counted
+    kept = [row for row, task in enumerate(counted.tasks) if task not in alike]
+    return replace(
+        counted,
+        tasks=[counted.tasks[row] for row in kept],
+        workers=[counted.workers[row] for row in kept],
+        values=[counted.values[row] for row in kept],
+        gold={task: side for task, side in counted.gold.items() if task not in alike},
+        items={task: two for task, two in counted.items.items() if task not in alike},
     )
 
 
