@@ -20,12 +20,12 @@ LEAST = 1e-9
 def load(name: str) -> tuple[Any, Any]:
     """The coded numbers, and each task's true value, nan where it is not known."""
     sys.path.insert(0, str(Path(__file__).parent))
-    from _recorded import _rows
+    from _recorded import read_rows
 
     from dure.truth import code_numbers
 
-    rows = _rows(name, "answers.csv")
-    truth = {row["task"]: float(row["truth"]) for row in _rows(name, "truth.csv")}
+    rows = read_rows(name, "answers.csv")
+    truth = {row["task"]: float(row["truth"]) for row in read_rows(name, "truth.csv")}
     coded = code_numbers(
         [row["task"] for row in rows],
         [row["worker"] for row in rows],
@@ -37,12 +37,12 @@ def load(name: str) -> tuple[Any, Any]:
 def load_predicted() -> tuple[Any, Any, Any]:
     """Probabilities of statements, what each worker expects the others to say, and the truth."""
     sys.path.insert(0, str(Path(__file__).parent))
-    from _recorded import _rows
+    from _recorded import read_rows
 
     from dure.truth import code_numbers
 
-    rows = _rows("sp_gk", "predictions.csv")
-    truth = {row["task"]: float(row["truth"]) for row in _rows("sp_gk", "truth.csv")}
+    rows = read_rows("sp_gk", "predictions.csv")
+    truth = {row["task"]: float(row["truth"]) for row in read_rows("sp_gk", "truth.csv")}
     coded = code_numbers(
         [row["task"] for row in rows],
         [row["worker"] for row in rows],

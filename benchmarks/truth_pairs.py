@@ -170,7 +170,7 @@ def _noisy(seen: Any, unseen: Any) -> Any:
 
 
 def _votes() -> Any:
-    from _recorded import _rows as rows_of
+    from _recorded import read_rows as rows_of
 
     from dure.truth import code_pairs
 

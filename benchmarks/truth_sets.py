@@ -119,17 +119,17 @@ def _whole(probability: Any) -> Any:
 
 
 def _affect() -> tuple[Any, Any]:
-    from _recorded import _rows
+    from _recorded import read_rows
 
     from dure.truth import code_sets
 
     named: dict[tuple[str, str], list[str]] = {}
     true: dict[str, set[str]] = {}
     for emotion in EMOTIONS:
-        for row in _rows(emotion, "answers.csv"):
+        for row in read_rows(emotion, "answers.csv"):
             given = named.setdefault((row["task"], row["worker"]), [])
             given += [emotion] * (float(row["answer"]) >= NAMED_FROM)
-        for row in _rows(emotion, "truth.csv"):
+        for row in read_rows(emotion, "truth.csv"):
             of_task = true.setdefault(row["task"], set())
             of_task |= {emotion} if float(row["truth"]) >= NAMED_FROM else set()
     tasks, workers = zip(*named, strict=True)

@@ -292,3 +292,25 @@ def test_pages_hold_no_inline_code_and_styles_no_force(suffix: str, pattern: str
         and (found := re.search(pattern.replace("(?m)", ""), text, re.MULTILINE))
     ]
     assert offenders == []
+
+
+def test_benchmarks_take_from_each_other_what_is_there() -> None:
+    """They import within functions, so that nothing else would tell before they run."""
+    folder = ROOT / "benchmarks"
+    missing = []
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            source = folder / f"{getattr(node, 'module', '')}.py"
+            if isinstance(node, ast.ImportFrom) and source.is_file():
+                named = names_in(source)
+                missing += [
+                    f"{path.name}: {one.name}" for one in node.names if one.name not in named
+                ]
+    assert missing == []
+
+
+def names_in(path: Path) -> set[str]:
+    body = ast.parse(path.read_text()).body
+    named = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    targets = [node.targets for node in body if isinstance(node, ast.Assign)]
+    return named | {one.id for some in targets for one in some if isinstance(one, ast.Name)}

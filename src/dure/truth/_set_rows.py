@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dure.truth.types import Ints, Sets
-from dure.truth.validate import N_CODES_MAX, BadAnswers
+from dure.truth.validate import BadAnswers, _check_array, _check_codes, _check_sizes
 
 # Half a gigabyte for what is believed of all workers, and as much again while it is learned.
 N_CELLS_MAX = 2**26
@@ -64,10 +64,7 @@ def group_sets(sets: Sets, gold_set: NDArray[np.int8] | None) -> SetRows:
 
 def check_sets(sets: Sets, gold_set: NDArray[np.int8] | None, *, least: int, most: int) -> None:
     """Refuse sets whose arrays do not fit each other, known ones too, and sizes that can't be."""
-    for name in ("n_tasks", "n_workers", "n_labels"):
-        size = getattr(sets, name)
-        if type(size) not in WHOLE or not 0 <= size <= N_CODES_MAX:
-            raise BadAnswers(f"Expected {name} from 0 to {N_CODES_MAX}, got {size}.")
+    _check_sizes(n_tasks=sets.n_tasks, n_workers=sets.n_workers, n_labels=sets.n_labels)
     if sets.n_labels < 1:
         raise BadAnswers(
             "Expected at least one label (n_labels >= 1), got 0; name the options of the question."
@@ -80,37 +77,15 @@ def check_sets(sets: Sets, gold_set: NDArray[np.int8] | None, *, least: int, mos
         )
     n_answers = int(np.size(sets.task_of_answer))
     for name, n_codes in (("task_of_answer", sets.n_tasks), ("worker_of_answer", sets.n_workers)):
-        codes = getattr(sets, name)
-        check_form(name, codes, np.int32, (n_answers,))
-        if codes.size and (codes.min() < 0 or codes.max() >= n_codes):
-            bad = np.flatnonzero((codes < 0) | (codes >= n_codes))[0]
-            raise BadAnswers(
-                f"Expected {name} from 0 to {n_codes - 1}, got {codes[bad]} at position {bad}; "
-                "code the answers with dure.truth.coding_sets."
-            )
-    check_form("chosen", sets.chosen, np.bool_, (n_answers, sets.n_labels))
-    _check_sizes(sets.n_labels, least, most)
+        _check_codes(name, getattr(sets, name), n_answers, n_codes, coded_by="code_sets")
+    _check_array("chosen", sets.chosen, np.bool_, n_answers, sets.n_labels)
+    _check_least_and_most(sets.n_labels, least, most)
     if gold_set is not None:
-        check_form("gold_set", gold_set, np.int8, (sets.n_tasks, sets.n_labels))
+        _check_array("gold_set", gold_set, np.int8, sets.n_tasks, sets.n_labels)
         _check_gold(gold_set, least, most)
 
 
-def check_form(name: str, array: object, dtype: type[np.generic], shape: tuple[int, ...]) -> None:
-    """Refuse what is not an array of this type and shape."""
-    if isinstance(array, np.ndarray) and array.dtype == dtype and array.shape == shape:
-        return
-    came = (
-        f"{array.dtype} of shape {array.shape}"
-        if isinstance(array, np.ndarray)
-        else type(array).__name__
-    )
-    raise BadAnswers(
-        f"Expected {name} to be a {np.dtype(dtype).name} array of shape {shape}, got {came}; "
-        f"convert it with numpy.asarray(..., dtype=numpy.{dtype.__name__})."
-    )
-
-
-def _check_sizes(n_labels: int, least: int, most: int) -> None:
+def _check_least_and_most(n_labels: int, least: int, most: int) -> None:
     are_whole = not {type(least), type(most)} - WHOLE
     if not are_whole or not 0 <= least <= most <= n_labels:
         raise BadAnswers(

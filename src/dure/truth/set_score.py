@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dure.truth._intervals import wilson
-from dure.truth._set_rows import check_form
 from dure.truth.types import Floats
+from dure.truth.validate import _check_array
 
 N_BINS = 10
 PROBABILITY_MIN = 1e-6
@@ -71,7 +71,7 @@ def score_sets(
     Source: G. Tsoumakas and I. Katakis, Multi-label classification: an overview, 2007, for exact
     match, Hamming loss and F1 (over all labels of all tasks); Wilson's interval.
     """
-    check_form("true_set", true_set, np.int8, probability.shape)
+    _check_array("true_set", true_set, np.int8, *probability.shape)
     known = (true_set >= 0).all(axis=1) & ~np.isnan(sureness)
     n_scored = int(known.sum())
     if not n_scored:

@@ -153,24 +153,31 @@ def _check_pair(tasks: NDArray[Any], workers: NDArray[Any], sizes: Answers | Num
     return n_answers
 
 
-def _check_codes(name: str, codes: NDArray[Any], n_answers: int, n_codes: int) -> None:
+def _check_codes(
+    name: str,
+    codes: NDArray[Any],
+    n_answers: int,
+    n_codes: int,
+    *,
+    coded_by: str = "coding",
+) -> None:
     _check_array(name, codes, np.int32, n_answers)
     if codes.size and (codes.min() < 0 or codes.max() >= n_codes):
         bad = np.flatnonzero((codes < 0) | (codes >= n_codes))
         raise BadAnswers(
             f"Expected {name} from 0 to {n_codes - 1}, got {codes[bad[0]]} at position {bad[0]}; "
-            "code the answers with dure.truth.coding."
+            f"code the answers with dure.truth.{coded_by}."
         )
 
 
-def _check_array(name: str, array: NDArray[Any], dtype: type[np.generic], length: int) -> None:
-    if not isinstance(array, np.ndarray) or array.dtype != dtype or array.shape != (length,):
+def _check_array(name: str, array: NDArray[Any], dtype: type[np.generic], *shape: int) -> None:
+    if not isinstance(array, np.ndarray) or array.dtype != dtype or array.shape != shape:
         came = (
             f"{array.dtype} of shape {array.shape}"
             if isinstance(array, np.ndarray)
             else type(array).__name__
         )
         raise BadAnswers(
-            f"Expected {name} to be a {np.dtype(dtype).name} array of shape ({length},), "
+            f"Expected {name} to be a {np.dtype(dtype).name} array of shape {shape}, "
             f"got {came}; convert it with numpy.asarray(..., dtype=numpy.{np.dtype(dtype).name})."
         )

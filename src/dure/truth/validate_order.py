@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from dure.truth.types import SAME, Comparisons, Rankings
-from dure.truth.validate import N_CODES_MAX, BadAnswers
+from dure.truth.validate import BadAnswers, _check_array, _check_codes, _check_sizes
+
+CODED_BY = "code_pairs or code_rankings"
 
 
 def check_comparisons(comparisons: Comparisons) -> None:
@@ -32,7 +31,7 @@ def check_comparisons(comparisons: Comparisons) -> None:
         ("worker_of_answer", comparisons.n_workers),
         ("side_of_answer", SAME + 1),
     ):
-        _check_codes(name, getattr(comparisons, name), n_answers, n_codes)
+        _check_codes(name, getattr(comparisons, name), n_answers, n_codes, coded_by=CODED_BY)
     alone = np.flatnonzero(comparisons.left_of_answer == comparisons.right_of_answer)
     if alone.size:
         raise BadAnswers(
@@ -82,9 +81,12 @@ def check_rankings(rankings: Rankings) -> None:
     """
     _check_sizes(n_items=rankings.n_items, n_workers=rankings.n_workers)
     n_answers = int(np.size(rankings.worker_of_answer))
-    _check_codes("worker_of_answer", rankings.worker_of_answer, n_answers, rankings.n_workers)
     n_places = int(np.size(rankings.item_of_place))
-    _check_codes("item_of_place", rankings.item_of_place, n_places, rankings.n_items)
+    for name, n_rows, n_codes in (
+        ("worker_of_answer", n_answers, rankings.n_workers),
+        ("item_of_place", n_places, rankings.n_items),
+    ):
+        _check_codes(name, getattr(rankings, name), n_rows, n_codes, coded_by=CODED_BY)
     starts = rankings.starts
     _check_array("starts", starts, np.int64, n_answers + 1)
     if starts[0] != 0 or starts[-1] != n_places or (np.diff(starts) < 0).any():
@@ -125,33 +127,4 @@ def check_gold_rankings(gold: Rankings | None, rankings: Rankings) -> None:
         raise BadAnswers(
             f"Expected gold on the same {rankings.n_items} items, got {gold.n_items}; "
             "code both together."
-        )
-
-
-def _check_sizes(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if not 0 <= size <= N_CODES_MAX:
-            raise BadAnswers(f"Expected {name} from 0 to {N_CODES_MAX}, got {size}.")
-
-
-def _check_codes(name: str, codes: NDArray[Any], n_answers: int, n_codes: int) -> None:
-    _check_array(name, codes, np.int32, n_answers)
-    bad = np.flatnonzero((codes < 0) | (codes >= n_codes))
-    if bad.size:
-        raise BadAnswers(
-            f"Expected {name} from 0 to {n_codes - 1}, got {codes[bad[0]]} at position {bad[0]}; "
-            "code the answers with dure.truth.code_pairs or code_rankings."
-        )
-
-
-def _check_array(name: str, array: NDArray[Any], dtype: type[np.generic], length: int) -> None:
-    if not isinstance(array, np.ndarray) or array.dtype != dtype or array.shape != (length,):
-        came = (
-            f"{array.dtype} of shape {array.shape}"
-            if isinstance(array, np.ndarray)
-            else type(array).__name__
-        )
-        raise BadAnswers(
-            f"Expected {name} to be a {np.dtype(dtype).name} array of shape ({length},), "
-            f"got {came}; convert it with numpy.asarray(..., dtype=numpy.{np.dtype(dtype).name})."
         )

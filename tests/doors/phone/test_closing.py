@@ -14,9 +14,11 @@ from django.test.utils import CaptureQueriesContext
 
 from dure.calls.models import Call, State
 from dure.calls.tasks.answers import KEY_COOKIE
+from dure.calls.tasks.models import Task
 from dure.calls.tasks.verdicts import decide_tasks
 from dure.people.credits import set_credit
 from dure.people.models import Contributor
+from tests.calls.tasks.test_every_kind import KINDS
 from tests.calls.tasks.test_results import counted_call, give
 from tests.factories import HOW_MANY, make_call
 
@@ -152,3 +154,44 @@ def test_page_asks_the_same_number_of_questions_however_many_tasks_there_are() -
         asked.append(len(queries))
 
     assert asked[0] == asked[1]
+
+
+# What the first of four people and the crowd said of the first task, as the page tells it.
+SAID = {
+    "choice": ("yes", "yes"),
+    "multi": ("apple, plum", "apple, plum"),
+    "number": ("10", r"1[0-3](\.\d+)? \([\d.]+ to [\d.]+\)"),
+    "text": ("두레 가게", "두레 가게"),
+    "pair": ("Ann", "Ann"),
+    "rank": ("1. a 2. b 3. c", "1. a 2. b 3. c"),
+    "box": ("apple", "apple"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_type_says_both_sides_in_words_and_keeps_them_until_the_end(name: str) -> None:
+    kind = KINDS[name]
+    call = make_call(question=kind.question, n_tasks=2, answers_max=4)
+    for number, content in enumerate(kind.contents, start=1):
+        Task.objects.filter(call=call, key=f"t{number}").update(content=content)
+    key, *_ = [give(call, column)[0] for column in kind.columns]
+    decide_tasks(call_id=call.pk)
+    about = f"/c/{call.slug}/about"
+    assert "The crowd" not in page_of(call, key)
+    assert "The result" not in Client().get(about).content.decode()
+
+    close(call)
+    page = page_of(call, key)
+    public = Client().get(about).content.decode()
+
+    mine, crowd = SAID[name]
+    assert re.search(rf"You {re.escape(mine)} The crowd {crowd}", page)
+    assert re.search(rf">{crowd.partition(' ')[0]}", public)
+    assert ("<h2>The ranking</h2>" in public) == (name in ("pair", "rank"))
+    assert ("<rect" in public) == ("broken line" in client_body(call, key)) == (name == "box")
+
+
+def client_body(call: Call, key: str) -> str:
+    client = Client()
+    client.cookies[KEY_COOKIE] = key
+    return client.get(f"/c/{call.slug}/").content.decode()

@@ -52,6 +52,9 @@ def test_answer_is_said_in_the_readers_language(
         with override(language):
             words = say_answer(value, question={"type": kind, **question}, content=SIDES, own="en")
         assert str(words) == expected
+        # Items and texts are as they were written, in the call's language.
+        is_as_written = english == korean
+        assert words.language == ("en" if is_as_written else language)
 
 
 def test_every_type_of_question_is_among_the_cases() -> None:

@@ -37,7 +37,7 @@ def summarise(question: dict[str, Any], result: Fit) -> dict[str, Any]:
     if kind in ("choice", "multi"):
         return summary | {"shares": _shares(result)}
     if kind in ("pair", "rank"):
-        return summary | _of_items(result)
+        return summary | _of_items(kind, result)
     if kind == "text":
         return summary | _of_texts(result)
     return summary | _of_boxes(result)
@@ -72,12 +72,13 @@ def _shares(result: Fit) -> list[dict[str, Any]]:
     ]
 
 
-def _of_items(result: Fit) -> dict[str, Any]:
-    return {
-        "items": len(result.ranking),
-        "components": len({one.component for one in result.ranking}),
-        "ranking": [asdict(one) for one in result.ranking[:ITEMS_SHOWN_MAX]],
-    }
+def _of_items(kind: str, result: Fit) -> dict[str, Any]:
+    components = len({one.component for one in result.ranking})
+    facts = {"items": len(result.ranking), "components": components}
+    if kind == "rank" and components > 1:
+        # Tasks with items of their own have orders of their own, and one over all says nothing.
+        return facts
+    return facts | {"ranking": [asdict(one) for one in result.ranking[:ITEMS_SHOWN_MAX]]}
 
 
 def _of_texts(result: Fit) -> dict[str, Any]:

@@ -81,10 +81,20 @@ PredictionsFile = Annotated[
     ),
 ]
 Least = Annotated[
-    str, typer.Option("--min", metavar="NUMBER", help="The least number the question allows.")
+    str,
+    typer.Option(
+        "--min",
+        metavar="NUMBER",
+        help="The least number the question allows; for sets, of classes.",
+    ),
 ]
 Most = Annotated[
-    str, typer.Option("--max", metavar="NUMBER", help="The greatest number the question allows.")
+    str,
+    typer.Option(
+        "--max",
+        metavar="NUMBER",
+        help="The greatest number the question allows; for sets, of classes.",
+    ),
 ]
 
 

@@ -199,7 +199,7 @@ def show_results(call: Call) -> ResultsShown:
                 ranking_of(call_id=call.pk, most=ITEMS_SHOWN) if summary.get("ranking") else []
             )
         ],
-        is_in_parts=summary.get("components", 1) > 1,
+        is_in_parts=bool(summary.get("ranking")) and summary["components"] > 1,
         verdicts=[
             _show_verdict(one, call=call) for one in verdicts_of(call_id=call.pk, most=TASKS_SHOWN)
         ],
@@ -209,9 +209,11 @@ def show_results(call: Call) -> ResultsShown:
 
 def _show_verdict(one: Concluded, *, call: Call) -> VerdictShown:
     said = read_said(one, question=call.question)
+    side = one.content.get(said) if call.question["type"] == "pair" else None
+    chosen = side.get("image", "") if isinstance(side, dict) else ""
     return VerdictShown(
         read_text(one.content.get("text"), own=call.language),
-        str(one.content.get("image", "")),
+        str(chosen or one.content.get("image", "")),
         said if call.question["type"] == "box" else [],
         say_answer(said, question=call.question, content=one.content, own=call.language),
         spell_share(one.probability) if one.probability is not None else "",

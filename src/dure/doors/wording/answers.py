@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dure.calls.texts import Text, Words
 from dure.doors.wording.saying import read_text, spell_number, spell_range
@@ -25,13 +25,13 @@ def say_answer(value: Any, *, question: dict[str, Any], content: dict[str, Any],
     if kind == "pair":
         return _say_side(str(value), content=content, own=own)
     if kind == "box":
-        return Words(_say_boxes(value, question=question, own=own), own)
+        return _say_boxes(value, question=question, own=own)
     labels = _labels_of(question)
     if kind == "choice":
         return _label(value, labels=labels, own=own)
     said = [_label(one, labels=labels, own=own) for one in value]
     if not said:
-        return Words(_("none of them"), own)
+        return _ours(_("none of them"))
     if kind == "rank":
         return Words(_in_order(said), said[0].language)
     return Words(", ".join(map(str, said)), said[0].language)
@@ -70,17 +70,24 @@ def _label(value: str, *, labels: dict[str, Text], own: str) -> Words:
 def _say_side(value: str, *, content: dict[str, Any], own: str) -> Words:
     part = content.get(value)
     if isinstance(part, dict) and set(part) == {"image"}:
-        return Words(_("the left one") if value == "left" else _("the right one"), own)
-    return Words(_("both alike"), own) if part is None else read_text(part, own=own)
+        return _ours(_("the left one") if value == "left" else _("the right one"))
+    return _ours(_("both alike")) if part is None else read_text(part, own=own)
 
 
-def _say_boxes(boxes: list[dict[str, Any]], *, question: dict[str, Any], own: str) -> str:
+def _say_boxes(boxes: list[dict[str, Any]], *, question: dict[str, Any], own: str) -> Words:
     if not boxes:
-        return _("nothing there")
+        return _ours(_("nothing there"))
     labels = _labels_of(question)
     if not labels:
-        return ngettext("%(n)d box", "%(n)d boxes", len(boxes)) % {"n": len(boxes)}
-    names = [str(_label(box["label"], labels=labels, own=own)) for box in boxes if box.get("label")]
-    return ", ".join(
+        return _ours(ngettext("%(n)d box", "%(n)d boxes", len(boxes)) % {"n": len(boxes)})
+    named = [_label(box["label"], labels=labels, own=own) for box in boxes if box.get("label")]
+    names = [str(one) for one in named]
+    counted = ", ".join(
         name if (n := names.count(name)) == 1 else f"{name} × {n}" for name in dict.fromkeys(names)
     )
+    return Words(counted, named[0].language if named else own)
+
+
+def _ours(said: str) -> Words:
+    """What the page itself says is in the reader's language."""
+    return Words(said, get_language() or "")

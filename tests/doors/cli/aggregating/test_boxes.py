@@ -84,6 +84,8 @@ def test_boxes_need_no_label(tmp_path):
             '[{"x": true, "y": 0, "w": 0.1, "h": 0.1}]',
             '[{"x": true, "y": 0, "w": 0.1, "h": 0.1}]',
         ),
+        ('[{"x": 0, "y": 0, "w": 0, "h": 0.1}]', '[{"x": 0, "y": 0, "w": 0, "h": 0.1}]'),
+        ('[{"x": 0, "y": 0, "w": 1, "h": 1, "label": ""}]',) * 2,
     ],
 )
 def test_what_is_no_box_is_refused_with_its_place(tmp_path, answer, came):
@@ -103,6 +105,24 @@ def test_what_is_no_box_is_refused_with_its_place(tmp_path, answer, came):
         '[{"x": .1, "y": .2, "w": .3, "h": .1}], perhaps each with a label, got ' + came
     )
     assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "is_labelled", "sentence"),
+    [
+        ("gold", True, "expected a label on each box, as the answers have"),
+        ("truth", True, "expected a label on each box, as the answers have"),
+        ("gold", False, "expected no labels, for the answers have none"),
+    ],
+)
+def test_known_boxes_have_labels_as_the_answers_have(tmp_path, role, is_labelled, sentence):
+    plain = {name: CAT[name] for name in "xywh"}
+    given, known = (CAT, plain) if is_labelled else (plain, CAT)
+
+    with pytest.raises(BadFile) as refusal:
+        _aggregate(tmp_path, [("p", "ann", [given])], **{role: [("p", [known])]})
+
+    assert str(refusal.value) == f"{tmp_path / role}.csv: line 2, column truth: {sentence}"
 
 
 def test_some_boxes_with_a_label_and_some_without_are_refused(tmp_path):

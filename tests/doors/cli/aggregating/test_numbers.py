@@ -113,6 +113,13 @@ def test_scores_have_intervals(tmp_path):
             ),
         ),
         (
+            {"most": "7", "gold": "{folder}/g.csv"},
+            (
+                "{folder}/g.csv: line 3, column truth: expected a number within --min and --max, "
+                "got '8'; leave it out or widen them"
+            ),
+        ),
+        (
             {"predictions": "{folder}/p.csv"},
             (
                 "{folder}/p.csv: line 3, column prediction: is 4, but worker 'v' predicted 3 for "
@@ -121,16 +128,23 @@ def test_scores_have_intervals(tmp_path):
         ),
         (
             {"kind": "choice", "least": "1"},
-            "--min has no meaning for answers of kind choice, but for number; leave it out.",
+            (
+                "--min has no meaning for answers of kind choice, but for multi or number; "
+                "leave it out."
+            ),
         ),
         (
             {"kind": "auto", "most": "1"},
-            "--max has no meaning for answers of kind choice, but for number; leave it out.",
+            (
+                "--max has no meaning for answers of kind choice, but for multi or number; "
+                "leave it out."
+            ),
         ),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path, options, sentence):
     (tmp_path / "p.csv").write_text("task,worker,value,prediction\ns,v,1,3\ns,v,2,4\n")
+    (tmp_path / "g.csv").write_text("task,truth\ns,1\nt,8\n")
     given = {name: value.format(folder=tmp_path) for name, value in options.items()}
 
     with pytest.raises(BadFile) as refusal:

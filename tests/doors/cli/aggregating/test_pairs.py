@@ -47,7 +47,7 @@ def test_truths_score_and_known_sides_do_not_count(tmp_path):
         tmp_path, ROWS, truth=str(tmp_path / "truth.csv"), gold=str(tmp_path / "gold.csv")
     )
 
-    assert notes[0] == "Known from --gold and held fixed: 1 tasks."
+    assert notes[0] == "Known from --gold and heard as an expert's word: 1 tasks."
     assert notes[1] == "scored tasks: 2"
     assert notes[2].startswith("accuracy: 1.000000 (")
     assert notes[3].startswith("log loss: 0.")
@@ -70,8 +70,15 @@ def test_parts_without_comparisons_between_them_are_said(tmp_path):
         (
             "task,worker,answer\nt,w,left\n",
             (
-                "{file}: there is no column left; answers of pairs need the columns left and "
-                "right, which name the two items of the task"
+                "{file}: there is no column left, or nothing in it; answers of pairs need the "
+                "columns left and right, which name the two items of the task"
+            ),
+        ),
+        (
+            HEADER + "t,w,left,a,\n",
+            (
+                "{file}: there is no column right, or nothing in it; answers of pairs need the "
+                "columns left and right, which name the two items of the task"
             ),
         ),
         (

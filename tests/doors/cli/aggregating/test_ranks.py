@@ -36,7 +36,7 @@ def test_true_orders_score_pair_by_pair_and_known_ones_do_not_count(tmp_path):
     notes, _ = _run(tmp_path, ROWS, truth=str(truth), gold=str(gold))
 
     assert notes[:4] == [
-        "Known from --gold and held fixed: 1 tasks.",
+        "Known from --gold and heard as an expert's word: 1 tasks.",
         "scored tasks: 1",
         "scored pairs of items: 3",
         "pairs in the true order: 1.000000",

@@ -55,7 +55,7 @@ def test_gold_is_held_and_truth_scores_the_rest(tmp_path):
 
     rows = _read(tmp_path / "o.csv")
     assert (rows[1]["label"], float(rows[1]["probability"])) == ('["b"]', 1.0)
-    assert "p:z" in rows[0]
+    assert "p:z" not in rows[0]
     assert notes[:3] == [
         "Known from --gold and held fixed: 1 tasks.",
         "scored tasks: 1",
@@ -67,6 +67,25 @@ def test_gold_is_held_and_truth_scores_the_rest(tmp_path):
         "log loss of a label",
         "ECE of whole sets",
     ]
+
+
+def test_truth_only_scores(tmp_path):
+    truth = _write(tmp_path / "t.csv", ["task", "truth"], [("s", '["a", "z"]')])
+    _aggregate(tmp_path, ROWS)
+    without = (tmp_path / "o.csv").read_bytes()
+
+    notes = _aggregate(tmp_path, ROWS, truth=truth)
+
+    assert (tmp_path / "o.csv").read_bytes() == without
+    assert notes[0] == "scored tasks: 1"
+    assert notes[1].startswith("whole sets right: 0.000000 ")
+
+
+def test_sets_are_as_large_as_the_question_allows(tmp_path):
+    _aggregate(tmp_path, ROWS, least="1", most="1")
+
+    with (tmp_path / "o.csv").open(encoding="utf-8", newline="") as stream:
+        assert {len(json.loads(row["label"])) for row in csv.DictReader(stream)} == {1}
 
 
 def test_truth_of_other_tasks_scores_nothing(tmp_path):
@@ -111,6 +130,17 @@ def test_bad_cell_is_refused_with_its_place(tmp_path, cell, options, reason):
     assert not (tmp_path / "o.csv").exists()
 
 
+def test_cell_nested_without_end_is_refused(tmp_path):
+    answers = _write(tmp_path / "a.csv", ["task", "worker", "answer"], [("s", "v", 100_000 * "[")])
+
+    with pytest.raises(BadFile) as refusal:
+        aggregate_file(
+            Request(answers, str(tmp_path / "o.csv"), kind="multi"), watch=Watch(lambda name: None)
+        )
+
+    assert str(refusal.value) == (f"{answers}: line 2, column answer: {EXPECTED}, got '{80 * '['}'")
+
+
 def test_bad_truth_is_refused_with_its_place(tmp_path):
     gold = _write(tmp_path / "gold.csv", ["task", "truth"], [("s", "a")])
 
@@ -137,6 +167,20 @@ def test_bad_truth_is_refused_with_its_place(tmp_path):
             ROWS,
             {"plot": "p.svg", "truth": "absent.csv"},
             "of kind multi, but for choice; leave it out.",
+        ),
+        (ROWS, {"least": "1.5"}, "--min 1.5: expected how many classes, as in --min 2."),
+        (
+            ROWS[:5],
+            {"least": "2", "most": "1", "classes": "a,b,c"},
+            (
+                "--max 1: expected a number from --min, 2, to that of the classes, 3; say "
+                "--classes with all options of the question."
+            ),
+        ),
+        (
+            ROWS[:5],
+            {"least": "4", "classes": "a,b,c"},
+            "--min 4 is more than the 3 classes; say --classes with all options of the question.",
         ),
     ],
 )

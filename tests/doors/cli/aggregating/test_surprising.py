@@ -78,11 +78,14 @@ def test_workers_file_tells_how_far_predictions_lay_from_the_votes(tmp_path):
 
 
 def test_predictions_of_others_leave_the_votes_to_decide(tmp_path):
-    request = _request(tmp_path, "s,w,a\n", "r,w,a,0.5\n")
+    request = _request(tmp_path, "s,w,a\n", "r,w,a,0.5\nr,w,b,0.5\n")
 
     notes = aggregate_file(request, watch=Watch(lambda name: None))
 
-    assert notes == ["No prediction came with an answer that counts, so the votes alone decided."]
+    assert notes == [
+        f"{request.predictions}: left out 2 predictions without an answer.",
+        "No prediction came with an answer that counts, so the votes alone decided.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -82,10 +82,10 @@ def test_task_without_predictions_has_nothing_surprising() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({}, ("Those who answer against the majority often know more, and in this call that "
-              "holds: so it counts more than the majority, which said A.")),
-        ({"is_believed": False}, ("In this call nothing shows that such answers know more: so the "
-                                  "majority counts, which said A.")),
+        ({}, ("Those who answer against the majority often know more, and this call's answers do "
+              "not show otherwise: so it counts more than the majority, which said A.")),
+        ({"is_believed": False}, ("In this call more speaks for the majority: so that counts, "
+                                  "which said A.")),
         ({"surprising": "a"}, "That is also what most people said."),
     ],
 )  # fmt: skip

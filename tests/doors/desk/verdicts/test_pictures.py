@@ -29,8 +29,8 @@ SENTENCES = {
 }
 HOW = {
     "choice": "40% said Tern, and people had expected "
-    "only 15% of each other. Those who answer against the majority often know more, and in this "
-    "call that holds: so it counts more than the majority, which said Gull.",
+    "only 15% of each other. Those who answer against the majority often know more, and this "
+    "call's answers do not show otherwise: so it counts more than the majority, which said Gull.",
     "number": "Counting in what people expected of each other would give 13.8 km; in this call "
     "nothing shows that this is nearer to the truth, so it was left out.",
 }

@@ -53,13 +53,12 @@ def conclude_boxes(
         _drawn(text, row, path=source.path, file=source.file, column=source.columns["answer"])
         for text, row in zip(rows.answers, rows.rows, strict=True)
     ]
-    _check_all_or_none(answers, source, rows)
-    gold, truth = _truths(request.gold), _truths(request.truth)
+    has_label = _check_all_or_none(answers, source, rows)
+    gold = _truths(request.gold, has_label=has_label)
+    # What is true may have more labels than were asked for.
+    truth = _truths(request.truth, has_label=has_label or None)
     classes = {
-        box["label"]
-        for drawn in (*answers, *gold.values())
-        for box in drawn
-        if box.get("label") is not None
+        box["label"] for drawn in (*answers, *gold.values()) for box in drawn if _is_labelled(box)
     }
     coded = code_boxes(rows.tasks, rows.workers, answers, classes=classes)
     known = code_known_boxes(coded, gold)
@@ -116,12 +115,23 @@ def _workers(coded: CodedBoxes, merged: MergedBoxes) -> Columns:
     }
 
 
-def _truths(given: str) -> dict[str, Drawn]:
+def _truths(given: str, *, has_label: bool | None) -> dict[str, Drawn]:
+    """Known boxes by task, with a label or without, as answers are; None is either."""
     truth, rows = truth_of(given)
-    return {
-        task: _drawn(text, rows[task], path=Path(given), file=given, column="truth")
-        for task, text in truth.items()
-    }
+    known: dict[str, Drawn] = {}
+    for task, text in truth.items():
+        drawn = _drawn(text, rows[task], path=Path(given), file=given, column="truth")
+        if has_label is not None and any(_is_labelled(box) != has_label for box in drawn):
+            raise bad_file(
+                "expected a label on each box, as the answers have"
+                if has_label
+                else "expected no labels, for the answers have none",
+                file=given,
+                column="truth",
+                **place_of_row(Path(given), rows[task]),
+            )
+        known[task] = drawn
+    return known
 
 
 def _drawn(text: str, row: int, *, path: Path, file: str, column: str) -> Drawn:
@@ -139,26 +149,33 @@ def _is_box(box: object) -> bool:
     if not isinstance(box, dict) or not set(SIDES) <= set(box) <= {*SIDES, "label"}:
         return False
     x, y, w, h = (box[side] for side in SIDES)
-    if not all(type(side) in (int, float) and side >= 0 for side in (x, y, w, h)):
+    if not all(type(side) in (int, float) for side in (x, y, w, h)):
         return False
-    is_label = box.get("label") is None or isinstance(box["label"], str)
-    return is_label and bool(max(x + w, y + h) <= 1.0 + TOLERANCE)
+    if min(x, y) < 0 or min(w, h) <= 0:
+        return False
+    is_label = box.get("label") is None or (isinstance(box["label"], str) and box["label"])
+    return bool(is_label) and bool(max(x + w, y + h) <= 1.0 + TOLERANCE)
 
 
-def _check_all_or_none(answers: list[Drawn], source: Source, rows: AnswerRows) -> None:
+def _is_labelled(box: Mapping[str, Any]) -> bool:
+    return box.get("label") is not None
+
+
+def _check_all_or_none(answers: list[Drawn], source: Source, rows: AnswerRows) -> bool | None:
+    """Say whether boxes have labels; None where there are no boxes."""
     has_label: bool | None = None
     for drawn, row in zip(answers, rows.rows, strict=True):
         for box in drawn:
-            is_labelled = box.get("label") is not None
             if has_label is None:
-                has_label = is_labelled
-            if is_labelled != has_label:
+                has_label = _is_labelled(box)
+            if _is_labelled(box) != has_label:
                 raise bad_file(
                     "expected a label on each box or on none, got some with and some without",
                     file=source.file,
                     column=source.columns["answer"],
                     **place_of_row(source.path, row),
                 )
+    return has_label
 
 
 def _score(
@@ -175,7 +192,7 @@ def _score(
         box["label"]
         for drawn in scored.values()
         for box in drawn
-        if box.get("label") is not None and box["label"] not in coded.classes
+        if _is_labelled(box) and box["label"] not in coded.classes
     }
     true = code_known_boxes(coded, scored, more_classes=unseen)
     if not true.is_known.any():

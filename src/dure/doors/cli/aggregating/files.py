@@ -55,8 +55,8 @@ CONCLUDE_PREDICTED: dict[str, Callable[..., Conclusion]] = {
 MEANT_FOR = {
     "classes": ("choice", "multi"),
     "plot": ("choice",),
-    "least": ("number",),
-    "most": ("number",),
+    "least": ("multi", "number"),
+    "most": ("multi", "number"),
     "predictions": tuple(CONCLUDE_PREDICTED),
 }
 OPTION_NAMES = {"least": "min", "most": "max"}

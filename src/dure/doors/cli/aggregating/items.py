@@ -40,6 +40,11 @@ def workers_on_items(
     }
 
 
+def notes_on_gold(n_known: int) -> list[str]:
+    """A known order informs scores and does not fix them."""
+    return [f"Known from --gold and heard as an expert's word: {n_known} tasks."] if n_known else []
+
+
 def notes_on_components(ranking: Ranking) -> list[str]:
     n_apart = int(ranking.component.max(initial=-1)) + 1
     if n_apart < 2:

@@ -15,6 +15,7 @@ from dure.doors.cli.aggregating.parts import (
     Source,
     Watch,
     notes_on_fit,
+    notes_on_left_out,
     number_of,
     texts,
     truth_of,
@@ -39,7 +40,7 @@ def conclude_numbers(
     low, high = _bounds(request)
     values = _values(source, rows, low=low, high=high)
     coded = code_numbers(rows.tasks, rows.workers, values)
-    gold = _values_of(coded.tasks, request.gold)
+    gold = _values_of(coded.tasks, request.gold, low=low, high=high)
     predictions, n_left_out = _predictions(request.predictions, rows)
     estimates = interruptible(
         lambda: infer_numbers(
@@ -54,6 +55,7 @@ def conclude_numbers(
     notes = notes_on_fit(estimates.outcome, n_known=int((~np.isnan(gold)).sum()))
     notes += _notes(request, estimates, n_left_out=n_left_out)
     if request.truth:
+        # These only score, and a wrong bound should show in the scores.
         truth = np.where(np.isnan(gold), _values_of(coded.tasks, request.truth), np.nan)
         notes += _score(estimates, truth)
     return Conclusion(_verdicts(coded, estimates), _workers(coded, estimates), notes)
@@ -121,8 +123,7 @@ def _notes(request: Request, estimates: Estimates, *, n_left_out: int) -> list[s
     notes = []
     if estimates.scale == "log":
         notes.append("The answers err by factors, so they were concluded on the log scale.")
-    if n_left_out:
-        notes.append(f"{request.predictions}: left out {n_left_out} predictions without an answer.")
+    notes += notes_on_left_out(n_left_out, file=request.predictions)
     if request.predictions and estimates.crowd.pivot:
         notes.append("Known truths showed that predictions help, so estimates are the pivot's.")
     elif request.predictions:
@@ -139,10 +140,7 @@ def _values(
     values = np.empty(len(rows.answers))
     for at, text in enumerate(rows.answers):
         value = number_of(text)
-        is_within = value is not None and not (
-            (low is not None and value < low) or (high is not None and value > high)
-        )
-        if value is None or not is_within:
+        if value is None or not _is_within(value, low=low, high=high):
             raise bad_file(
                 f"expected a number, got {text!r}; say --kind choice if these are codes"
                 if value is None
@@ -156,14 +154,23 @@ def _values(
     return values
 
 
-def _values_of(tasks: Sequence[str], given: str) -> NDArray[np.float64]:
+def _is_within(value: float, *, low: float | None, high: float | None) -> bool:
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _values_of(
+    tasks: Sequence[str], given: str, *, low: float | None = None, high: float | None = None
+) -> NDArray[np.float64]:
     truth, rows = truth_of(given)
     values: dict[str, float] = {}
     for task, text in truth.items():
         value = number_of(text)
-        if value is None:
+        if value is None or not _is_within(value, low=low, high=high):
             raise bad_file(
-                f"expected a number, got {text!r}",
+                f"expected a number, got {text!r}"
+                if value is None
+                else f"expected a number within --min and --max, got {text!r}; "
+                "leave it out or widen them",
                 file=given,
                 column="truth",
                 **place_of_row(Path(given), rows[task]),

@@ -9,6 +9,7 @@ import numpy as np
 
 from dure.doors.cli.aggregating.items import (
     notes_on_components,
+    notes_on_gold,
     verdicts_on_items,
     workers_on_items,
 )
@@ -50,7 +51,8 @@ def conclude_pairs(
         lambda: infer_pairs(coded.comparisons, gold=coded.gold, progress=watch.fit_round)
     )
     n_known = 0 if coded.gold is None else len(coded.gold.side_of_answer)
-    notes = notes_on_fit(ranking.outcome, n_known=n_known) + notes_on_components(ranking)
+    notes = notes_on_gold(n_known) + notes_on_fit(ranking.outcome, n_known=0)
+    notes += notes_on_components(ranking)
     if request.truth:
         notes += _score(coded, ranking, _sides_of(request.truth), gold=gold)
     return Conclusion(
@@ -82,8 +84,8 @@ def _items(source: Source, rows: AnswerRows) -> dict[str, tuple[str, ...]]:
     for end in ENDS:
         if not any(table.get(end, [])):
             raise bad_file(
-                f"there is no column {end}; answers of pairs need the columns left and right, "
-                "which name the two items of the task",
+                f"there is no column {end}, or nothing in it; answers of pairs need the columns "
+                "left and right, which name the two items of the task",
                 file=source.file,
             )
     if PHASE in table and LATE in table and source.path.suffix.lower() == ".csv":

@@ -90,3 +90,9 @@ def notes_on_fit(outcome: Outcome, *, n_known: int) -> list[str]:
     if outcome not in (Outcome.SETTLED, Outcome.DIRECT):
         notes.append(outcome.value)
     return notes
+
+
+def notes_on_left_out(n_predictions: int, *, file: str) -> list[str]:
+    if not n_predictions:
+        return []
+    return [f"{file}: left out {n_predictions} predictions without an answer."]

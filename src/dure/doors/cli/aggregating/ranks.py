@@ -10,6 +10,7 @@ import orjson
 
 from dure.doors.cli.aggregating.items import (
     notes_on_components,
+    notes_on_gold,
     verdicts_on_items,
     workers_on_items,
 )
@@ -53,7 +54,8 @@ def conclude_ranks(
     ranking = interruptible(
         lambda: infer_rankings(coded.rankings, gold=coded.gold, progress=watch.fit_round)
     )
-    notes = notes_on_fit(ranking.outcome, n_known=len(known)) + notes_on_components(ranking)
+    notes = notes_on_gold(len(known)) + notes_on_fit(ranking.outcome, n_known=0)
+    notes += notes_on_components(ranking)
     if request.truth:
         truth = _orders_of(request.truth)
         scored = {task: one for task, one in truth.items() if task in answered - known.keys()}

@@ -20,6 +20,7 @@ from dure.doors.cli.aggregating.parts import (
     Source,
     Watch,
     notes_on_fit,
+    notes_on_left_out,
     texts,
     truth_of,
 )
@@ -84,6 +85,7 @@ def conclude_surprising(
         skill_high=surprise.skill_high,
     )
     notes = notes_on_fit(surprise.outcome, n_known=int((gold_label != NO_LABEL).sum()))
+    notes += _notes_on_strays(told, rows, file=request.predictions)
     notes.append(note_on_belief(surprise))
     plot = None
     if request.truth:
@@ -112,6 +114,12 @@ def note_on_belief(surprise: Surprise) -> str:
         why = _strongest(surprise, FOR_POPULAR, sign=-1.0)
         told = "Believed the votes over the surprisingly popular answers"
     return f"{told}, for {why} (log odds {surprise.evidence:+.1f}; {where})."
+
+
+def _notes_on_strays(told: PredictionRows, rows: AnswerRows, *, file: str) -> list[str]:
+    answered = set(zip(rows.tasks, rows.workers, strict=True))
+    told_by = zip(told.tasks, told.workers, strict=True)
+    return notes_on_left_out(sum(who not in answered for who in told_by), file=file)
 
 
 def _strongest(surprise: Surprise, sentences: dict[str, str], *, sign: float) -> str:

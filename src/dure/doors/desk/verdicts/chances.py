@@ -97,13 +97,10 @@ def _say_what_decided(value: dict[str, Any]) -> str:
         return _("That is also what most people said.")
     if value["is_believed"]:
         return _(
-            "Those who answer against the majority often know more, and in this call that holds: "
-            "so it counts more than the majority, which said %(popular)s."
+            "Those who answer against the majority often know more, and this call's answers do not "
+            "show otherwise: so it counts more than the majority, which said %(popular)s."
         )
-    return _(
-        "In this call nothing shows that such answers know more: so the majority counts, which "
-        "said %(popular)s."
-    )
+    return _("In this call more speaks for the majority: so that counts, which said %(popular)s.")
 
 
 def _say_first_two(rows: list[Measured], verdict: Verdict) -> str:
