@@ -33,7 +33,6 @@ TESTED_ELSEWHERE = {
     "calls/shares/requests.py": "tests/calls/shares/test_paying_in.py",
     "calls/shares/work.py": "tests/calls/test_settling.py",
     "calls/tasks/worth.py": "tests/calls/test_settling.py",
-    "calls/tasks/weighing/choices.py": "tests/calls/tasks/test_weights.py",
     "calls/tasks/weighing/boxes.py": "tests/calls/tasks/test_weights_of_every_kind.py",
     "calls/tasks/weighing/numbers.py": "tests/calls/tasks/test_weights_of_every_kind.py",
     "calls/tasks/weighing/pairs.py": "tests/calls/tasks/test_weights_of_every_kind.py",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +29,18 @@ from tests.factories import make_call
 
 pytestmark = pytest.mark.usefixtures("live_db")
 
+LOOK = """
+import sys
+import django
+django.setup()
+from django.test import Client
+from dure.people.models import Account
+client = Client()
+client.force_login(Account.objects.get(email="reader@example.org"))
+for address in sys.argv[1:]:
+    reply = client.get(address)
+    print(reply.status_code, b"records weights" in reply.content, "numba" in sys.modules)
+"""
 COUNTED = r"(hardly counted|counted (strongly |a little )?(for|against) {label}) × N\+?"
 # The last row, the rows that are no answer's, and what each answer's row ends with.
 SAID = {
@@ -102,6 +117,27 @@ def test_each_answer_says_what_it_counted_whatever_was_asked() -> None:
             assert row.startswith(name), (kind, row)
         for row in rows[len(others) :]:
             assert re.search(f" {words}$", row), (kind, row)
+
+
+def test_pages_are_shown_without_compiled_code(live_db: str) -> None:
+    office = make_office()
+    office.client("reader")
+    addresses = []
+    for kind in KINDS:
+        call = decided(kind)
+        Call.objects.filter(pk=call.pk).update(organisation=office.organisation)
+        task = Task.objects.filter(call=call).earliest("id")
+        addresses.append(reverse("desk-task", args=["harbour", call.pk, task.id]))
+
+    told = subprocess.run(
+        [sys.executable, "-c", LOOK, *addresses],
+        env={**os.environ, "DURE_DATABASE": live_db},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert told == "200 True False\n" * len(KINDS)
 
 
 def test_other_options_items_and_boxes_are_a_link_away() -> None:
