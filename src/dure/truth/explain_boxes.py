@@ -9,7 +9,7 @@ import numpy as np
 from dure.truth._box_marks import N_REAL, log_chances, log_odds_of, log_rates
 from dure.truth._box_verdicts import conclude
 from dure.truth.box_records import N_HABITS, BoxHabits, check_boxes
-from dure.truth.types import Boxes, Floats, MergedBoxes
+from dure.truth.types import Boxes, Floats, Ints, MergedBoxes
 from dure.truth.validate import BadAnswers
 
 # The path is cut into pieces, each integrated by Gauss and Legendre's rule with so many points.
@@ -138,6 +138,38 @@ def explain_box(
         is_marked=is_marked,
         log_odds=log_odds,
     )
+
+
+def merge_answers(habits: Floats, shared: BoxHabits, answers: Boxes) -> tuple[Floats, Ints]:
+    """Merge the boxes of one task, from habits alone.
+
+    Parameters
+    ----------
+    habits : (n_workers, n_habits) float64
+        What was learned of each worker of `answers`.
+    shared : BoxHabits
+        What was learned of all.
+    answers : Boxes
+        Answers to one task.
+
+    Returns
+    -------
+    (n_boxes, 4) float64, (n_boxes,) int32
+        Corners and label of each merged box, in the order in which `explain_box` counts them.
+
+    Raises
+    ------
+    BadAnswers
+        If the arrays do not fit each other.
+
+    Notes
+    -----
+    Source: see `infer_boxes`.
+    """
+    check_boxes(answers)
+    check_habits(habits, answers, shared)
+    verdicts = conclude(answers, None, habits, shared)
+    return verdicts.corners, verdicts.label
 
 
 def answers_to(boxes: Boxes, task: int) -> Boxes:

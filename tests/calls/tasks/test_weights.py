@@ -16,10 +16,11 @@ from dure.calls.tasks.fitting import choices
 from dure.calls.tasks.learned import Learned
 from dure.calls.tasks.merging import merge_persons
 from dure.calls.tasks.models import Answer, Task, Verdict, VerdictRun, WorkerHabits
-from dure.calls.tasks.weights import Weighed, weigh_answers
+from dure.calls.tasks.weighing.parts import Weighed
+from dure.calls.tasks.weights import weigh_answers
 from dure.people.models import Contributor
 from tests.calls.tasks.test_verdicts import crowd_answers
-from tests.factories import HOW_MANY, make_call
+from tests.factories import make_call
 
 pytestmark = pytest.mark.usefixtures("live_db")
 THREE = {"type": "choice", "text": "Which?", "options": ["a", "b", "c"]}
@@ -47,7 +48,7 @@ def simulated(**fields: Any) -> Call:
 def weigh_all(call: Call) -> list[Weighed]:
     tasks = Task.objects.filter(call=call).order_by("id").values_list("id", flat=True)
     weighed = [weigh_answers(call=call, task_id=task) for task in tasks]
-    return [one for one in weighed if one is not None]
+    return [one for one in weighed if isinstance(one, Weighed)]
 
 
 def assert_sums(call: Call, weighed: list[Weighed]) -> None:
@@ -89,7 +90,7 @@ def test_weights_are_by_answer() -> None:
     verdicts.decide_tasks(call_id=call.pk)
 
     given = {one.id: one.value for one in Answer.objects.all()}
-    found = {one.answer_id: one.label for weighed in weigh_all(call) for one in weighed.answers}
+    found = {one.answer_id: one.value for weighed in weigh_all(call) for one in weighed.answers}
 
     assert found == given
 
@@ -143,13 +144,10 @@ def test_of_a_known_truth_the_answers_alone_are_told() -> None:
     assert not any(one.is_known for one in others)
 
 
-def test_nothing_is_explained_of_numbers_or_before_a_verdict() -> None:
-    numbers, fresh = make_call(n_tasks=1, question=HOW_MANY), make_call(n_tasks=1)
-    crowd_answers(numbers, [3], [4])
-    verdicts.decide_tasks(call_id=numbers.pk)
+def test_nothing_is_explained_before_a_verdict() -> None:
+    call = simulated()
 
-    assert weigh_all(numbers) == weigh_all(fresh) == []
-    assert VerdictRun.objects.get().learned == {}
+    assert weigh_all(call) == []
 
 
 def test_nothing_is_explained_where_a_fit_kept_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,4 +203,4 @@ def test_collecting_role_reads_nothing_of_what_a_fit_learned() -> None:
         with pytest.raises(errors.InsufficientPrivilege):
             connection.execute("select concentration from tasks_workerhabits")
         with pytest.raises(errors.InsufficientPrivilege):
-            connection.execute("select labels from tasks_weighed_answers(%s, %s)", [call.pk, task])
+            connection.execute("select given from tasks_weighed_answers(%s, %s)", [call.pk, task])

@@ -18,8 +18,9 @@ from django.urls import reverse
 from dure.calls.tasks import verdicts
 from dure.calls.tasks.models import Answer, Task
 from dure.calls.tasks.rulings import rule_task
-from dure.calls.tasks.weights import Weighed, Weight
-from dure.doors.desk.weighing import Pull, Pulls, say_known, show_pulls
+from dure.calls.tasks.weighing.parts import Weighed, Weight
+from dure.doors.desk.pulls import Pull, Pulls
+from dure.doors.desk.weighing import say_known, show_pulls
 from tests.calls.tasks.test_verdicts import crowd_answers
 from tests.doors.desk.office import Office, make_office
 from tests.factories import make_call

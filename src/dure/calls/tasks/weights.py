@@ -1,99 +1,76 @@
-"""What each answer weighed in a task's verdict, told from what the last fit learned."""
+"""What each answer counted in a task's verdict, told from what the last fit learned."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from collections.abc import Callable
 
 import orjson
 from django.db import connection
 
 from dure.calls.models import Call
+from dure.calls.tasks.weighing.boxes import weigh_box
+from dure.calls.tasks.weighing.choices import weigh_choice
+from dure.calls.tasks.weighing.numbers import weigh_number
+from dure.calls.tasks.weighing.pairs import weigh_pair
+from dure.calls.tasks.weighing.parts import Moved, Seen, Weighed
+from dure.calls.tasks.weighing.rankings import weigh_ranking
+from dure.calls.tasks.weighing.sets import weigh_set
+from dure.calls.tasks.weighing.texts import weigh_text
 
-# Answers times labels; what is above would take a page longer than anybody waits.
-CELLS_MAX = 2**16
+# By what a fit kept; the first two of choices.
+_WEIGHED: dict[str, Callable[[Seen, str], Weighed | Moved | None]] = {
+    "choice": weigh_choice,
+    "surprise": weigh_choice,
+    "multi": weigh_set,
+    "number": weigh_number,
+    "text": weigh_text,
+    "pair": weigh_pair,
+    "rank": weigh_ranking,
+    "box": weigh_box,
+}
+# Of more, to texts above all, telling takes longer than anybody waits for a page.
+ANSWERS_MAX = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """What one answer weighed, in natural log odds: above zero for the verdict's label."""
+def weigh_answers(*, call: Call, task_id: int, about: str = "") -> Weighed | Moved | None:
+    """Say what each answer that the last fit saw counted; None where there is nothing to explain.
 
-    answer_id: UUID
-    label: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """What speaks for `label` against `runner_up`; `prior` and the weights sum to `log_odds`.
-
-    These are the odds of the verdict's probabilities. Where the truth is known, `label` is that
-    truth, and the odds are what the answers alone say.
+    That is a task without a verdict, a question with one option, a fit that told no workers apart
+    or is older than what is kept of fits, and more than a page can tell. Where a verdict is of
+    several things, `about` names one: an option, an item, or a box by its number.
     """
-
-    label: str
-    runner_up: str
-    prior: float
-    answers: tuple[Weight, ...]
-    log_odds: float
-    is_known: bool
-
-
-def weigh_answers(*, call: Call, task_id: int) -> Weighed | None:
-    """Say what each answer that the last fit saw weighed; None where there is nothing to explain.
-
-    That is a question without options or with one, a fit that told no workers apart or is older
-    than what is kept of fits, and a task without a verdict.
-    """
-    if call.question["type"] != "choice":
+    seen = _read(call, task_id)
+    if seen is None:
         return None
+    return _WEIGHED[seen.learned.get("kind", "choice")](seen, about)
+
+
+def _read(call: Call, task_id: int) -> Seen | None:
+    """None where not every answer that the verdict counts has what is known of its worker."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select learned, classes, label, posterior, counted, answers, labels, concentrations"
-            " from tasks_weighed_answers(%s, %s)",
+            "select learned, classes, label, posterior, value, estimate, is_known, counted,"
+            " answers, given, predictions, habits from tasks_weighed_answers(%s, %s)",
             [call.pk, task_id],
         )
         row = cursor.fetchone()
     if row is None:
         return None
-    learned, classes = orjson.loads(row[0]), orjson.loads(row[1])
-    label, posterior, counted, answer_ids, labels, concentrations = row[2:]
-    if not learned or label is None or len(classes) < 2 or len(classes) * counted > CELLS_MAX:
+    learned, classes, label, posterior, value, estimate, is_known, counted = row[:8]
+    answers, given, predictions, habits = row[8:]
+    if not answers or len(answers) != counted or counted > ANSWERS_MAX:
         return None
-    assert len(answer_ids) == counted, (call.pk, task_id)
-    return _weigh(learned, classes, label, posterior, answer_ids, labels, concentrations)
-
-
-def _weigh(
-    learned: dict[str, Any],
-    classes: list[str],
-    label: str,
-    posterior: list[float],
-    answer_ids: list[UUID],
-    labels: list[str],
-    concentrations: list[list[float]],
-) -> Weighed:
-    # A web process never holds the compiled part of the engine, and numpy from here on only.
-    import numpy as np  # noqa: PLC0415  slow import
-
-    from dure.calls.tasks.learned import recall  # noqa: PLC0415  slow import
-    from dure.truth.explain import explain_answers  # noqa: PLC0415  slow import
-
-    place = {one: code for code, one in enumerate(classes)}
-    explained = explain_answers(
-        recall(learned, concentrations),
-        np.arange(len(labels), dtype=np.int32),
-        np.array([place[one] for one in labels], dtype=np.int32),
-        label=place[label],
-    )
-    weights = zip(answer_ids, labels, explained.weight_of_answer.tolist(), strict=True)
-    return Weighed(
+    return Seen(
+        options=[option["value"] for option in call.question.get("options") or ()],
+        learned=orjson.loads(learned),
+        classes=orjson.loads(classes),
         label=label,
-        runner_up=classes[explained.runner_up],
-        prior=explained.prior,
-        answers=tuple(Weight(*one) for one in weights),
-        log_odds=explained.log_odds,
-        # What is known comes back from a fit as certain, and nothing else does.
-        is_known=posterior[place[label]] == 1.0,
+        posterior=posterior,
+        value=value and orjson.loads(value),
+        estimate=estimate,
+        is_known=is_known,
+        answers=answers,
+        values=orjson.loads(given),
+        predictions=orjson.loads(predictions),
+        habits=habits,
     )

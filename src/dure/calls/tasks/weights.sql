@@ -32,29 +32,42 @@ $$;
 
 -- A task's verdict, the run that gave it, and the answers that this run saw with what it knew of
 -- their workers, all as of one moment; in the order in which the run had them, unless some of the
--- workers were several contributors.
+-- workers were several contributors. No answers where the run kept nothing of its workers.
 create or replace function tasks_weighed_answers(p_call bigint, p_task bigint)
 returns table (
-    learned jsonb, classes jsonb, label text, posterior float8[], counted int,
-    answers uuid[], labels text[], concentrations float8[]
+    learned jsonb, classes jsonb, label text, posterior float8[], value jsonb, estimate float8,
+    is_known boolean, counted int,
+    answers uuid[], given jsonb, predictions jsonb, habits float8[]
 ) language sql stable as $$
-    select r.learned, r.classes, v.label, v.posterior, v.answers, seen.answers,
-        seen.labels, seen.concentrations
+    select r.learned, r.classes, v.label, v.posterior, v.value, v.estimate,
+        exists (
+            select from tasks_task t
+            where t.call_id = p_call and t.id = p_task and t.gold is not null
+                and t.added_at <= r.as_of
+        ) or exists (
+            select from tasks_ruling u
+            where u.call_id = p_call and u.task_id = p_task and u.at <= r.as_of
+        ),
+        v.answers, seen.answers, seen.given, seen.predictions, seen.habits
     from (
-        select id, learned, classes, seen_up_to from tasks_verdictrun
+        select id, learned, classes, seen_up_to, as_of from tasks_verdictrun
         where call_id = p_call order by id desc limit 1
     ) r
     join tasks_verdict v on v.call_id = p_call and v.task_id = p_task
     cross join lateral (
         select array_agg(a.id order by c.pseudonym collate "C") as answers,
-            array_agg(a.value #>> '{}' order by c.pseudonym collate "C") as labels,
-            array_agg(h.concentration order by c.pseudonym collate "C") as concentrations
+            jsonb_agg(coalesce(a.value, to_jsonb(x.text)) order by c.pseudonym collate "C")
+                as given,
+            jsonb_agg(a.prediction order by c.pseudonym collate "C") as predictions,
+            array_agg(h.concentration order by c.pseudonym collate "C") as habits
         from tasks_answer a
         join people_contributor c on c.call_id = a.call_id and c.id = a.contributor_id
         join tasks_workerhabits h
             on h.call_id = a.call_id and h.contributor_id = a.contributor_id and h.run_id = r.id
-        where a.call_id = p_call and a.task_id = p_task and a.seq <= r.seen_up_to
-            and a.phase = 'first' and not a.is_skip and not a.is_late
+        left join tasks_answertext x on x.call_id = a.call_id and x.answer_id = a.id
+        where r.learned <> '{}' and a.call_id = p_call and a.task_id = p_task
+            and a.seq <= r.seen_up_to and a.phase = 'first' and not a.is_skip and not a.is_late
+            and coalesce(a.value, to_jsonb(x.text)) is not null
             and (a.undone_seq is null or a.undone_seq > r.seen_up_to)
             and (a.superseded_seq is null or a.superseded_seq > r.seen_up_to)
     ) seen

@@ -33,6 +33,8 @@ from dure.errors import Invalid
 from dure.people.roles import Right
 
 PERCENTS = (60, 80, 95)
+# What the weights of answers are told of, where a verdict is of several things.
+ABOUT = ("label", "item", "box")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def task(request: HttpRequest, desk: Desk, call_id: int, task_id: int) -> HttpRe
             messages.success(request, _("Ruled. From now on this counts as the truth."))
             return redirect("desk-task", desk.organisation.slug, call.pk, task_id)
     sent = request.POST.getlist("value") if refused else None
-    context = _task_context(desk, call, task_id, sent=sent)
+    about = next((request.GET[name] for name in ABOUT if name in request.GET), "")
+    context = _task_context(desk, call, task_id, sent=sent, about=about)
     more = {"refused": refused, "reason": request.POST.get("reason", "")}
     return render(request, "desk/task.html", context | more, status=422 if refused else 200)
 
@@ -117,11 +120,11 @@ def _states_of(call: Call) -> list[TaskState]:
 
 
 def _task_context(
-    desk: Desk, call: Call, task_id: int, *, sent: list[str] | None
+    desk: Desk, call: Call, task_id: int, *, sent: list[str] | None, about: str
 ) -> dict[str, Any]:
     found = read_task_in_full(call, task_id)
     names = name_things([ruling.by for ruling in found.rulings])
-    weighed = weigh_answers(call=call, task_id=task_id)
+    weighed = weigh_answers(call=call, task_id=task_id, about=about)
     shown = {one.answer.id for one in found.answers}
     pulls = show_pulls(weighed, call=call, shown=shown) if weighed else None
     drawn = draw_verdict(found, call=call)

@@ -76,7 +76,12 @@ def recall_texts(shared: dict[str, Any], concentrations: list[list[float]]) -> T
 
 
 def _values(coded: CodedTexts, posterior: TextPosterior) -> list[dict[str, Any]]:
-    """Each task's likeliest texts, with how else they were spelt, the most frequent first."""
+    """Each task's likeliest texts, with how else they were spelt, the most frequent first.
+
+    `known` are forms of its answers that are words of their own, which explaining needs.
+    """
+    from dure.truth.normal_text import normalise  # noqa: PLC0415  slow import
+
     n_given: list[dict[str, int]] = [{} for _ in posterior.spelling_of_cluster]
     for cluster, text in zip(
         posterior.cluster_of_answer.tolist(), coded.texts.text_of_answer, strict=True
@@ -99,7 +104,9 @@ def _values(coded: CodedTexts, posterior: TextPosterior) -> list[dict[str, Any]]
             }
             for one in likeliest
         ]
-        values.append({"share": share[posterior.best[task]], "texts": texts})
+        forms = {normalise(text) for one in clusters for text in n_given[one]}
+        known = sorted(forms & posterior.habits.known)
+        values.append({"share": share[posterior.best[task]], "texts": texts, "known": known})
     return values
 
 
