@@ -202,6 +202,7 @@ def _conclude(call: Call, made: dict[str, Any], verdict: dict[str, Any]) -> None
     summary = {**made["summary"], "states": {"decided": 1}}
     Refit.objects.create(call=call, events=0, at=now(), seconds=0.1, summary=summary)
     for place, row in enumerate(summary.get("ranking", []), 1):
+        row = {name: one for name, one in row.items() if name != "is_picture"}
         RankedItem.objects.create(call_id=call.pk, place=place, **row)
 
 

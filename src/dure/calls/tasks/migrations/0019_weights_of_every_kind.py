@@ -10,7 +10,7 @@ CHANGED = "drop function if exists tasks_weighed_answers(bigint, bigint);"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0017_verdicts_of_every_kind")]
+    dependencies = [("tasks", "0018_look_at_calls_again")]
     operations = [
         migrations.RunSQL(CHANGED, migrations.RunSQL.noop),
         migrations.RunSQL(
