@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from dure.truth import _laplacian as laplacian
+from dure.truth._blocks import components
 from dure.truth._order_kernels import fill_moments
 from dure.truth._pair_votes import moments
-from dure.truth._ranks import components
 
 
 def _graph(n_items=40, n_pairs=120, seed=0):
@@ -40,9 +40,11 @@ def test_samples_vary_as_the_inverse_says(monkeypatch):
     covariance = np.linalg.inv(graph.dense())
     for exact in (1000, 0):
         monkeypatch.setattr(laplacian, "N_ITEMS_EXACT_MAX", exact)
-        drawn = np.concatenate(list(laplacian.samples(graph, n_samples=8000, seed=3)), axis=1)
+        drawn = np.zeros((8000, 6))
+        for known in laplacian.posterior(graph, n_samples=8000, seed=3, of_pairs=False):
+            drawn[:, known.item] = known.drawn.transpose(1, 0, 2)
 
-        np.testing.assert_allclose(drawn @ drawn.T / 8000, covariance, atol=0.12)
+        np.testing.assert_allclose(drawn.T @ drawn / 8000, covariance, atol=0.12)
 
 
 def test_what_is_connected_is_one_component_the_largest_first():

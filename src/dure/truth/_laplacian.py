@@ -1,7 +1,8 @@
 """Scores tied by comparisons: a weighted graph and a ridge, solved, inverted and sampled.
 
-The matrix is that of a Gaussian posterior's precision. Few items are done exactly; many by
-conjugate gradients, and their variances from samples of the posterior.
+The matrix is that of a Gaussian posterior's precision. What no comparison ties is done apart.
+Few items are done exactly; many by conjugate gradients, and their variances from samples of the
+posterior.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dure.truth._blocks import Blocks, Large, blocks_of
 from dure.truth._order_kernels import add_differences
 from dure.truth._sums import OTHERS_MIN, summed
 from dure.truth.types import Floats, Ints
@@ -27,13 +30,17 @@ N_COLUMNS_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """Pairs of items with weights, and what each item's own prior adds to the diagonal."""
+    """Pairs of items with weights, and what each item's own prior adds to the diagonal.
+
+    `blocks` is how it falls apart, as `parted` says; found again wherever it is not given.
+    """
 
     first: Ints
     second: Ints
     weight: Floats
     ridge: float
     n_items: int
+    blocks: Blocks | None = None
 
     def diagonal(self) -> Floats:
         """The matrix's diagonal, (n_items,)."""
@@ -58,75 +65,147 @@ class Graph:
         add_differences(self.first, self.second, self.weight, x, out)
         return out
 
+    def part(self, large: Large) -> Graph:
+        """Return one of its large blocks as a graph of its own."""
+        return Graph(
+            large.first, large.second, self.weight[large.pair], self.ridge, len(large.item)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of some blocks of one size: variances, and samples around zero.
+
+    `item` is (n_blocks, size), and `drawn` (n_blocks, n_samples, size).
+    """
+
+    item: Ints
+    variance: Floats
+    pair: Ints
+    between: Floats
+    drawn: Floats
+
+
+def parted(first: Ints, second: Ints, n_items: int) -> Blocks:
+    """Return the blocks of a graph of these pairs."""
+    return blocks_of(first, second, n_items, n_exact_max=N_ITEMS_EXACT_MAX)
+
 
 def solve(graph: Graph, right: Floats, *, start: Floats) -> Floats:
     """Return x with the graph's matrix times x = `right`, (n_items,)."""
-    if graph.n_items <= N_ITEMS_EXACT_MAX:
-        solved: Any = np.linalg.solve(graph.dense(), right)
-        return np.asarray(solved, np.float64)
-    return _by_gradients(graph, right[:, None], start[:, None], SOLVED)[:, 0]
+    blocks, solved = _blocks(graph), np.empty(graph.n_items)
+    for large in blocks.large:
+        x, begin = right[large.item][:, None], start[large.item][:, None]
+        solved[large.item] = _by_gradients(graph.part(large), x, begin, SOLVED)[:, 0]
+    diagonal = graph.diagonal()
+    for stack in blocks.stacks:
+        matrices = stack.matrices(graph.weight, diagonal)
+        solved[stack.item] = np.linalg.solve(matrices, right[stack.item][:, :, None])[:, :, 0]
+    return solved
 
 
 def item_variances(graph: Graph, *, n_samples: int, seed: int) -> Floats:
     """Return each item's variance alone, which of many pairs takes a third of the time."""
-    if graph.n_items <= N_ITEMS_EXACT_MAX:
-        return variances(graph, n_samples=n_samples, seed=seed)[0]
-    diagonal, squares = graph.diagonal(), np.zeros(graph.n_items)
-    for x, noise in _sampled(graph, n_samples=n_samples, seed=seed):
-        squares += ((x - noise / diagonal[:, None]) ** 2).sum(axis=1)
-    found: Floats = 1.0 / diagonal + squares / n_samples
-    return found
+    return _variances(graph, n_samples=n_samples, seed=seed, of_pairs=False)[0]
 
 
 def variances(graph: Graph, *, n_samples: int, seed: int) -> tuple[Floats, Floats]:
     """Return each item's variance, and that of each pair's difference."""
-    if graph.n_items <= N_ITEMS_EXACT_MAX:
-        covariance: Any = np.linalg.inv(graph.dense())
-        return variances_in(covariance, graph)
+    return _variances(graph, n_samples=n_samples, seed=seed, of_pairs=True)
+
+
+def posterior(graph: Graph, *, n_samples: int, seed: int, of_pairs: bool) -> Iterator[Known]:
+    """Yield what is known of some blocks after others; without `of_pairs` no pair's variance."""
+    random, blocks = np.random.default_rng(seed), _blocks(graph)
+    for large in blocks.large:
+        known = _of_large(graph.part(large), n_samples=n_samples, random=random, of_pairs=of_pairs)
+        variance, between, drawn = known
+        yield Known(large.item[None], variance[None], large.pair, between, drawn.T[None])
+    diagonal = graph.diagonal()
+    for stack in blocks.stacks:
+        matrices = stack.matrices(graph.weight, diagonal)
+        covariance: Any = np.linalg.inv(matrices)
+        half = np.linalg.cholesky(matrices)
+        noise = random.standard_normal((*stack.item.shape, n_samples))
+        drawn = np.linalg.solve(half.transpose(0, 2, 1), noise).transpose(0, 2, 1)
+        variance, between = _in_stack(covariance, stack.cell, of_pairs=of_pairs)
+        yield Known(stack.item, variance, stack.pair, between, np.ascontiguousarray(drawn))
+
+
+def _blocks(graph: Graph) -> Blocks:
+    if graph.blocks is not None:
+        return graph.blocks
+    return parted(graph.first, graph.second, graph.n_items)
+
+
+def _variances(graph: Graph, *, n_samples: int, seed: int, of_pairs: bool) -> tuple[Floats, Floats]:
+    random, blocks = np.random.default_rng(seed), _blocks(graph)
+    item, pair = np.empty(graph.n_items), np.empty(len(graph.first) if of_pairs else 0)
+    for large in blocks.large:
+        variance, between, _ = _of_large(
+            graph.part(large), n_samples=n_samples, random=random, of_pairs=of_pairs
+        )
+        item[large.item] = variance
+        if of_pairs:
+            pair[large.pair] = between
+    diagonal = graph.diagonal()
+    for stack in blocks.stacks:
+        covariance: Any = np.linalg.inv(stack.matrices(graph.weight, diagonal))
+        item[stack.item], between = _in_stack(covariance, stack.cell, of_pairs=of_pairs)
+        if of_pairs:
+            pair[stack.pair] = between
+    return item, pair
+
+
+def _in_stack(
+    covariance: Floats, cell: NDArray[np.int64], *, of_pairs: bool
+) -> tuple[Floats, Floats]:
+    """Return each item's variance, and each pair's out of the whole covariance."""
+    size = covariance.shape[1]
+    item = np.diagonal(covariance, axis1=1, axis2=2)
+    if not of_pairs:
+        return item, np.empty(0)
+    first, second = np.divmod(cell, size)
+    # A block's row of cells is its item, counted through all blocks.
+    flat, opens = item.reshape(-1), first // size * size
+    together = flat[first] + flat[opens + second]
+    return item, np.maximum(together - 2.0 * covariance.reshape(-1)[cell], 0.0)
+
+
+def _of_large(
+    graph: Graph, *, n_samples: int, random: np.random.Generator, of_pairs: bool
+) -> tuple[Floats, Floats, Floats]:
+    """Return each item's variance, each pair's and the samples, (n_items, n_samples)."""
     diagonal = graph.diagonal()
     left, right = diagonal[graph.first], diagonal[graph.second]
     determinant = left * right - graph.weight**2
     squares, pair_squares = np.zeros(graph.n_items), np.zeros(len(graph.first))
+    drawn = []
     # What is known exactly given the neighbours is counted so, and only the rest is sampled:
     # P. Siden et al., Efficient covariance approximations for large sparse precision matrices,
     # Journal of Computational and Graphical Statistics 27(4), 2018.
-    for x, noise in _sampled(graph, n_samples=n_samples, seed=seed):
+    for x, noise in _sampled(graph, n_samples=n_samples, random=random):
+        drawn.append(x)
         squares += ((x - noise / diagonal[:, None]) ** 2).sum(axis=1)
-        a, b = noise[graph.first], noise[graph.second]
-        given = ((right - graph.weight) / determinant)[:, None] * a
-        given -= ((left - graph.weight) / determinant)[:, None] * b
-        pair_squares += ((x[graph.first] - x[graph.second] - given) ** 2).sum(axis=1)
+        if of_pairs:
+            a, b = noise[graph.first], noise[graph.second]
+            given = ((right - graph.weight) / determinant)[:, None] * a
+            given -= ((left - graph.weight) / determinant)[:, None] * b
+            pair_squares += ((x[graph.first] - x[graph.second] - given) ** 2).sum(axis=1)
     item = 1.0 / diagonal + squares / n_samples
     alone = (left + right - 2.0 * graph.weight) / determinant
     most = (1.0 - OTHERS_MIN) / np.maximum(graph.weight, np.finfo(np.float64).tiny)
-    return item, np.minimum(alone + pair_squares / n_samples, most)
+    between = np.minimum(alone + pair_squares / n_samples, most)
+    return item, between if of_pairs else between[:0], np.concatenate(drawn, axis=1)
 
 
-def variances_in(covariance: Floats, graph: Graph) -> tuple[Floats, Floats]:
-    """Return each item's variance and each pair's out of the whole covariance."""
-    item = np.diagonal(covariance).copy()
-    between = covariance[graph.first, graph.second]
-    return item, np.maximum(item[graph.first] + item[graph.second] - 2.0 * between, 0.0)
-
-
-def samples(graph: Graph, *, n_samples: int, seed: int) -> Iterator[Floats]:
-    """Yield samples around zero, some columns of (n_items, n) at a time."""
-    if graph.n_items <= N_ITEMS_EXACT_MAX:
-        random = np.random.default_rng(seed)
-        half = np.linalg.cholesky(graph.dense())
-        noise = random.standard_normal((graph.n_items, n_samples))
-        yield np.linalg.solve(half.T, noise)
-        return
-    for x, _ in _sampled(graph, n_samples=n_samples, seed=seed):
-        yield x
-
-
-def _sampled(graph: Graph, *, n_samples: int, seed: int) -> Iterator[tuple[Floats, Floats]]:
+def _sampled(
+    graph: Graph, *, n_samples: int, random: np.random.Generator
+) -> Iterator[tuple[Floats, Floats]]:
     """Yield samples by solving for noise as the comparisons and the prior have it.
 
     Source: G. Papandreou and A. L. Yuille, Gaussian sampling by local perturbations, NIPS 2010.
     """
-    random = np.random.default_rng(seed)
     strength = np.sqrt(graph.weight)
     for begin in range(0, n_samples, N_COLUMNS_AT_ONCE):
         n_columns = min(N_COLUMNS_AT_ONCE, n_samples - begin)

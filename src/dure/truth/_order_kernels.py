@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from dure.truth.types import Floats, Ints
+
+# Leads further apart than this are as good as certain, and their squares would be no numbers.
+FAR = 300.0
 
 
 @njit(cache=True, nogil=True)
@@ -41,3 +46,135 @@ def fill_moments(lead: Floats, tie: Floats, side: Floats, out: Floats) -> None:
         row[3] = (left + right - expected * expected) / 4.0
         row[4] = same * (1.0 - same)
         row[5] = -expected * same / 2.0
+
+
+@njit(cache=True, nogil=True)
+def join(first: Ints, second: Ints, root: NDArray[np.int64]) -> None:
+    """Give all items that pairs connect one root, the lowest; `root[i]` is at most i."""
+    for pair in range(first.shape[0]):
+        i, j = root[first[pair]], root[second[pair]]
+        while root[i] != i:
+            root[i] = root[root[i]]
+            i = root[i]
+        while root[j] != j:
+            root[j] = root[root[j]]
+            j = root[j]
+        if i < j:
+            root[j] = i
+        else:
+            root[i] = j
+    for i in range(root.shape[0]):
+        root[i] = root[root[i]]
+
+
+@njit(cache=True, nogil=True)
+def fill_told(
+    item: Ints, pair: Ints, precision: Floats, score: Floats, pull: Floats, tied: Floats
+) -> float:
+    """Add all answers' pulls and ties, and return their log chance, as `choices` has them."""
+    n_answers, length = item.shape
+    strength, inverse, square = np.empty(length), np.empty(length), np.empty(length)
+    total = 0.0
+    for answer in range(n_answers):
+        own = precision[answer]
+        total += _choose(item[answer], own, score, strength, inverse)
+        so_far = 0.0
+        for place in range(length):
+            so_far += inverse[place] * inverse[place]
+            square[place] = so_far
+        so_far = 0.0
+        for place in range(length):
+            so_far += inverse[place]
+            chosen = 1.0 if place < length - 1 else 0.0
+            pull[item[answer, place]] += own * (chosen - strength[place] * so_far)
+        at = 0
+        for ahead in range(length):
+            known = own * own * strength[ahead] * square[ahead]
+            for behind in range(ahead + 1, length):
+                tied[pair[answer, at]] += known * strength[behind]
+                at += 1
+    return total
+
+
+@njit(cache=True, nogil=True)
+def log_chance_of(item: Ints, precision: Floats, score: Floats) -> float:
+    """Return the log chance of all answers, as `choices` has it."""
+    n_answers, length = item.shape
+    strength, inverse = np.empty(length), np.empty(length)
+    total = 0.0
+    for answer in range(n_answers):
+        total += _choose(item[answer], precision[answer], score, strength, inverse)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def fill_of_precision(
+    item: Ints, precision: Floats, score: Floats, variance: Floats, slope: Floats, known: Floats
+) -> None:
+    """Fill each answer's slope and information, as `of_precision` has them."""
+    n_answers, length = item.shape
+    strength, inverse = np.empty(length), np.empty(length)
+    for answer in range(n_answers):
+        own = precision[answer]
+        _choose(item[answer], own, score, strength, inverse)
+        pulled, spread, doubt, mass, square = 0.0, 0.0, 0.0, 0.0, 0.0
+        for place in range(length - 1, -1, -1):
+            at = score[item[answer, place]]
+            mass += strength[place] * at
+            square += strength[place] * at * at
+            if place < length - 1:
+                mean = mass * inverse[place]
+                pulled += at - mean
+                spread += square * inverse[place] - mean * mean
+        once, twice = 0.0, 0.0
+        for place in range(length):
+            once += inverse[place]
+            twice += inverse[place] * inverse[place]
+            one = strength[place]
+            doubt += (one * once - one * one * twice) * variance[item[answer, place]]
+        slope[answer] = pulled - own * doubt
+        known[answer] = max(spread, 0.0) + doubt
+
+
+@njit(cache=True, nogil=True)
+def _choose(items: Ints, own: float, score: Floats, strength: Floats, inverse: Floats) -> float:
+    """Fill one answer's strengths and one over what was left, and return its log chance."""
+    length = items.shape[0]
+    top = -np.inf
+    for place in range(length):
+        top = max(top, own * score[items[place]])
+    left, total = 0.0, 0.0
+    for place in range(length - 1, -1, -1):
+        lead = max(own * score[items[place]] - top, -FAR)
+        strength[place] = math.exp(lead)
+        left += strength[place]
+        if place < length - 1:
+            inverse[place] = 1.0 / left
+            total += lead - math.log(left)
+        else:
+            inverse[place] = 0.0
+    return total
+
+
+@njit(cache=True, nogil=True)
+def mark_pairs(item: Ints, place: Ints, begin: NDArray[np.int64], number: Ints) -> None:
+    """Set to 1 the cells of pairs that an answer has; item i's row starts at `begin[i]`."""
+    n_answers, length = item.shape
+    for answer in range(n_answers):
+        for ahead in range(length):
+            for behind in range(ahead + 1, length):
+                i, j = item[answer, ahead], item[answer, behind]
+                number[begin[min(i, j)] + place[max(i, j)]] = 1
+
+
+@njit(cache=True, nogil=True)
+def fill_pairs(item: Ints, place: Ints, begin: NDArray[np.int64], number: Ints, pair: Ints) -> None:
+    """Fill in the number of each answer's pairs, in the order of `triu_indices`."""
+    n_answers, length = item.shape
+    for answer in range(n_answers):
+        at = 0
+        for ahead in range(length):
+            for behind in range(ahead + 1, length):
+                i, j = item[answer, ahead], item[answer, behind]
+                pair[answer, at] = number[begin[min(i, j)] + place[max(i, j)]]
+                at += 1

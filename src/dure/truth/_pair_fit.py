@@ -116,7 +116,7 @@ def graph_of(votes: Votes, information: Floats, state: State) -> laplacian.Graph
     """Return the precision of the scores, once what pairs have of their own is summed out."""
     weight = information / (1.0 + information * state.pair_variance)
     ridge = 1.0 / state.score_variance
-    return laplacian.Graph(votes.first, votes.second, weight, ridge, votes.n_items)
+    return laplacian.Graph(votes.first, votes.second, weight, ridge, votes.n_items, votes.blocks)
 
 
 def renew_scores(votes: Votes, state: State, seen: Seen) -> tuple[State, Seen]:

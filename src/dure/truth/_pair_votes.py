@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dure.truth import _laplacian as laplacian
+from dure.truth._blocks import Blocks
 from dure.truth.types import LEFT, RIGHT, SAME, Comparisons, Floats, Ints
 
 # An expert errs only where two items are nearly equal: so much more precise than the crowd.
@@ -30,6 +32,7 @@ class Votes:
     n_items: int
     n_workers: int
     knows_ties: bool
+    blocks: Blocks
 
     @property
     def is_expert(self) -> NDArray[np.bool_]:
@@ -68,17 +71,18 @@ def put_in_order(comparisons: Comparisons, gold: Comparisons | None) -> Votes:
     size = max(1, comparisons.n_items)
     low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right)
     keys, pair = np.unique(low * size + high, return_inverse=True)
-    first, second = np.divmod(keys, size)
+    first, second = (one.astype(np.int32) for one in np.divmod(keys, size))
     return Votes(
         pair=pair.astype(np.int64, copy=False),
         toward=np.where(left < right, 1.0, -1.0),
         worker=worker,
         side=np.where(given == LEFT, 1.0, np.where(given == RIGHT, -1.0, 0.0)),
-        first=first.astype(np.int32),
-        second=second.astype(np.int32),
+        first=first,
+        second=second,
         n_items=comparisons.n_items,
         n_workers=comparisons.n_workers,
         knows_ties=bool((comparisons.side_of_answer == SAME).any()),
+        blocks=laplacian.parted(first, second, comparisons.n_items),
     )
 
 

@@ -9,14 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dure.truth import _laplacian as laplacian
+from dure.truth._blocks import Blocks, components
+from dure.truth._order_kernels import FAR, fill_pairs, mark_pairs
 from dure.truth._pair_votes import EXPERT_PRECISION
 from dure.truth.types import Floats, Ints, Rankings
 from dure.truth.validate import BadAnswers
 
 # Each answer is looked at as all pairs of its items.
 N_PAIRS_MAX = 50_000_000
+# Pairs are numbered in a table of so many cells; where more are needed, by sorting them.
+N_CELLS_MAX = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +29,7 @@ class Lists:
 
     worker: Ints
     item: Ints
-    pair: NDArray[np.int64]
+    pair: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +41,7 @@ class Orders:
     second: Ints
     n_items: int
     n_workers: int
+    blocks: Blocks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +85,8 @@ def choices(item: Ints, precision: Floats, score: Floats) -> Choices:
     """Return what the answers of one length say at these scores."""
     lead = precision[:, None] * score[item]
     top = lead.max(axis=1, keepdims=True)
-    strength = np.exp(lead - top)
+    lead = np.maximum(lead - top, -FAR)
+    strength = np.exp(lead)
     left = np.cumsum(strength[:, ::-1], axis=1)[:, ::-1]
     inverse = 1.0 / left
     inverse[:, -1] = 0.0
@@ -88,7 +94,7 @@ def choices(item: Ints, precision: Floats, score: Floats) -> Choices:
         strength=strength,
         inverse=np.cumsum(inverse, axis=1),
         inverse_square=np.cumsum(inverse**2, axis=1),
-        log_chance=(lead - top - np.log(left))[:, :-1].sum(axis=1),
+        log_chance=(lead - np.log(left))[:, :-1].sum(axis=1),
     )
 
 
@@ -147,24 +153,59 @@ def _by_length(rankings: Rankings, worker: Ints) -> dict[int, tuple[Ints, Ints]]
 
 
 def _with_pairs(ordered: Sequence[tuple[Ints, Ints]], n_items: int, n_workers: int) -> Orders:
-    size = max(1, n_items)
-    keys = []
-    for _, item in ordered:
-        ahead, behind = np.triu_indices(item.shape[1], 1)
-        low = np.minimum(item[:, ahead], item[:, behind]).astype(np.int64)
-        keys.append(low * size + np.maximum(item[:, ahead], item[:, behind]))
-    flat = np.concatenate([key.ravel() for key in keys]) if keys else np.empty(0, np.int64)
-    pairs, number = np.unique(flat, return_inverse=True)
-    bounds = np.cumsum([key.size for key in keys])[:-1]
-    numbers = np.split(number, bounds) if keys else []
-    first, second = np.divmod(pairs, size)
+    items = [item for _, item in ordered]
+    numbers, first, second = _numbered(items, n_items)
     return Orders(
         lists=tuple(
-            Lists(worker, item, own.reshape(len(worker), -1).astype(np.int64, copy=False))
-            for (worker, item), own in zip(ordered, numbers, strict=True)
+            Lists(worker, item, pair) for (worker, item), pair in zip(ordered, numbers, strict=True)
         ),
-        first=first.astype(np.int32),
-        second=second.astype(np.int32),
+        first=first,
+        second=second,
         n_items=n_items,
         n_workers=n_workers,
+        blocks=laplacian.parted(first, second, n_items),
     )
+
+
+def _numbered(items: Sequence[Ints], n_items: int) -> tuple[list[Ints], Ints, Ints]:
+    """Number all pairs of one answer, in a table of each component's where that is small."""
+    ahead = [item[:, :-1].ravel() for item in items]
+    behind = [item[:, 1:].ravel() for item in items]
+    none = np.empty(0, np.int32)
+    component = components(np.concatenate([none, *ahead]), np.concatenate([none, *behind]), n_items)
+    sizes = np.bincount(component)
+    if (sizes**2).sum() > N_CELLS_MAX:
+        return _numbered_by_sorting(items, n_items)
+    order = np.argsort(component, kind="stable").astype(np.int32)
+    opens = np.cumsum(sizes) - sizes
+    place = np.empty(n_items, np.int32)
+    place[order] = np.arange(n_items) - opens[component[order]]
+    cells_before = np.cumsum(sizes**2) - sizes**2
+    begin = cells_before[component] + sizes[component] * place
+    number = np.zeros((sizes**2).sum(), np.int32)
+    for item in items:
+        mark_pairs(item, place, begin, number)
+    cells = np.flatnonzero(number)
+    number[cells] = np.arange(len(cells))
+    numbers = []
+    for n_answers, length in (item.shape for item in items):
+        numbers.append(np.empty((n_answers, length * (length - 1) // 2), np.int32))
+    for item, pair in zip(items, numbers, strict=True):
+        fill_pairs(item, place, begin, number, pair)
+    # Rows of cells follow each other as items do within their components.
+    row = np.searchsorted(begin[order], cells, side="right") - 1
+    second = order[opens[component[order[row]]] + cells - begin[order[row]]]
+    return numbers, order[row], second
+
+
+def _numbered_by_sorting(items: Sequence[Ints], n_items: int) -> tuple[list[Ints], Ints, Ints]:
+    keys = []
+    for item in items:
+        ahead, behind = np.triu_indices(item.shape[1], 1)
+        low = np.minimum(item[:, ahead], item[:, behind]).astype(np.int64)
+        keys.append(low * n_items + np.maximum(item[:, ahead], item[:, behind]))
+    pairs, number = np.unique(np.concatenate([key.ravel() for key in keys]), return_inverse=True)
+    flat = np.split(number.astype(np.int32), np.cumsum([key.size for key in keys])[:-1])
+    first, second = np.divmod(pairs, n_items)
+    numbers = [own.reshape(key.shape) for own, key in zip(flat, keys, strict=True)]
+    return numbers, first.astype(np.int32), second.astype(np.int32)

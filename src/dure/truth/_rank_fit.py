@@ -8,6 +8,7 @@ import numpy as np
 
 from dure.truth import _laplacian as laplacian
 from dure.truth import _plackett_luce as luce
+from dure.truth._order_kernels import fill_of_precision, fill_told, log_chance_of
 from dure.truth._pair_fit import (
     N_CASES_BEFORE,
     N_HALVINGS_MAX,
@@ -22,6 +23,9 @@ from dure.truth._sums import summed
 from dure.truth.habits_of_order import PRECISION
 from dure.truth.types import Floats
 
+# Where many answers have pushed a score too far, chances are flat and a step knows no bound: it is
+# cut at so many times what scores typically differ by.
+LEAP_MAX = 4.0
 PRECISION_VARIANCE_BEFORE = float(WORKER_VARIANCE_BEFORE[PRECISION])
 
 
@@ -68,19 +72,14 @@ def observe(orders: luce.Orders, state: State) -> tuple[Floats, Floats, float]:
     pull, tied, log_chance = np.zeros(orders.n_items), np.zeros(len(orders.first)), 0.0
     for one in orders.lists:
         precision = luce.precision_of(one.worker, state.own)
-        told = luce.choices(one.item, precision, state.score)
-        pulled = luce.pulls(precision, told)
-        pull += summed(one.item.ravel(), pulled.ravel(), orders.n_items)
-        weight = luce.ties(precision, told)
-        tied += summed(one.pair.ravel(), weight.ravel(), len(orders.first))
-        log_chance += float(told.log_chance.sum())
+        log_chance += fill_told(one.item, one.pair, precision, state.score, pull, tied)
     return pull, tied, log_chance
 
 
 def graph_of(orders: luce.Orders, weight: Floats, score_variance: float) -> laplacian.Graph:
     """Return the precision of the scores."""
     return laplacian.Graph(
-        orders.first, orders.second, weight, 1.0 / score_variance, orders.n_items
+        orders.first, orders.second, weight, 1.0 / score_variance, orders.n_items, orders.blocks
     )
 
 
@@ -90,6 +89,8 @@ def renew_scores(orders: luce.Orders, state: State) -> State:
     graph = graph_of(orders, tied, state.score_variance)
     slope = pull - state.score / state.score_variance
     change = laplacian.solve(graph, slope, start=np.zeros(orders.n_items))
+    leap = LEAP_MAX * np.sqrt(state.score_variance)
+    change = np.clip(change, -leap, leap)
     before = log_chance - (state.score**2).sum() / state.score_variance / 2.0
     part = 1.0
     for _ in range(N_HALVINGS_MAX):
@@ -106,7 +107,7 @@ def _log_chance(orders: luce.Orders, state: State) -> float:
     total = 0.0
     for one in orders.lists:
         precision = luce.precision_of(one.worker, state.own)
-        total += float(luce.choices(one.item, precision, state.score).log_chance.sum())
+        total += log_chance_of(one.item, precision, state.score)
     return total
 
 
@@ -119,8 +120,8 @@ def _renew_workers(orders: luce.Orders, state: State) -> State:
         kept = one.worker < size
         worker, item = one.worker[kept], one.item[kept]
         precision = luce.precision_of(worker, state.own)
-        told = luce.choices(item, precision, state.score)
-        slopes, known = luce.of_precision(item, precision, state.score, state.doubt, told)
+        slopes, known = np.empty(len(worker)), np.empty(len(worker))
+        fill_of_precision(item, precision, state.score, state.doubt, slopes, known)
         slope += summed(worker, slopes, size)
         information += summed(worker, known, size)
         given += np.bincount(worker, minlength=size)

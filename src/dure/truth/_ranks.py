@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dure.truth import _laplacian as laplacian
+from dure.truth._blocks import N_CELLS_MAX, components
 from dure.truth._intervals import NORMAL_95
 from dure.truth.types import Floats, Ints
 
@@ -25,7 +25,11 @@ _FAR = 5.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """The order of items as `Ranking` gives it."""
+    """The order of items as `Ranking` gives it.
+
+    `variance` is that of each score in a prior's scale, and `between` that of each pair's
+    difference, where it was asked for.
+    """
 
     low: Floats
     high: Floats
@@ -33,57 +37,49 @@ class Places:
     rank_low: Ints
     rank_high: Ints
     component: Ints
-
-
-def components(first: Ints, second: Ints, n_items: int) -> Ints:
-    """Number what is connected from the largest on; of equal size, the first item's first."""
-    root = np.arange(n_items)
-    while True:
-        low = np.minimum(root[first], root[second])
-        before = root.copy()
-        np.minimum.at(root, before[first], low)
-        np.minimum.at(root, before[second], low)
-        root = root[root]
-        if (root == before).all():
-            break
-    roots, place, sizes = np.unique(root, return_inverse=True, return_counts=True)
-    number = np.empty(len(roots), np.int32)
-    number[np.lexsort((roots, -sizes))] = np.arange(len(roots))
-    found: Ints = number[place]
-    return found
+    variance: Floats
+    between: Floats
 
 
 def places(
     score: Floats,
-    variance: Floats,
     graph: laplacian.Graph,
     *,
     compared: NDArray[np.int64],
+    n_samples: int,
     seed: int,
+    of_pairs: bool,
 ) -> Places:
-    """Return 90 % intervals of scores and of ranks.
+    """Return 90 % intervals of scores and of ranks, and the variances behind them.
 
-    `variance` is that of a score in a prior's scale; its component's mean, which no comparison
-    tells, is taken off here. `compared` counts each item's comparisons.
+    A component's mean, which no comparison tells, is taken off here. `compared` counts each
+    item's comparisons; `n_samples` are drawn at least where variances are not exact.
     """
     n_items = graph.n_items
     component = components(graph.first, graph.second, n_items)
     sizes = np.bincount(component, minlength=1)
+    few = n_items <= laplacian.N_ITEMS_EXACT_MAX
+    n_samples = N_SAMPLES if few else max(n_samples, N_SAMPLES_OF_MANY)
+    variance, between = np.empty(n_items), np.empty(len(graph.first) if of_pairs else 0)
+    rank_low, rank_high = np.empty(n_items, np.int32), np.empty(n_items, np.int32)
+    for known in laplacian.posterior(graph, n_samples=n_samples, seed=seed, of_pairs=of_pairs):
+        variance[known.item] = known.variance
+        if of_pairs:
+            between[known.pair] = known.between
+        rank_low[known.item], rank_high[known.item] = _ends(score[known.item], known.drawn)
     left = centred_variance(variance, graph, component)
     half = np.where(compared > 0, NORMAL_95 * np.sqrt(left), np.inf)
-    within = _ranks(score[:, None], component)[:, 0]
-    few = n_items <= laplacian.N_ITEMS_EXACT_MAX
-    n_samples = N_SAMPLES if few else N_SAMPLES_OF_MANY
-    drawn = _sampled_ranks(score, graph, component, n_samples=n_samples, seed=seed)
-    ends = np.quantile(drawn, [0.05, 0.95], axis=1, method="inverted_cdf")
+    within = _ranks(score, component)
     others = (n_items - sizes[component]).astype(np.int32)
     return Places(
         low=score - half,
         high=score + half,
-        rank=_ranks(score[:, None], np.zeros(n_items, np.int32))[:, 0],
-        rank_low=np.minimum(ends[0], within).astype(np.int32),
-        rank_high=(np.maximum(ends[1], within) + others).astype(np.int32),
+        rank=_ranks(score, np.zeros(n_items, np.int32)),
+        rank_low=np.minimum(rank_low, within),
+        rank_high=np.maximum(rank_high, within) + others,
         component=component,
+        variance=variance,
+        between=between,
     )
 
 
@@ -119,43 +115,41 @@ def skills(
     return skill, low, high
 
 
-def _sampled_ranks(
-    score: Floats, graph: laplacian.Graph, component: Ints, *, n_samples: int, seed: int
-) -> Ints:
-    n_items = graph.n_items
-    sizes = np.maximum(np.bincount(component, minlength=1), 1)
-
-    def blocks() -> Iterator[Ints]:
-        for drawn in laplacian.samples(graph, n_samples=n_samples, seed=seed):
-            yield _ranks(score[:, None] + _centred(drawn, component, sizes), component)
-
-    if not n_items:
-        return np.empty((0, n_samples), np.int32)
-    return np.concatenate(list(blocks()), axis=1)
+def _ends(score: Floats, drawn: Floats) -> Floats:
+    """Return the 90 % intervals of ranks, (2, n_blocks, size), some samples at a time."""
+    n_blocks, n_samples, size = drawn.shape
+    ranks = np.empty(drawn.shape, np.int32)
+    at_once = max(1, N_CELLS_MAX // (n_blocks * size))
+    for begin in range(0, n_samples, at_once):
+        some = drawn[:, begin : begin + at_once]
+        centred = some - some.mean(axis=2, keepdims=True)
+        ranks[:, begin : begin + at_once] = ranks_of_rows(score[:, None, :] + centred)
+    ends: Floats = np.quantile(ranks, [0.05, 0.95], axis=1, method="inverted_cdf")
+    return ends
 
 
-def _centred(drawn: Floats, component: Ints, sizes: Floats) -> Floats:
-    """Take each component's mean off, which shifts all its items alike."""
-    out = np.empty_like(drawn)
-    for column in range(drawn.shape[1]):
-        mean = np.bincount(component, weights=drawn[:, column], minlength=len(sizes)) / sizes
-        out[:, column] = drawn[:, column] - mean[component]
-    return out
+def ranks_of_rows(scores: Floats) -> Ints:
+    """Return the rank of each score within its row, 1 for the largest; equal ones share."""
+    order = np.argsort(-scores, axis=-1)
+    ordered = np.take_along_axis(scores, order, axis=-1)
+    lead = np.zeros(scores.shape, np.int32)
+    opens = ordered[..., :-1] - ordered[..., 1:] > EQUAL
+    lead[..., 1:] = np.where(opens, np.arange(1, scores.shape[-1], dtype=np.int32), 0)
+    ranks = np.empty(scores.shape, np.int32)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(lead, axis=-1) + 1, axis=-1)
+    return ranks
 
 
-def _ranks(scores: Floats, component: Ints) -> Ints:
+def _ranks(score: Floats, component: Ints) -> Ints:
     """Return the rank of each score within its component, 1 for the largest; equal ones share."""
-    n_items, n_columns = scores.shape
-    ranks = np.empty((n_items, n_columns), np.int32)
-    for column in range(n_columns):
-        one = scores[:, column]
-        order = np.lexsort((-one, component))
-        opens = np.ones(n_items, bool)
-        steps = one[order[:-1]] - one[order[1:]] > EQUAL
-        begins = component[order[1:]] != component[order[:-1]]
-        opens[1:] = steps | begins
-        at = np.arange(n_items)
-        first = np.maximum.accumulate(np.where(np.append(True, begins)[:n_items], at, 0))
-        lead = np.maximum.accumulate(np.where(opens, at, 0))
-        ranks[order, column] = lead - first + 1
+    n_items = len(score)
+    order = np.lexsort((-score, component))
+    opens = np.ones(n_items, bool)
+    begins = component[order[1:]] != component[order[:-1]]
+    opens[1:] = (score[order[:-1]] - score[order[1:]] > EQUAL) | begins
+    at = np.arange(n_items)
+    first = np.maximum.accumulate(np.where(np.append(True, begins)[:n_items], at, 0))
+    lead = np.maximum.accumulate(np.where(opens, at, 0))
+    ranks = np.empty(n_items, np.int32)
+    ranks[order] = lead - first + 1
     return ranks

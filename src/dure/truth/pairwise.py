@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from dure.truth import _laplacian as laplacian
 from dure.truth import _pair_fit as fitting
 from dure.truth._converge import Fit, iterate
 from dure.truth._pair_others import differences
@@ -108,17 +107,30 @@ def _ranking(votes: Votes, fit: Fit[fitting.State], *, seed: int) -> Ranking:
     told, toward = fitting.observe(votes, state)
     push, information = fitting.per_pair(votes, told, toward)
     graph = fitting.graph_of(votes, information, state)
-    item, between = laplacian.variances(graph, n_samples=N_SAMPLES_OF_MANY, seed=seed)
     compared = np.bincount(votes.first[votes.pair], minlength=votes.n_items)
     compared += np.bincount(votes.second[votes.pair], minlength=votes.n_items)
-    place = places(state.score, item, graph, compared=compared, seed=seed)
+    place = places(
+        state.score,
+        graph,
+        compared=compared,
+        n_samples=N_SAMPLES_OF_MANY,
+        seed=seed,
+        of_pairs=True,
+    )
     workers = _workers(state)
     n_given = np.bincount(votes.worker, minlength=votes.n_workers + 1)[:-1]
     skill, skill_low, skill_high = skills(
         workers[:, PRECISION], workers[:, 3 + PRECISION], state.score_variance, n_answers=n_given
     )
     pairs = (
-        differences(votes, state, item=item, between=between, push=push, weight=graph.weight)
+        differences(
+            votes,
+            state,
+            item=place.variance,
+            between=place.between,
+            push=push,
+            weight=graph.weight,
+        )
         if len(votes.first)
         else empty_differences()
     )

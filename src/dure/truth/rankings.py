@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth import _laplacian as laplacian
 from dure.truth import _plackett_luce as luce
 from dure.truth import _rank_fit as fitting
 from dure.truth._converge import Fit, iterate
@@ -112,10 +111,16 @@ def _ranking(
     state = fit.state
     _, tied, _ = fitting.observe(orders, state)
     graph = fitting.graph_of(orders, tied, state.score_variance)
-    item = laplacian.item_variances(graph, n_samples=N_SAMPLES_OF_MANY, seed=seed)
     compared = np.bincount(orders.first, minlength=orders.n_items)
     compared += np.bincount(orders.second, minlength=orders.n_items)
-    place = places(state.score, item, graph, compared=compared, seed=seed)
+    place = places(
+        state.score,
+        graph,
+        compared=compared,
+        n_samples=N_SAMPLES_OF_MANY,
+        seed=seed,
+        of_pairs=False,
+    )
     lengths = np.diff(rankings.starts)
     n_given = np.bincount(rankings.worker_of_answer[lengths > 1], minlength=orders.n_workers)
     skill, skill_low, skill_high = skills(
@@ -137,7 +142,7 @@ def _ranking(
             workers=np.stack([state.own, state.own_variance], axis=-1),
             newcomer=np.array([1.0, state.worker_variance]),
             score_variance=state.score_variance,
-            variance=centred_variance(item, graph, place.component),
+            variance=centred_variance(place.variance, graph, place.component),
         ),
         outcome=fit.outcome,
         n_iterations=fit.n_iterations,

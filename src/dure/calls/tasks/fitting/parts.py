@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,4 +96,4 @@ class Fit:
 
 def finite(values: NDArray[np.float64]) -> list[float | None]:
     """Numbers as JSON can carry them: what is unknown or without bound is null."""
-    return [value if np.isfinite(value) else None for value in values.tolist()]
+    return [value if math.isfinite(value) else None for value in values.tolist()]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +44,10 @@ def fit_rankings(question: dict[str, Any], counted: Counted) -> Fit:
     else:
         by_name = {one.item: one for one in everything}
         sizes = Counter(one.component for one in everything)
-        listed = [_among(by_name, counted.items[task], sizes=sizes) for task in coded.tasks]
+        n_all = len(everything)
+        listed = [
+            _among(by_name, counted.items[task], sizes=sizes, n_all=n_all) for task in coded.tasks
+        ]
     values = [
         _as_known(items, counted.gold.get(task))
         for task, items in zip(coded.tasks, listed, strict=True)
@@ -82,8 +85,7 @@ def _code(counted: Counted, *, of_task: str) -> CodedRankings:
 def _by_task(everything: list[Ranked]) -> dict[str, list[Ranked]]:
     by_task: dict[str, list[Ranked]] = {}
     for one in everything:
-        task, _, item = one.item.rpartition(WITHIN)
-        by_task.setdefault(task, []).append(replace(one, item=item))
+        by_task.setdefault(one.item.rpartition(WITHIN)[0], []).append(one)
     return by_task
 
 
@@ -92,13 +94,17 @@ def _alone(items: list[Ranked], *, n_all: int) -> list[dict[str, Any]]:
     ranks = [one.rank for one in items]
     beyond = n_all - len(items)
     return [
-        _kept(replace(one, rank=1 + ranks.index(one.rank), rank_high=one.rank_high - beyond))
+        _kept(
+            one,
+            name=one.item.rpartition(WITHIN)[2],
+            ranks=(1 + ranks.index(one.rank), one.rank_low, one.rank_high - beyond),
+        )
         for one in items
     ]
 
 
 def _among(
-    by_name: dict[str, Ranked], names: Iterable[str], *, sizes: Counter[int]
+    by_name: dict[str, Ranked], names: Iterable[str], *, sizes: Counter[int], n_all: int
 ) -> list[dict[str, Any]]:
     """A task's items by all scores, and their ranks among themselves.
 
@@ -107,26 +113,26 @@ def _among(
     """
     items = sorted((by_name[name] for name in set(names)), key=lambda one: (one.rank, one.item))
     ranks = [one.rank for one in items]
+    # Where each may lie within its component.
+    within = [
+        (one.component, one.rank_low, one.rank_high - (n_all - sizes[one.component]))
+        for one in items
+    ]
+    lows_of: dict[int, list[int]] = {}
+    highs_of: dict[int, list[int]] = {}
+    for component, low, high in within:
+        insort(lows_of.setdefault(component, []), low)
+        insort(highs_of.setdefault(component, []), high)
     kept = []
-    for one in items:
-        alike = [_within(other, sizes) for other in items if other.component == one.component]
-        low, high = _within(one, sizes)
-        if len(alike) < sizes[one.component]:
-            low, high = (
-                1 + sum(other_high < low for _, other_high in alike),
-                len(alike) - sum(other_low > high for other_low, _ in alike),
-            )
-        high += len(items) - len(alike)
+    for one, (component, low, high) in zip(items, within, strict=True):
+        lows, highs = lows_of[component], highs_of[component]
+        ends = low, high
+        if len(lows) < sizes[component]:
+            ends = 1 + bisect_left(highs, low), bisect_right(lows, high)
         place = 1 + ranks.index(one.rank)
-        kept.append(
-            _kept(replace(one, rank=place, rank_low=min(low, place), rank_high=max(high, place)))
-        )
+        most = ends[1] + len(items) - len(lows)
+        kept.append(_kept(one, name=one.item, ranks=(place, min(ends[0], place), max(most, place))))
     return kept
-
-
-def _within(one: Ranked, sizes: Counter[int]) -> tuple[int, int]:
-    """Where an item may lie within its component."""
-    return one.rank_low, one.rank_high - (sizes.total() - sizes[one.component])
 
 
 def _as_known(items: list[dict[str, Any]], order: Sequence[str] | None) -> list[dict[str, Any]]:
@@ -145,15 +151,17 @@ def _as_known(items: list[dict[str, Any]], order: Sequence[str] | None) -> list[
     ]
 
 
-def _kept(one: Ranked) -> dict[str, Any]:
+def _kept(one: Ranked, *, name: str, ranks: tuple[int, int, int]) -> dict[str, Any]:
+    """An item as a verdict keeps it, with its rank and the ends of its rank's interval."""
+    rank, low, high = ranks
     return {
-        "item": one.item,
+        "item": name,
         "score": one.score,
         "low": one.low,
         "high": one.high,
-        "rank": one.rank,
-        "rank_low": one.rank_low,
-        "rank_high": one.rank_high,
+        "rank": rank,
+        "rank_low": low,
+        "rank_high": high,
     }
 
 
