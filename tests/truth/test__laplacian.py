@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dure.truth import _blocks
 from dure.truth import _laplacian as laplacian
 from dure.truth._blocks import components
 from dure.truth._order_kernels import fill_moments
@@ -22,7 +23,7 @@ def test_many_items_are_solved_and_sampled_as_few_are(monkeypatch):
     right = np.random.default_rng(1).normal(size=40)
     exact = laplacian.solve(graph, right, start=np.zeros(40))
     item, between = laplacian.variances(graph, n_samples=1, seed=0)
-    monkeypatch.setattr(laplacian, "N_ITEMS_EXACT_MAX", 0)
+    monkeypatch.setattr(_blocks, "N_ITEMS_EXACT_MAX", 0)
 
     solved = laplacian.solve(graph, right, start=np.zeros(40))
     near_item, near_between = laplacian.variances(graph, n_samples=800, seed=0)
@@ -39,7 +40,7 @@ def test_samples_vary_as_the_inverse_says(monkeypatch):
     graph = _graph(n_items=6, n_pairs=8)
     covariance = np.linalg.inv(graph.dense())
     for exact in (1000, 0):
-        monkeypatch.setattr(laplacian, "N_ITEMS_EXACT_MAX", exact)
+        monkeypatch.setattr(_blocks, "N_ITEMS_EXACT_MAX", exact)
         drawn = np.zeros((8000, 6))
         for known in laplacian.posterior(graph, n_samples=8000, seed=3, of_pairs=False):
             drawn[:, known.item] = known.drawn.transpose(1, 0, 2)

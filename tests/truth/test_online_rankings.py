@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dure.truth import BadAnswers, OnlineRankings, infer_rankings
-from dure.truth import _plackett_luce as luce
 from dure.truth import _rank_fit as fitting
+from dure.truth._orders import put_in_order
 from tests.truth.order_laws import simulated_rankings
 
 ROUNDING = 1e-6
@@ -42,7 +42,7 @@ def test_with_workers_kept_still_it_is_the_fit_s_own_conclusion_on_all_answers()
 
     early, online = _online(rankings, learns=False)
 
-    orders = luce.put_in_order(rankings, None)
+    orders = put_in_order(rankings, None)
     state = replace(
         fitting.start(orders),
         own=early.habits.workers[:, 0],

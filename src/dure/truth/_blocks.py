@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth._order_kernels import join
 from dure.truth.types import Floats, Ints
 
+# Up to so many items the inverse is exact; beyond, it takes too long.
+N_ITEMS_EXACT_MAX = 1000
 # A stack has at most so many cells, and items times this many; so memory has a bound.
 N_CELLS_MAX = 1 << 20
 N_COLUMNS = 100
@@ -59,7 +60,14 @@ class Blocks:
 def components(first: Ints, second: Ints, n_items: int) -> Ints:
     """Number what is connected from the largest on; of equal size, the first item's first."""
     root = np.arange(n_items)
-    join(first, second, root)
+    while True:
+        low = np.minimum(root[first], root[second])
+        before = root.copy()
+        np.minimum.at(root, before[first], low)
+        np.minimum.at(root, before[second], low)
+        root = root[root]
+        if (root == before).all():
+            break
     roots, place, sizes = np.unique(root, return_inverse=True, return_counts=True)
     number = np.empty(len(roots), np.int32)
     number[np.lexsort((roots, -sizes))] = np.arange(len(roots))
@@ -67,8 +75,8 @@ def components(first: Ints, second: Ints, n_items: int) -> Ints:
     return found
 
 
-def blocks_of(first: Ints, second: Ints, n_items: int, *, n_exact_max: int) -> Blocks:
-    """Part the graph; blocks of at most `n_exact_max` items are stacked."""
+def parted(first: Ints, second: Ints, n_items: int) -> Blocks:
+    """Return the blocks of a graph of these pairs."""
     component = components(first, second, n_items)
     sizes = np.bincount(component)
     item = np.argsort(component, kind="stable").astype(np.int32)
@@ -82,7 +90,7 @@ def blocks_of(first: Ints, second: Ints, n_items: int, *, n_exact_max: int) -> B
     opened = 0
     while opened < len(sizes):
         size = int(sizes[opened])
-        if size > n_exact_max:
+        if size > N_ITEMS_EXACT_MAX:
             closed = opened + 1
         else:
             most = max(1, N_CELLS_MAX // (size * max(size, N_COLUMNS)))
@@ -91,7 +99,7 @@ def blocks_of(first: Ints, second: Ints, n_items: int, *, n_exact_max: int) -> B
             closed = min(alike, opened + most)
         pairs = pair[begin_pair[opened] : begin_pair[closed]]
         items = item[begin[opened] : begin[closed]]
-        if size > n_exact_max:
+        if size > N_ITEMS_EXACT_MAX:
             large.append(Large(items, pairs, place[first[pairs]], place[second[pairs]]))
         else:
             row = (block[pairs] - opened).astype(np.int64)

@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth._blocks import Blocks, Large, blocks_of
+from dure.truth._blocks import Blocks, Large, parted
 from dure.truth._order_kernels import add_differences
 from dure.truth._sums import OTHERS_MIN, summed
 from dure.truth.types import Floats, Ints
 
-# Up to so many items the inverse is exact; beyond, it takes too long.
-N_ITEMS_EXACT_MAX = 1000
 N_ROUNDS_MAX = 1000
 SOLVED = 1e-10
 # A sample is off by chance far more than by this.
@@ -84,11 +82,6 @@ class Known:
     pair: Ints
     between: Floats
     drawn: Floats
-
-
-def parted(first: Ints, second: Ints, n_items: int) -> Blocks:
-    """Return the blocks of a graph of these pairs."""
-    return blocks_of(first, second, n_items, n_exact_max=N_ITEMS_EXACT_MAX)
 
 
 def solve(graph: Graph, right: Floats, *, start: Floats) -> Floats:

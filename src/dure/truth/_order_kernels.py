@@ -8,10 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dure.truth._plackett_luce import FAR
 from dure.truth.types import Floats, Ints
-
-# Leads further apart than this are as good as certain, and their squares would be no numbers.
-FAR = 300.0
 
 
 @njit(cache=True, nogil=True)
@@ -46,25 +44,6 @@ def fill_moments(lead: Floats, tie: Floats, side: Floats, out: Floats) -> None:
         row[3] = (left + right - expected * expected) / 4.0
         row[4] = same * (1.0 - same)
         row[5] = -expected * same / 2.0
-
-
-@njit(cache=True, nogil=True)
-def join(first: Ints, second: Ints, root: NDArray[np.int64]) -> None:
-    """Give all items that pairs connect one root, the lowest; `root[i]` is at most i."""
-    for pair in range(first.shape[0]):
-        i, j = root[first[pair]], root[second[pair]]
-        while root[i] != i:
-            root[i] = root[root[i]]
-            i = root[i]
-        while root[j] != j:
-            root[j] = root[root[j]]
-            j = root[j]
-        if i < j:
-            root[j] = i
-        else:
-            root[i] = j
-    for i in range(root.shape[0]):
-        root[i] = root[root[i]]
 
 
 @njit(cache=True, nogil=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth import _laplacian as laplacian
-from dure.truth._blocks import Blocks
+from dure.truth._blocks import Blocks, parted
 from dure.truth.types import LEFT, RIGHT, SAME, Comparisons, Floats, Ints
 
 # An expert errs only where two items are nearly equal: so much more precise than the crowd.
@@ -82,7 +81,7 @@ def put_in_order(comparisons: Comparisons, gold: Comparisons | None) -> Votes:
         n_items=comparisons.n_items,
         n_workers=comparisons.n_workers,
         knows_ties=bool((comparisons.side_of_answer == SAME).any()),
-        blocks=laplacian.parted(first, second, comparisons.n_items),
+        blocks=parted(first, second, comparisons.n_items),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from dure.truth import _laplacian as laplacian
 from dure.truth import _plackett_luce as luce
 from dure.truth._order_kernels import fill_of_precision, fill_told, log_chance_of
+from dure.truth._orders import Orders
 from dure.truth._pair_fit import (
     N_CASES_BEFORE,
     N_HALVINGS_MAX,
@@ -41,7 +42,7 @@ class State:
     worker_variance: float
 
 
-def start(orders: luce.Orders) -> State:
+def start(orders: Orders) -> State:
     """Return a state where nothing is known."""
     return State(
         score=np.zeros(orders.n_items),
@@ -53,7 +54,7 @@ def start(orders: luce.Orders) -> State:
     )
 
 
-def step(orders: luce.Orders, state: State, *, learns: bool, seed: int) -> tuple[State, float]:
+def step(orders: Orders, state: State, *, learns: bool, seed: int) -> tuple[State, float]:
     """Return the state after one round, and how far scores moved in their own unit."""
     after = state
     for _ in range(N_INNER):
@@ -67,7 +68,7 @@ def step(orders: luce.Orders, state: State, *, learns: bool, seed: int) -> tuple
     return after, float(moved + spread)
 
 
-def observe(orders: luce.Orders, state: State) -> tuple[Floats, Floats, float]:
+def observe(orders: Orders, state: State) -> tuple[Floats, Floats, float]:
     """Return each item's pull, how much all answers tell of each pair, and their log chance."""
     pull, tied, log_chance = np.zeros(orders.n_items), np.zeros(len(orders.first)), 0.0
     for one in orders.lists:
@@ -76,34 +77,37 @@ def observe(orders: luce.Orders, state: State) -> tuple[Floats, Floats, float]:
     return pull, tied, log_chance
 
 
-def graph_of(orders: luce.Orders, weight: Floats, score_variance: float) -> laplacian.Graph:
+def graph_of(orders: Orders, weight: Floats, score_variance: float) -> laplacian.Graph:
     """Return the precision of the scores."""
     return laplacian.Graph(
         orders.first, orders.second, weight, 1.0 / score_variance, orders.n_items, orders.blocks
     )
 
 
-def renew_scores(orders: luce.Orders, state: State) -> State:
+def renew_scores(orders: Orders, state: State) -> State:
     """Return the state with the scores one Newton step on."""
     pull, tied, log_chance = observe(orders, state)
     graph = graph_of(orders, tied, state.score_variance)
     slope = pull - state.score / state.score_variance
     change = laplacian.solve(graph, slope, start=np.zeros(orders.n_items))
     leap = LEAP_MAX * np.sqrt(state.score_variance)
-    change = np.clip(change, -leap, leap)
     before = log_chance - (state.score**2).sum() / state.score_variance / 2.0
-    part = 1.0
-    for _ in range(N_HALVINGS_MAX):
-        after = replace(state, score=state.score + part * change)
-        worth = _log_chance(orders, after)
-        worth -= (after.score**2).sum() / state.score_variance / 2.0
-        if worth >= before - 1e-9 * abs(before):
-            return after
-        part /= 2.0
+    # A step that was cut may lead nowhere; the whole one does lead up.
+    for direction in (np.clip(change, -leap, leap), change):
+        part = 1.0
+        for _ in range(N_HALVINGS_MAX):
+            after = replace(state, score=state.score + part * direction)
+            worth = _log_chance(orders, after)
+            worth -= (after.score**2).sum() / state.score_variance / 2.0
+            if worth >= before - 1e-9 * abs(before):
+                return after
+            part /= 2.0
+        if (direction == change).all():
+            break
     return state
 
 
-def _log_chance(orders: luce.Orders, state: State) -> float:
+def _log_chance(orders: Orders, state: State) -> float:
     total = 0.0
     for one in orders.lists:
         precision = luce.precision_of(one.worker, state.own)
@@ -111,7 +115,7 @@ def _log_chance(orders: luce.Orders, state: State) -> float:
     return total
 
 
-def _renew_workers(orders: luce.Orders, state: State) -> State:
+def _renew_workers(orders: Orders, state: State) -> State:
     """Return the state with each worker's precision one Newton step on, 1 on average."""
     size = orders.n_workers
     slope, information = np.zeros(size), np.zeros(size)
@@ -134,7 +138,7 @@ def _renew_workers(orders: luce.Orders, state: State) -> State:
     return replace(state, own=own, own_variance=variance)
 
 
-def _renew_variances(orders: luce.Orders, state: State, *, seed: int) -> State:
+def _renew_variances(orders: Orders, state: State, *, seed: int) -> State:
     _, tied, _ = observe(orders, state)
     graph = graph_of(orders, tied, state.score_variance)
     item = laplacian.item_variances(graph, n_samples=N_SAMPLES_OF_VARIANCES, seed=seed)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dure.truth import _laplacian as laplacian
-from dure.truth._blocks import N_CELLS_MAX, components
+from dure.truth._blocks import N_CELLS_MAX, N_ITEMS_EXACT_MAX, components
 from dure.truth._intervals import NORMAL_95
 from dure.truth.types import Floats, Ints
 
@@ -58,7 +58,7 @@ def places(
     n_items = graph.n_items
     component = components(graph.first, graph.second, n_items)
     sizes = np.bincount(component, minlength=1)
-    few = n_items <= laplacian.N_ITEMS_EXACT_MAX
+    few = n_items <= N_ITEMS_EXACT_MAX
     n_samples = N_SAMPLES if few else max(n_samples, N_SAMPLES_OF_MANY)
     variance, between = np.empty(n_items), np.empty(len(graph.first) if of_pairs else 0)
     rank_low, rank_high = np.empty(n_items, np.int32), np.empty(n_items, np.int32)

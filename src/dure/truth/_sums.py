@@ -16,5 +16,5 @@ OTHERS_MIN = 1e-6
 def summed(codes: Ints | NDArray[np.int64], values: Floats, n_codes: int) -> Floats:
     """Return the sum of each code's values."""
     total: Any = np.bincount(codes, weights=values, minlength=n_codes)
-    found: Floats = total
-    return found
+    # Of no codes at all, it would be whole numbers.
+    return np.asarray(total, np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 
 from dure.truth import _plackett_luce as luce
 from dure.truth import _rank_fit as fitting
+from dure.truth._orders import Orders, put_in_order
 from dure.truth._pair_votes import EXPERT_PRECISION
 from dure.truth.habits_of_order import PRECISION, RankHabits
 from dure.truth.types import Floats, Ranking, Rankings
@@ -161,7 +162,7 @@ class OnlineRankings:
         place = {item: at for at, item in enumerate([*near, *still])}
         workers = sorted({worker for worker, _ in heard})
         code = {worker: at for at, worker in enumerate(workers)}
-        orders = luce.put_in_order(
+        orders = put_in_order(
             Rankings(
                 np.array([code[worker] for worker, _ in heard], np.int32),
                 np.cumsum([0, *(len(given) for _, given in heard)]).astype(np.int64),
@@ -195,7 +196,7 @@ class OnlineRankings:
         self._precision[worker] += self._variance[worker] * float(slope[0])
 
 
-def _settled(orders: luce.Orders, state: fitting.State, *, n_free: int) -> Floats:
+def _settled(orders: Orders, state: fitting.State, *, n_free: int) -> Floats:
     """Return the first `n_free` scores where the answers have them, the rest held still."""
     score = state.score
     for _ in range(N_STEPS_MAX):

@@ -17,7 +17,7 @@ from dure.truth.validate import BadAnswers
 from dure.truth.validate_order import check_comparisons, check_gold_comparisons
 
 METHOD = "bradley-terry"
-VERSION = "1"
+VERSION = "2"
 
 # Once all else stands, scores are brought to the last digits.
 N_STEPS_LAST_MAX = 30

@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.truth import _plackett_luce as luce
 from dure.truth import _rank_fit as fitting
 from dure.truth._converge import Fit, iterate
+from dure.truth._orders import Orders, put_in_order
 from dure.truth._ranks import centred_variance, places, skills
 from dure.truth.habits_of_order import RankHabits
 from dure.truth.pairwise import LAST_DIGITS, N_SAMPLES_OF_MANY, N_STEPS_LAST_MAX
@@ -19,7 +19,7 @@ from dure.truth.validate import BadAnswers
 from dure.truth.validate_order import check_gold_rankings, check_rankings
 
 METHOD = "plackett-luce"
-VERSION = "1"
+VERSION = "2"
 
 
 def infer_rankings(
@@ -78,7 +78,7 @@ def infer_rankings(
         raise BadAnswers(f"Expected n_iterations_max of at least 1, got {n_iterations_max}.")
     if score_variance is not None and not 0.0 < score_variance < np.inf:
         raise BadAnswers(f"Expected a score_variance above 0, got {score_variance}.")
-    orders = luce.put_in_order(rankings, gold)
+    orders = put_in_order(rankings, gold)
     state = fitting.start(orders)
     if score_variance is not None:
         state = replace(state, score_variance=score_variance)
@@ -95,7 +95,7 @@ def infer_rankings(
     return _ranking(orders, rankings, fit, seed=seed)
 
 
-def _to_last_digits(orders: luce.Orders, state: fitting.State) -> fitting.State:
+def _to_last_digits(orders: Orders, state: fitting.State) -> fitting.State:
     for _ in range(N_STEPS_LAST_MAX):
         after = fitting.renew_scores(orders, state)
         moved = np.abs(after.score - state.score).max()
@@ -105,9 +105,7 @@ def _to_last_digits(orders: luce.Orders, state: fitting.State) -> fitting.State:
     return state
 
 
-def _ranking(
-    orders: luce.Orders, rankings: Rankings, fit: Fit[fitting.State], *, seed: int
-) -> Ranking:
+def _ranking(orders: Orders, rankings: Rankings, fit: Fit[fitting.State], *, seed: int) -> Ranking:
     state = fit.state
     _, tied, _ = fitting.observe(orders, state)
     graph = fitting.graph_of(orders, tied, state.score_variance)
