@@ -10,6 +10,7 @@ import pytest
 
 from dure.truth import BadAnswers, Texts, explain_text_answers, explain_texts, infer_texts
 from dure.truth.explain_texts import _company, _shares
+from dure.truth.normal_text import normalise
 from tests.truth.writing_crowds import write
 
 ROUNDING = 1e-9
@@ -42,10 +43,12 @@ def test_kept_habits_of_those_who_answered_explain_the_same():
     for task in range(0, 60, 5):
         rows = np.flatnonzero(texts.task_of_answer == task)
         workers = texts.worker_of_answer[rows]
+        forms = {normalise(texts.text_of_answer[at]) for at in rows}
+        own = forms | {word for form in forms for word in form.split()}
         kept = replace(
             result.habits,
             concentration=result.habits.concentration[workers],
-            known=frozenset(result.habits.known_near),
+            known=result.habits.known & own,
         )
         explained = explain_text_answers(
             kept, np.arange(len(rows), dtype=np.int32), [texts.text_of_answer[at] for at in rows]

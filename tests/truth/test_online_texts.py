@@ -23,7 +23,7 @@ def test_with_habits_held_it_concludes_what_all_answers_do():
         verdict = online.add(**answer)
         assert verdict.probability.tolist() == online.verdict(answer["task"]).probability.tolist()
 
-    clusters, _ = cluster_texts(
+    clusters = cluster_texts(
         texts, count_forms(texts), nearness=fit.habits.nearness, known=fit.habits.known,
         right_forms=(),
     )  # fmt: skip

@@ -159,33 +159,30 @@ def cluster_texts(
     nearness: float,
     known: Collection[str],
     right_forms: Sequence[str | None],
-) -> tuple[Clusters, tuple[str, ...]]:
-    """Return the clusters, and the known forms that met a near one."""
+) -> Clusters:
     bounds = np.cumsum(np.bincount(rows.task, minlength=texts.n_tasks)).tolist()
     forms, counts = rows.form.tolist(), rows.count.tolist()
     cluster_of_row = np.empty(len(forms), np.int32)
     right = np.full(texts.n_tasks, NO_CLUSTER, np.int32)
     task_of_cluster: list[int] = []
     supports_of_cluster: list[list[float]] = []
-    known_near: set[str] = set()
     first = 0
     for task, last in enumerate(bounds):
         names = [rows.names[form] for form in forms[first:last]]
         given = dict(zip(names, counts[first:last], strict=True))
         right_form = right_forms[task] if right_forms else None
-        found = gather(given, nearness=nearness, known=known, right=right_form)
-        known_near |= found.known_near
+        gathered = gather(given, nearness=nearness, known=known, right=right_form)
         n_before = len(task_of_cluster)
-        place = {form: n_before + at for at, text in enumerate(found.texts) for form in text}
+        place = {form: n_before + at for at, text in enumerate(gathered) for form in text}
         cluster_of_row[first:last] = [place[name] for name in names]
-        task_of_cluster += [task] * len(found.texts)
-        supports_of_cluster += [supports(text, given, known) for text in found.texts]
+        task_of_cluster += [task] * len(gathered)
+        supports_of_cluster += [supports(text, given, known) for text in gathered]
         if right_form is not None:
             right[task] = place[right_form]
         first = last
     of_answer = cluster_of_row[rows.row_of_answer].astype(np.int32)
     n_spellings = np.array(list(map(len, supports_of_cluster)), np.int64)
-    clusters = Clusters(
+    return Clusters(
         of_answer=of_answer,
         worker_of_answer=texts.worker_of_answer,
         task=np.array(task_of_cluster, np.int32),
@@ -195,7 +192,6 @@ def cluster_texts(
         cluster_of_spelling=np.repeat(np.arange(len(n_spellings)), n_spellings).astype(np.int32),
         support_of_spelling=np.array([one for few in supports_of_cluster for one in few]),
     )
-    return clusters, tuple(sorted(known_near))
 
 
 def share_of_styles(texts: Texts) -> dict[str, float]:

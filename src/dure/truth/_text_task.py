@@ -19,7 +19,7 @@ def cluster_task(
     """Return the clusters of one task, and their forms; `right` is a known form."""
     forms = [normalise(text) for text in texts]
     counts = Counter(forms)
-    gathered = gather(counts, nearness=habits.nearness, known=habits.known, right=right).texts
+    gathered = gather(counts, nearness=habits.nearness, known=habits.known, right=right)
     place = {form: at for at, text in enumerate(gathered) for form in text}
     of_answer = np.array([place[form] for form in forms], np.int32)
     support = [supports(text, counts, habits.known) for text in gathered]

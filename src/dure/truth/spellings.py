@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
 from math import inf
 
 from dure.truth.normal_text import normalise
@@ -23,21 +21,13 @@ N_SPELLINGS_COMPARED_MAX = 32
 LETTERS_COMPARED_MAX = 2**15
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """The forms of each text, the best supported first, and the known ones that met a near one."""
-
-    texts: list[list[str]]
-    known_near: set[str] = field(default_factory=set)
-
-
 def gather(
     counts: Mapping[str, int],
     *,
     nearness: float,
     known: Collection[str] = (),
     right: str | None = None,
-) -> Gathered:
+) -> list[list[str]]:
     """Put the forms given to one task together that are spellings of one text.
 
     Forms are taken by how many gave them. Each joins the nearest text before it of which it may
@@ -57,16 +47,15 @@ def gather(
 
     Returns
     -------
-    Gathered
-        The same whatever the order of `counts`.
+    list of list of text
+        The forms of each text, the best supported first; the same whatever the order of `counts`.
     """
     every = counts if right is None or right in counts else {**counts, right: 0}
     if len(every) < 2:
-        return Gathered([[form] for form in every])
+        return [[form] for form in every]
     same = _same_but_for_spaces(every, known=known, right=right)
     total = {forms[0]: sum(every[form] for form in forms) for forms in same}
     texts: list[list[str]] = []
-    known_near = {form for forms in same if len(forms) > 1 for form in forms if form in known}
     for forms in sorted(same, key=lambda one: _standing(one[0], total, known=known, right=right)):
         form, nearest, least = forms[0], None, inf
         for text in texts[: few_enough(N_CENTRES_MAX, form)]:
@@ -75,9 +64,6 @@ def gather(
             if distance == inf:
                 continue
             words = _differing_words(form, centre)
-            known_near.update(
-                one for one in (centre, form, *chain.from_iterable(words)) if one in known
-            )
             may_join = (
                 form not in known
                 and not any(one in known and other in known for one, other in words)
@@ -89,7 +75,7 @@ def gather(
             texts.append(forms)
         else:
             nearest += forms
-    return Gathered(texts, known_near)
+    return texts
 
 
 def few_enough(most: int, form: str) -> int:

@@ -100,9 +100,7 @@ def infer_texts(
     if nearness is None:
         nearness = learn_nearness(rows, n_tasks=texts.n_tasks, seed=seed)
     right = [None if one is None else normalise(one) for one in gold_text or ()]
-    clusters, known_near = cluster_texts(
-        ordered, rows, nearness=nearness, known=known, right_forms=right
-    )
+    clusters = cluster_texts(ordered, rows, nearness=nearness, known=known, right_forms=right)
     fit = iterate(
         lambda state: step(clusters, state, n_workers=texts.n_workers),
         start(clusters, n_workers=texts.n_workers),
@@ -118,7 +116,6 @@ def infer_texts(
         sharpness=learn_sharpness(clusters, fit.state, correlation=correlation),
         nearness=nearness,
         known=known,
-        known_near=known_near,
         slips=learn_slips(clusters, fit.state.probability),
         styles=share_of_styles(texts),
     )

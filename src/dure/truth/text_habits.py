@@ -23,9 +23,9 @@ class TextHabits:
     much wrong answers differ: the next wrong one to a task is a new one with odds of `spread` to
     the number of wrong ones so far. `correlation` and `sharpness` temper the log odds. Spellings up
     to `nearness` errors a letter apart may be one, but those in `known`, which several people
-    gave to some task, are words of their own. `known_near` are those of them that met a near one
-    in this fit: for its own tasks they are as good as all. `slips` is how often an answer has a
-    text's spelling wrong, and `styles` how large a part of the answers is in each style.
+    gave to some task, are words of their own; to explain a task those among its own words are as
+    good as all. `slips` is how often an answer has a text's spelling wrong, and `styles` how large
+    a part of the answers is in each style.
     """
 
     concentration: Floats
@@ -35,7 +35,6 @@ class TextHabits:
     sharpness: float
     nearness: float
     known: frozenset[str]
-    known_near: tuple[str, ...]
     slips: float
     styles: Mapping[str, float]
 

@@ -85,15 +85,26 @@ def test_numbers_get_an_estimate_and_are_decided_at_the_maximum() -> None:
     assert (verdict.label, verdict.answers, run and run.classes) == (None, 3, [])
 
 
-def test_texts_are_decided_at_the_maximum_without_a_verdict() -> None:
-    call = make_call(n_tasks=2, question=WHICH_NAME, answers_min=1, answers_max=2)
-    crowd_answers(call, ["Duri", "Duri"], ["Dora"])
+def test_numbers_are_decided_at_the_maximum_however_sure_they_are() -> None:
+    call = make_call(n_tasks=2, question=HOW_MANY, answers_min=1, answers_max=2, answers_target=0.5)
+    crowd_answers(call, [4, 4], [4])
 
-    assert verdicts.decide_tasks(call_id=call.pk) is None
+    verdicts.decide_tasks(call_id=call.pk)
 
     assert states(call) == ["decided", "open"]
-    assert not Verdict.objects.exists()
     assert verdicts.stirred_calls() == []
+
+
+def test_texts_are_decided_as_soon_as_they_are_sure_enough() -> None:
+    call = make_call(
+        n_tasks=2, question=WHICH_NAME, answers_min=2, answers_max=4, answers_target=0.6
+    )
+    crowd_answers(call, ["Duri", "Duri"], ["duri", "Dora"], ["Duri", "Mira"])
+
+    verdicts.decide_tasks(call_id=call.pk)
+
+    assert states(call) == ["decided", "open"]
+    assert Verdict.objects.order_by("task_id")[0].label == "Duri"
 
 
 def test_skips_and_undone_answers_are_not_seen() -> None:

@@ -201,8 +201,8 @@ def _conclude(call: Call, made: dict[str, Any], verdict: dict[str, Any]) -> None
     Verdict.objects.create(call_id=call.pk, task_id=task_id, answers=n, **verdict)
     summary = {**made["summary"], "states": {"decided": 1}}
     Refit.objects.create(call=call, events=0, at=now(), seconds=0.1, summary=summary)
-    for place, row in enumerate(summary.get("ranking", []), 1):
-        row = {name: one for name, one in row.items() if name != "is_picture"}
+    for place, shown in enumerate(summary.get("ranking", []), 1):
+        row = {name: one for name, one in shown.items() if name != "is_picture"}
         RankedItem.objects.create(call_id=call.pk, place=place, **row)
 
 

@@ -65,8 +65,8 @@ def test_money_that_is_none_is_asked_for_and_never_rounded(
     assert list(read_terms(typed, call=call).advices) == ["amount"]
 
 
-@pytest.mark.parametrize("kind", ["pair", "text"])
-def test_where_nothing_is_concluded_the_number_of_people_is_fixed(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["number", "rank", "box"])
+def test_where_a_verdict_has_no_probability_the_number_of_people_is_fixed(kind: str) -> None:
     call = make_call(n_tasks=0, state="draft", question={"type": kind, "text": "?"})
     shown = show_terms(call)
 

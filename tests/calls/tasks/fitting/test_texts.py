@@ -65,12 +65,16 @@ def test_what_is_kept_explains_the_verdict():
     rows = [row for row, task in enumerate(counted.tasks) if task == "t1"]
     who = [list(learned.workers).index(counted.workers[row]) for row in rows]
 
-    habits = recall_texts(shared, learned.concentrations[who].tolist())
+    known = found.values[0]["known"]
+    habits = recall_texts(shared, learned.concentrations[who].tolist(), known=known)
     explained = explain_text_answers(
         habits, np.arange(4, dtype=np.int32), [counted.values[row] for row in rows]
     )
 
     assert shared["kind"] == "text"
+    # A run stays for good, so it holds nobody's words.
+    spelt = json.dumps(shared, ensure_ascii=False)
+    assert not any(text in spelt for text in counted.values)
     assert explained.text == found.labels[0]
     chance = [one["probability"] for one in found.values[0]["texts"]]
     rival = max(chance[1], 1.0 - sum(chance))

@@ -43,7 +43,7 @@ def test_verdicts_are_the_engine_s_one_row_for_each_box(tmp_path):
     ]
     assert set(rows[2].values()) == {"p2", "", "0", "2"}
     assert list(workers[0]) == [
-        "worker", "skill", "skill_low", "skill_high", "precision", "answers",
+        "worker", "skill", "skill_low", "skill_high", "answers", "precision",
     ]  # fmt: skip
     assert [float(row["skill"]) for row in workers] == merged.skill.tolist()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 # What a verdict lists: the likeliest texts, and of each some other spellings.
 N_TEXTS_MAX = 20
 N_SPELLINGS_MAX = 10
-# Runs stay for good, so of the words that kept near ones apart only so many are kept.
-N_KNOWN_MAX = 1_000
 
 
 def fit_texts(_question: dict[str, Any], counted: Counted) -> Fit:
@@ -42,7 +40,11 @@ def fit_texts(_question: dict[str, Any], counted: Counted) -> Fit:
 
 
 def learn_texts(habits: TextHabits, *, workers: Sequence[str]) -> Learned:
-    """What was learned as it is kept."""
+    """What was learned as it is kept.
+
+    No words are: runs stay for good, and people's words may have to go. Those that explaining needs
+    stand with each verdict.
+    """
     shared = {
         "kind": "text",
         "newcomer": habits.newcomer.tolist(),
@@ -52,13 +54,17 @@ def learn_texts(habits: TextHabits, *, workers: Sequence[str]) -> Learned:
         "nearness": habits.nearness,
         "slips": habits.slips,
         "styles": dict(habits.styles),
-        "known": list(habits.known_near[:N_KNOWN_MAX]),
     }
     return Learned(shared, workers, habits.concentration)
 
 
-def recall_texts(shared: dict[str, Any], concentrations: list[list[float]]) -> TextHabits:
-    """The habits of some workers, each as one row, to the last digit as they were learned."""
+def recall_texts(
+    shared: dict[str, Any], concentrations: list[list[float]], *, known: Iterable[str] = ()
+) -> TextHabits:
+    """The habits of some workers, each as one row, to the last digit as they were learned.
+
+    `known` are those of a task's words that the fit knew.
+    """
     from dure.truth.text_habits import TextHabits  # noqa: PLC0415  slow import
 
     return TextHabits(
@@ -70,8 +76,7 @@ def recall_texts(shared: dict[str, Any], concentrations: list[list[float]]) -> T
         nearness=shared["nearness"],
         slips=shared["slips"],
         styles=shared["styles"],
-        known=frozenset(shared["known"]),
-        known_near=tuple(shared["known"]),
+        known=frozenset(known),
     )
 
 
@@ -105,7 +110,8 @@ def _values(coded: CodedTexts, posterior: TextPosterior) -> list[dict[str, Any]]
             for one in likeliest
         ]
         forms = {normalise(text) for one in clusters for text in n_given[one]}
-        known = sorted(forms & posterior.habits.known)
+        words = {word for form in forms for word in form.split()}
+        known = sorted((forms | words) & posterior.habits.known)
         values.append({"share": share[posterior.best[task]], "texts": texts, "known": known})
     return values
 

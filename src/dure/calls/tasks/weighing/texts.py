@@ -16,11 +16,9 @@ def weigh_text(seen: Seen, _about: str) -> Weighed | None:
 
     # A text that is known may be one that nobody gave; then the likeliest that somebody did.
     is_given = normalise(seen.label) in {normalise(one) for one in seen.values}
-    # Of the words that a fit knows, the run keeps those that kept near ones apart, the verdict its
-    # own.
-    known = {*seen.learned["known"], *(seen.value or {}).get("known", ())}
+    known = (seen.value or {}).get("known", ())
     explained = explain_text_answers(
-        recall_texts({**seen.learned, "known": sorted(known)}, seen.habits),
+        recall_texts(seen.learned, seen.habits, known=known),
         np.arange(len(seen.answers), dtype=np.int32),
         seen.values,
         text=seen.label if is_given else None,

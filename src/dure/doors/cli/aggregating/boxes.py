@@ -19,6 +19,7 @@ from dure.doors.cli.aggregating.parts import (
     notes_on_fit,
     texts,
     truth_of,
+    worker_columns,
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
@@ -33,7 +34,6 @@ from dure.truth import (
     infer_boxes,
     score_boxes,
 )
-from dure.truth.majority import count_answers
 
 Drawn: TypeAlias = list[dict[str, Any]]
 
@@ -70,7 +70,9 @@ def conclude_boxes(
     notes = notes_on_fit(merged.outcome, n_known=int(known.is_known.sum()))
     if request.truth:
         notes += _score(coded, merged, truth, gold, file=request.truth)
-    return Conclusion(_verdicts(coded, merged), _workers(coded, merged), notes)
+    workers = worker_columns(coded.workers, merged, coded.boxes.worker_of_answer)
+    workers |= {"precision": merged.precision}
+    return Conclusion(_verdicts(coded, merged), workers, notes)
 
 
 def _verdicts(coded: CodedBoxes, merged: MergedBoxes) -> Columns:
@@ -102,17 +104,6 @@ def _names(coded: CodedBoxes) -> NDArray[Any]:
     names = np.empty(len(coded.classes) + 1, dtype=object)
     names[:-1] = coded.classes
     return names
-
-
-def _workers(coded: CodedBoxes, merged: MergedBoxes) -> Columns:
-    return {
-        "worker": texts(coded.workers),
-        "skill": merged.skill,
-        "skill_low": merged.skill_low,
-        "skill_high": merged.skill_high,
-        "precision": merged.precision,
-        "answers": count_answers(coded.boxes.worker_of_answer, len(coded.workers)),
-    }
 
 
 def _truths(given: str, *, has_label: bool | None) -> dict[str, Drawn]:

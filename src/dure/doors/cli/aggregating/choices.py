@@ -17,6 +17,7 @@ from dure.doors.cli.aggregating.parts import (
     notes_on_fit,
     texts,
     truth_of,
+    worker_columns,
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
@@ -35,7 +36,6 @@ from dure.truth import (
     reliability,
     score_labels,
 )
-from dure.truth.majority import count_answers
 
 
 def conclude_choices(
@@ -63,7 +63,10 @@ def conclude_choices(
         scores, plot = score_choices(request, coded, posterior, gold=gold)
         notes += scores
     return Conclusion(
-        verdict_columns(coded, posterior), worker_columns(coded, posterior), notes, plot
+        verdict_columns(coded, posterior),
+        worker_columns(coded.workers, posterior, coded.answers.worker_of_answer),
+        notes,
+        plot,
     )
 
 
@@ -74,16 +77,6 @@ def verdict_columns(coded: CodedAnswers, posterior: Posterior) -> Columns:
         "probability": posterior.probability[np.arange(len(coded.tasks)), posterior.label],
         "answers": posterior.n_answers,
         **{f"p:{name}": posterior.probability[:, at] for at, name in enumerate(coded.classes)},
-    }
-
-
-def worker_columns(coded: CodedAnswers, posterior: Posterior) -> Columns:
-    return {
-        "worker": texts(coded.workers),
-        "skill": posterior.skill,
-        "skill_low": posterior.skill_low,
-        "skill_high": posterior.skill_high,
-        "answers": count_answers(coded.answers.worker_of_answer, len(coded.workers)),
     }
 
 

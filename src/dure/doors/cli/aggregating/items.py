@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dure.doors.cli.aggregating.parts import Columns, texts
 from dure.truth import Ranking
-from dure.truth.majority import count_answers
 
 
 def verdicts_on_items(items: Sequence[str], ranking: Ranking) -> Columns:
@@ -25,18 +23,6 @@ def verdicts_on_items(items: Sequence[str], ranking: Ranking) -> Columns:
         "rank_low": ranking.rank_low[order],
         "rank_high": ranking.rank_high[order],
         "component": ranking.component[order],
-    }
-
-
-def workers_on_items(
-    workers: Sequence[str], ranking: Ranking, worker_of_answer: NDArray[np.int32]
-) -> Columns:
-    return {
-        "worker": texts(workers),
-        "skill": ranking.skill,
-        "skill_low": ranking.skill_low,
-        "skill_high": ranking.skill_high,
-        "answers": count_answers(worker_of_answer, len(workers)),
     }
 
 

@@ -19,6 +19,7 @@ from dure.doors.cli.aggregating.parts import (
     number_of,
     texts,
     truth_of,
+    worker_columns,
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
@@ -26,7 +27,6 @@ from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.predictions import read_predictions
 from dure.doors.files.tables import place_of_row
 from dure.truth import CodedNumbers, Estimates, code_numbers, infer_numbers, score_numbers
-from dure.truth.majority import count_answers
 from dure.truth.validate import VALUE_MAX
 
 
@@ -58,17 +58,11 @@ def conclude_numbers(
         # These only score, and a wrong bound should show in the scores.
         truth = np.where(np.isnan(gold), _values_of(coded.tasks, request.truth), np.nan)
         notes += _score(estimates, truth)
-    return Conclusion(_verdicts(coded, estimates), _workers(coded, estimates), notes)
-
-
-def _workers(coded: CodedNumbers, estimates: Estimates) -> Columns:
-    return {
-        "worker": texts(coded.workers),
-        "skill": estimates.skill,
-        "skill_low": estimates.skill_low,
-        "skill_high": estimates.skill_high,
-        "answers": count_answers(coded.numbers.worker_of_answer, len(coded.workers)),
-    }
+    return Conclusion(
+        _verdicts(coded, estimates),
+        worker_columns(coded.workers, estimates, coded.numbers.worker_of_answer),
+        notes,
+    )
 
 
 def _verdicts(coded: CodedNumbers, estimates: Estimates) -> Columns:

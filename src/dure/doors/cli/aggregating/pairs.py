@@ -11,7 +11,6 @@ from dure.doors.cli.aggregating.items import (
     notes_on_components,
     notes_on_gold,
     verdicts_on_items,
-    workers_on_items,
 )
 from dure.doors.cli.aggregating.parts import (
     Conclusion,
@@ -20,6 +19,7 @@ from dure.doors.cli.aggregating.parts import (
     Watch,
     notes_on_fit,
     truth_of,
+    worker_columns,
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import LATE, PHASE, AnswerRows, as_given
@@ -57,7 +57,7 @@ def conclude_pairs(
         notes += _score(coded, ranking, _sides_of(request.truth), gold=gold)
     return Conclusion(
         verdicts_on_items(coded.items, ranking),
-        workers_on_items(coded.workers, ranking, coded.comparisons.worker_of_answer),
+        worker_columns(coded.workers, ranking, coded.comparisons.worker_of_answer),
         notes,
     )
 

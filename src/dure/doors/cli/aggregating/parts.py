@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dure.doors.files.answers import read_truth
 from dure.doors.files.drawings import Drawing
 from dure.truth import Outcome
-from dure.truth.types import Progress
+from dure.truth.types import Floats, Ints, Progress
 from dure.truth.validate import VALUE_MAX
 
 Columns: TypeAlias = dict[str, NDArray[Any]]
@@ -67,6 +67,19 @@ class Watch:
     fit_round: Progress | None = None
 
 
+class Skilled(Protocol):
+    """A result of the engine that tells the workers' skill, with its 90 % interval."""
+
+    @property
+    def skill(self) -> Floats: ...
+
+    @property
+    def skill_low(self) -> Floats: ...
+
+    @property
+    def skill_high(self) -> Floats: ...
+
+
 def number_of(text: str) -> float | None:
     """The number that a text is, if it is one that the engine can take."""
     if not NUMBER.fullmatch(text.strip()):
@@ -83,6 +96,17 @@ def texts(names: Sequence[str]) -> NDArray[Any]:
     array = np.empty(len(names), dtype=object)
     array[:] = names
     return array
+
+
+def worker_columns(workers: Sequence[str], told: Skilled, worker_of_answer: Ints) -> Columns:
+    """How good each worker is, and how many answers they gave."""
+    return {
+        "worker": texts(workers),
+        "skill": told.skill,
+        "skill_low": told.skill_low,
+        "skill_high": told.skill_high,
+        "answers": np.bincount(worker_of_answer, minlength=len(workers)).astype(np.int32),
+    }
 
 
 def notes_on_fit(outcome: Outcome, *, n_known: int) -> list[str]:

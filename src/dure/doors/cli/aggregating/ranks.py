@@ -12,7 +12,6 @@ from dure.doors.cli.aggregating.items import (
     notes_on_components,
     notes_on_gold,
     verdicts_on_items,
-    workers_on_items,
 )
 from dure.doors.cli.aggregating.parts import (
     Conclusion,
@@ -21,6 +20,7 @@ from dure.doors.cli.aggregating.parts import (
     Watch,
     notes_on_fit,
     truth_of,
+    worker_columns,
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
@@ -62,7 +62,7 @@ def conclude_ranks(
         notes += _score(coded, ranking, scored)
     return Conclusion(
         verdicts_on_items(coded.items, ranking),
-        workers_on_items(coded.workers, ranking, coded.rankings.worker_of_answer),
+        worker_columns(coded.workers, ranking, coded.rankings.worker_of_answer),
         notes,
     )
 

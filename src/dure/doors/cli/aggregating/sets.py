@@ -23,6 +23,7 @@ from dure.doors.cli.aggregating.parts import (
     notes_on_fit,
     texts,
     truth_of,
+    worker_columns,
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
@@ -30,7 +31,6 @@ from dure.doors.files.bad_file import BadFile, bad_file
 from dure.doors.files.tables import place_of_row
 from dure.nesting import read_json
 from dure.truth import CodedSets, SetPosterior, SetScore, code_sets, infer_sets, score_sets
-from dure.truth.majority import count_answers
 
 EXPECTED = 'expected a list of classes, each once, as in ["a", "b"] or []'
 SIZE = re.compile(r"[0-9]{1,6}")
@@ -69,7 +69,11 @@ def conclude_sets(
         # Known tasks were told, not concluded.
         scored = {task: value for task, value in truth.items() if task not in gold}
         notes += _score(request, coded, posterior, scored)
-    return Conclusion(_verdicts(coded, posterior), _workers(coded, posterior), notes)
+    return Conclusion(
+        _verdicts(coded, posterior),
+        worker_columns(coded.workers, posterior, coded.sets.worker_of_answer),
+        notes,
+    )
 
 
 def _sizes(request: Request) -> tuple[int, int | None]:
@@ -147,16 +151,6 @@ def _verdicts(coded: CodedSets, posterior: SetPosterior) -> Columns:
         "probability": posterior.sureness,
         "answers": posterior.n_answers,
         **{f"p:{name}": posterior.probability[:, at] for at, name in enumerate(coded.classes)},
-    }
-
-
-def _workers(coded: CodedSets, posterior: SetPosterior) -> Columns:
-    return {
-        "worker": texts(coded.workers),
-        "skill": posterior.skill,
-        "skill_low": posterior.skill_low,
-        "skill_high": posterior.skill_high,
-        "answers": count_answers(coded.sets.worker_of_answer, len(coded.workers)),
     }
 
 

@@ -12,7 +12,6 @@ from dure.doors.cli.aggregating.choices import (
     labels_of,
     score_choices,
     verdict_columns,
-    worker_columns,
 )
 from dure.doors.cli.aggregating.parts import (
     Conclusion,
@@ -23,6 +22,7 @@ from dure.doors.cli.aggregating.parts import (
     notes_on_left_out,
     texts,
     truth_of,
+    worker_columns,
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
@@ -95,7 +95,7 @@ def conclude_surprising(
     # The last name is that of no label.
     verdicts["surprising"] = texts([*coded.classes, ""])[surprise.surprising]
     verdicts["margin"] = surprise.margin
-    workers = worker_columns(coded, posterior)
+    workers = worker_columns(coded.workers, posterior, coded.answers.worker_of_answer)
     workers["foresight_error"] = surprise.foresight_error
     return Conclusion(verdicts, workers, notes, plot)
 

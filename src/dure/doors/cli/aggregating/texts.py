@@ -13,11 +13,11 @@ from dure.doors.cli.aggregating.parts import (
     notes_on_fit,
     texts,
     truth_of,
+    worker_columns,
 )
 from dure.doors.cli.interrupting import interruptible
 from dure.doors.files.answers import AnswerRows
 from dure.truth import CodedTexts, TextPosterior, code_texts, infer_texts, score_texts
-from dure.truth.majority import count_answers
 
 
 def conclude_texts(
@@ -41,7 +41,11 @@ def conclude_texts(
     notes = notes_on_fit(posterior.outcome, n_known=n_known)
     if request.truth:
         notes += _score(request, coded, posterior, gold=gold)
-    return Conclusion(_verdicts(coded, posterior), _workers(coded, posterior), notes)
+    return Conclusion(
+        _verdicts(coded, posterior),
+        worker_columns(coded.workers, posterior, coded.texts.worker_of_answer),
+        notes,
+    )
 
 
 def _verdicts(coded: CodedTexts, posterior: TextPosterior) -> Columns:
@@ -51,16 +55,6 @@ def _verdicts(coded: CodedTexts, posterior: TextPosterior) -> Columns:
         "probability": posterior.probability_of_cluster[posterior.best],
         "share": posterior.share_of_cluster[posterior.best],
         "answers": posterior.n_answers,
-    }
-
-
-def _workers(coded: CodedTexts, posterior: TextPosterior) -> Columns:
-    return {
-        "worker": texts(coded.workers),
-        "skill": posterior.skill,
-        "skill_low": posterior.skill_low,
-        "skill_high": posterior.skill_high,
-        "answers": count_answers(coded.texts.worker_of_answer, len(coded.workers)),
     }
 
 
