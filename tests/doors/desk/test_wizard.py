@@ -110,15 +110,17 @@ def test_certainty_is_sold_only_where_a_verdict_has_one(office: Office) -> None:
     pages = {
         kind: client.get(reverse("desk-terms", args=["harbour", begin(client, kind).pk]))
         .content.decode()
-        for kind in ("sentences", "pairs", "transcribe", "boxes")
+        for kind in ("sentences", "pairs", "transcribe", "texts", "boxes")
     }  # fmt: skip
 
-    sold = ["sentences", "pairs", "transcribe"]
+    sold = ["sentences", "pairs", "transcribe", "texts"]
     assert [kind for kind, page in pages.items() if 'name="care"' in page] == sold
     assert [kind for kind, page in pages.items() if "% sure" in page] == sold
     assert "3 tasks, 9 to 15 answers." in pages["sentences"]
     assert re.search(r"\d tasks, \d+ answers\.", pages["boxes"])
     assert read_form(pages["boxes"], holding="exact")["exact"] == ["5"]
+    # Stories never agree: more of them make none surer.
+    assert re.findall(r"\d tasks, [^<]*", pages["texts"]) == ["2 tasks, 10 answers."]
 
 
 @pytest.mark.parametrize(("kind", "is_shown"), [("pair", True), ("rank", False), ("box", False)])

@@ -57,6 +57,15 @@ def choice_call(**fields: object) -> Call:
     return counted_call(question=question, n_tasks=2, answers_min=3, answers_max=3, **fields)
 
 
+def test_closed_call_leads_to_its_whole_result() -> None:
+    call = choice_call()
+    close(call)
+
+    body = Client().get(f"/c/{call.slug}/").content.decode()
+
+    assert f'href="/c/{call.slug}/about"' in body[: body.index("<template")]
+
+
 def test_own_answers_stand_beside_the_crowds_with_how_sure_it_is() -> None:
     call = choice_call()
     key, _ = give(call, ["no", "yes"])

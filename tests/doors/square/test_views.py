@@ -105,6 +105,15 @@ def test_organisations_page_shows_open_and_earlier_calls_and_no_draft() -> None:
     assert Client().get("/o/nowhere/").status_code == 404
 
 
+@pytest.mark.parametrize(("state", "is_told"), [("open", True), ("closed", False)])
+def test_progress_is_told_until_the_call_is_over(state: str, is_told: bool) -> None:
+    call = make_call(n_tasks=0, state=state)
+
+    page = Client().get(f"/c/{call.slug}/about").content.decode()
+
+    assert ("of 10 parts" in page) == is_told
+
+
 def test_every_kind_of_pay_is_paid_and_told_in_few_words() -> None:
     told = {
         "per_answer": "₩50 an answer",

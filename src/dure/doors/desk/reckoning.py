@@ -41,9 +41,14 @@ def reckon(call: Call) -> Reckoning:
     most = tasks * call.answers_max
     seconds = most * SECONDS_OF_TYPE[call.question["type"]] / CROWD
     share = find_part(call.promise, "revenue_share")
+    may_stop_early = (
+        can_be_sure(call.question)
+        and call.answers_target is not None
+        and call.answers_min < call.answers_max
+    )
     return Reckoning(
         tasks=tasks,
-        least=spell_number(tasks * call.answers_min) if can_be_sure(call.question) else "",
+        least=spell_number(tasks * call.answers_min) if may_stop_early else "",
         most=spell_number(most),
         time=spell_seconds(seconds),
         crowd=CROWD,

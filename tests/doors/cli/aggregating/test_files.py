@@ -49,6 +49,18 @@ def test_refused_options_are_refused_before_anything_is_read(tmp_path, options, 
     assert str(refusal.value) == sentence
 
 
+@pytest.mark.parametrize(("kind", "is_told"), [("auto", True), ("choice", False), ("multi", False)])
+def test_lists_taken_for_classes_are_told(tmp_path, kind, is_told):
+    request = _request(tmp_path, kind=kind)
+    (tmp_path / "answers.csv").write_text('task,worker,answer\n1,v,"[""a""]"\n1,w,[]\n')
+
+    notes = aggregate_file(
+        replace(request, answers=str(tmp_path / "answers.csv")), watch=Watch(lambda name: None)
+    )
+
+    assert any("say --kind multi, rank or box" in note for note in notes) == is_told
+
+
 def test_truths_of_other_tasks_leave_nothing_to_draw_and_no_file(tmp_path):
     truth = tmp_path / "truth.csv"
     truth.write_text("task,truth\nother,a\n")

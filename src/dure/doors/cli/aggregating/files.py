@@ -88,7 +88,11 @@ def aggregate_file(request: Request, *, watch: Watch) -> list[str]:
     watch.step("Writing")
     _write(request, conclusion)
     watch.step("Done")
-    return _notes_on_rows(rows, source.file) + conclusion.notes
+    return [
+        *_notes_on_rows(rows, source.file),
+        *_notes_on_kind(request.kind, kind, rows.answers),
+        *conclusion.notes,
+    ]
 
 
 def _write(request: Request, conclusion: Conclusion) -> None:
@@ -205,6 +209,17 @@ def _kind(given: str, answers: Sequence[str]) -> str:
     if len(distinct) > N_CODES_MAX and all(number_of(text) is not None for text in distinct):
         return "number"
     return "choice"
+
+
+def _notes_on_kind(given: str, kind: str, answers: Sequence[str]) -> list[str]:
+    """Each list would be a class by itself: hardly ever what was meant."""
+    if given != "auto" or kind != "choice" or not all(text.startswith("[") for text in answers):
+        return []
+    note = (
+        "Took every list of the answers for a class of its own; "
+        "say --kind multi, rank or box if they are sets, orders or boxes."
+    )
+    return [note]
 
 
 def _notes_on_rows(rows: AnswerRows, file: str) -> list[str]:

@@ -182,7 +182,7 @@ function drawOver() {
     return drawFetching(say);
   }
   const part = clonePart(root, "over", language);
-  part.querySelector("a")?.addEventListener("click", (event) => {
+  part.querySelector(".again")?.addEventListener("click", (event) => {
     event.preventDefault();
     fill();
   });

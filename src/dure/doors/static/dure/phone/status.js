@@ -4,7 +4,7 @@ import { el } from "./drawing.js";
 
 /** @typedef {import("./types.js").Say} Say */
 /** @typedef {import("./queue.js").Turn} Turn */
-/** @typedef {{ progress: number | null, mine: number, others: Others[] }} News */
+/** @typedef {{ state: string, progress: number | null, mine: number, others: Others[] }} News */
 /** @typedef {{ task: number, answers: number, shares?: Record<string, number>, mean?: number }} Others */
 
 const UNDO_MS = 5_000;
@@ -130,7 +130,8 @@ export function makeStatus(root, { say, promise, answered, keepAfter }) {
      * @param {Map<number, unknown>} mine
      */
     showNews(news, mine) {
-      progress = news.progress;
+      // Of a call that is over there is a result to tell, and no progress.
+      progress = news.state === "closed" ? null : news.progress;
       answered = Math.max(answered, news.mine);
       refresh();
       const told = news.others.at(-1);
