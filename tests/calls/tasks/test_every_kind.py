@@ -211,6 +211,7 @@ def test_items_are_ranked_over_all_tasks_and_those_gone_leave_no_row() -> None:
     assert all(one.rank_low <= one.rank <= one.rank_high for one in items)
     shown = Refit.objects.get(call=call).summary["ranking"]
     assert [one["is_picture"] for one in shown] == [False, True, False]
+    assert [one["name"] for one in shown] == [None, None, {"en": "Cleo", "ko": "클레오"}]
     RankedItem.objects.create(
         call_id=call.pk, place=4, item="gone", score=0, rank=4, rank_low=4, rank_high=4,
         comparisons=0, component=1,

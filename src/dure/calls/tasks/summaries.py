@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import chain
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dure.calls.tasks.fitting.parts import Fit
+from dure.calls.tasks.fitting.parts import Counted, Fit
 
 BINS = 10
 NORMAL_95 = 1.96
@@ -23,9 +23,7 @@ REAL_MIN = 0.5
 ROOM = 1e-6
 
 
-def summarise(
-    question: dict[str, Any], result: Fit, *, pictures: Collection[str] = ()
-) -> dict[str, Any]:
+def summarise(question: dict[str, Any], result: Fit, counted: Counted) -> dict[str, Any]:
     """A few figures of all verdicts together, as JSON; `tasks` is how many there are.
 
     `confidence` is how sure they are on average, and `sure` how many are how sure, in ten bins;
@@ -41,7 +39,7 @@ def summarise(
     if kind in ("choice", "multi"):
         return summary | {"shares": _shares(result)}
     if kind in ("pair", "rank"):
-        return summary | _of_items(kind, result, pictures)
+        return summary | _of_items(kind, result, counted)
     if kind == "text":
         return summary | _of_texts(result)
     return summary | _of_boxes(result)
@@ -76,16 +74,18 @@ def _shares(result: Fit) -> list[dict[str, Any]]:
     ]
 
 
-def _of_items(kind: str, result: Fit, pictures: Collection[str]) -> dict[str, Any]:
+def _of_items(kind: str, result: Fit, counted: Counted) -> dict[str, Any]:
     components = len({one.component for one in result.ranking})
     facts = {"items": len(result.ranking), "components": components}
     if kind == "rank" and components > 1:
         # Tasks with items of their own have orders of their own, and one over all says nothing.
         return facts
-    first = result.ranking[:ITEMS_SHOWN_MAX]
-    return facts | {
-        "ranking": [asdict(one) | {"is_picture": one.item in pictures} for one in first]
-    }
+    shown = [
+        asdict(one)
+        | {"is_picture": one.item in counted.pictures, "name": counted.names.get(one.item)}
+        for one in result.ranking[:ITEMS_SHOWN_MAX]
+    ]
+    return facts | {"ranking": shown}
 
 
 def _of_texts(result: Fit) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def decide_tasks(*, call_id: int) -> VerdictRun | None:
         counted = read_counted(call, up_to=mark.up_to, as_of=mark.as_of)
         result = fit(question=call.question, counted=counted)
         run = _store(call, mark, result, counted)
-        summary = summarise(call.question, result, pictures=counted.pictures)
+        summary = summarise(call.question, result, counted)
         _note(call_id, mark, summary, seconds=time.monotonic() - started)
         return run
 
@@ -127,10 +127,15 @@ def _name_items(call: Call, columns: Counted) -> None:
     name = name_sides if is_pair else name_items
     # No task's content changes once the call is open.
     for key, content in Task.objects.filter(call=call).values_list("key", "content").iterator():
-        if key in keys:
-            columns.items[key] = tuple(name(content, own=call.language))
-            if is_pair:
-                columns.pictures.update(filter(None, map(picture_of, map(content.get, SIDES))))
+        if key not in keys:
+            continue
+        columns.items[key] = tuple(name(content, own=call.language))
+        parts = map(content.get, SIDES) if is_pair else content["items"]
+        for item, part in zip(columns.items[key], parts, strict=True):
+            if picture_of(part):
+                columns.pictures.add(item)
+            elif isinstance(part, dict):
+                columns.names[item] = part
 
 
 def stirred_calls() -> list[int]:

@@ -215,7 +215,7 @@ def _show_verdict(one: Concluded, *, call: Call) -> VerdictShown:
 
 
 def _show_item(one: dict[str, Any], *, call: Call) -> ItemShown:
-    name = say_item(one["item"], question=call.question, own=call.language)
+    name = say_item(one["item"], question=call.question, own=call.language, name=one.get("name"))
     low, high = spell_number(one["rank_low"]), spell_number(one["rank_high"])
     return ItemShown(
         Words("", name.language) if one["is_picture"] else name,

@@ -44,8 +44,10 @@ def spell_between(low: float | None, high: float | None) -> str:
     return spell_range(spell_number(low), spell_number(high))
 
 
-def say_item(item: str, *, question: dict[str, Any], own: str) -> Words:
-    """What is compared or ranked, by its label where it is an option."""
+def say_item(item: str, *, question: dict[str, Any], own: str, name: Text | None = None) -> Words:
+    """What is compared or ranked, by its label where it is an option, or its `name`."""
+    if name:
+        return read_text(name, own=own)
     return _label(item, labels=_labels_of(question), own=own)
 
 

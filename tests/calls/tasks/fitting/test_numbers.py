@@ -118,7 +118,7 @@ def test_number_out_of_reach_does_not_stop_the_others():
 def test_numbers_too_close_for_doubles_to_part_are_spread_over_one_bar(numbers, counts):
     counted = Counted([f"t{n}" for n in range(len(numbers))], ["w"] * len(numbers), numbers, {})
 
-    spread = summarise(QUESTION, fit(question=QUESTION, counted=counted))["spread"]
+    spread = summarise(QUESTION, fit(question=QUESTION, counted=counted), counted)["spread"]
 
     assert spread["counts"] == counts
     assert len(spread["edges"]) == len(counts) + 1

@@ -22,7 +22,8 @@ class Counted:
 
     `gold` maps task keys to truths. `predictions` is empty, or what each row's worker expects of
     the others. `items` maps task keys to what is compared (left and right) or ranked there, as
-    answers call it; those among them that are pictures' addresses are `pictures`.
+    answers call it; those among them that are pictures' addresses are `pictures`, and `names` has
+    the others' texts where they are in several languages.
     """
 
     tasks: list[str]
@@ -32,6 +33,7 @@ class Counted:
     predictions: list[Any] = field(default_factory=list)
     items: dict[str, tuple[str, ...]] = field(default_factory=dict)
     pictures: set[str] = field(default_factory=set)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

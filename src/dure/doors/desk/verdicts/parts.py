@@ -51,11 +51,13 @@ def name_option(value: str, *, call: Call) -> Words:
     return say_item(value, question=call.question, own=call.language)
 
 
-def name_thing(item: str, *, call: Call, is_picture: bool = False) -> Thing:
+def name_thing(
+    item: str, *, call: Call, is_picture: bool = False, name: dict[str, str] | None = None
+) -> Thing:
     """What an answer calls an item is its option's value, its text or a picture's address."""
     if is_picture:
         return Thing(Words(item.rsplit("/", 1)[-1], call.language), item)
-    return Thing(name_option(item, call=call))
+    return Thing(say_item(item, question=call.question, own=call.language, name=name))
 
 
 def spell_amount(number: float, *, call: Call) -> str:

@@ -78,7 +78,12 @@ def draw_rows(items: list[dict[str, Any]], *, call: Call, total: int, groups: in
         rows.append(
             Row(
                 place=place,
-                thing=name_thing(one["item"], call=call, is_picture=one.get("is_picture", False)),
+                thing=name_thing(
+                    one["item"],
+                    call=call,
+                    is_picture=one.get("is_picture", False),
+                    name=one.get("name"),
+                ),
                 places=spell_places(one["rank_low"], one["rank_high"]),
                 whisker=draw_whisker(scale, at=one["score"], low=one["low"], high=one["high"]),
                 score=spell_number(one["score"]),
