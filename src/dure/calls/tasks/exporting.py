@@ -65,51 +65,54 @@ def stream_answers(*, call: Call, form: Form) -> Iterator[bytes]:
 
     In CSV, words that a spreadsheet would run as a formula have an apostrophe before them.
     """
-    rows = SQL("from tasks_answer_rows({})").format(Value(call.pk))
-    fields: dict[str, Composable] = {name: SQL(name) for name in ANSWER_COLUMNS}
+    cells: dict[str, Composable] = {name: SQL(name) for name in ANSWER_COLUMNS}
     if call.question["type"] == "pair":
         # Without what was compared, a pair's answers would say nothing.
-        fields |= {side: _side(side, call=call, form=form) for side in SIDES}
-    with one_moment() as connection:
-        if form in ("csv", "table"):
-            fields["task"] = name_of_task(form)
-            fields["answer"] = as_given("answer #>> '{}'", call=call, form=form)
-            query = SQL("select {} {}").format(SQL(", ").join(fields.values()), rows)
-            yield from csv_blocks(connection, list(fields), query)
-        else:
-            line = json_object({**fields, "late": SQL("late::bool")})
-            lines = copy_lines(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
-            yield from in_blocks(lines if form == "jsonl" else in_document(b'{"answers": [', lines))
+        cells |= {side: _side(side, call=call, form=form) for side in SIDES}
+    fields = {**cells, "late": SQL("late::bool")}
+    cells |= {
+        "task": name_of_task(form),
+        "answer": as_given("answer #>> '{}'", call=call, form=form),
+    }
+    rows = SQL("from tasks_answer_rows({})").format(Value(call.pk))
+    yield from _stream("answers", rows, form, cells=cells, fields=fields)
 
 
 def stream_gold(*, call: Call, form: Form) -> Iterator[bytes]:
     """The truths that are known, by rulings or from the start; what `--gold` and `--truth` read."""
+    fields: dict[str, Composable] = {name: SQL(name) for name in GOLD_COLUMNS}
+    truth = as_given("truth #>> '{}'", call=call, form=form)
+    cells = {**fields, "task": name_of_task(form), "truth": truth}
     rows = SQL("from tasks_gold_rows({})").format(Value(call.pk))
-    with one_moment() as connection:
-        if form in ("csv", "table"):
-            task, truth = name_of_task(form), as_given("truth #>> '{}'", call=call, form=form)
-            query = SQL("select {}, {} {}").format(task, truth, rows)
-            yield from csv_blocks(connection, list(GOLD_COLUMNS), query)
-        else:
-            line = json_object({name: SQL(name) for name in GOLD_COLUMNS})
-            lines = copy_lines(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
-            yield from in_blocks(lines if form == "jsonl" else in_document(b'{"gold": [', lines))
+    yield from _stream("gold", rows, form, cells=cells, fields=fields)
 
 
 def stream_predictions(*, call: Call, form: Form) -> Iterator[bytes]:
     """What people expected of the others; what `--predictions` reads."""
+    fields: dict[str, Composable] = {name: SQL(name) for name in PREDICTION_COLUMNS}
+    value = as_given("value", call=call, form=form)
+    cells = {**fields, "task": name_of_task(form), "value": value}
     rows = SQL("from tasks_prediction_rows({})").format(Value(call.pk))
+    yield from _stream("predictions", rows, form, cells=cells, fields=fields)
+
+
+def _stream(
+    name: str,
+    rows: Composable,
+    form: Form,
+    *,
+    cells: dict[str, Composable],
+    fields: dict[str, Composable],
+) -> Iterator[bytes]:
+    """Rows as a table of `cells`, or as JSON of `fields`: lines, or a document with a `name`."""
     with one_moment() as connection:
         if form in ("csv", "table"):
-            value = as_given("value", call=call, form=form)
-            query = SQL("select {}, worker, {}, prediction {}").format(
-                name_of_task(form), value, rows
-            )
-            yield from csv_blocks(connection, list(PREDICTION_COLUMNS), query)
+            query = SQL("select {} {}").format(SQL(", ").join(cells.values()), rows)
+            yield from csv_blocks(connection, list(cells), query)
         else:
-            line = json_object({name: SQL(name) for name in PREDICTION_COLUMNS})
-            lines = copy_lines(connection, AS_LINES.format(SQL("select {} {}").format(line, rows)))
-            head = b'{"predictions": ['
+            query = SQL("select {} {}").format(json_object(fields), rows)
+            lines = copy_lines(connection, AS_LINES.format(query))
+            head = f'{{"{name}": ['.encode()
             yield from in_blocks(lines if form == "jsonl" else in_document(head, lines))
 
 
