@@ -58,11 +58,7 @@ def check_gold_comparisons(gold: Comparisons | None, comparisons: Comparisons) -
     if gold is None:
         return
     check_comparisons(gold)
-    if gold.n_items != comparisons.n_items:
-        raise BadAnswers(
-            f"Expected gold on the same {comparisons.n_items} items, got {gold.n_items}; "
-            "code both together."
-        )
+    _check_same_items(gold, comparisons)
 
 
 def check_rankings(rankings: Rankings) -> None:
@@ -123,8 +119,12 @@ def check_gold_rankings(gold: Rankings | None, rankings: Rankings) -> None:
     if gold is None:
         return
     check_rankings(gold)
-    if gold.n_items != rankings.n_items:
+    _check_same_items(gold, rankings)
+
+
+def _check_same_items(gold: Comparisons | Rankings, given: Comparisons | Rankings) -> None:
+    if gold.n_items != given.n_items:
         raise BadAnswers(
-            f"Expected gold on the same {rankings.n_items} items, got {gold.n_items}; "
+            f"Expected gold on the same {given.n_items} items, got {gold.n_items}; "
             "code both together."
         )
