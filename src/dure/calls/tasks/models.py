@@ -292,6 +292,11 @@ class Verdict(models.Model):
     def __str__(self) -> str:
         return f"verdict on task {self.task_id}"
 
+    @property
+    def says_something(self) -> bool:
+        """Whether anything was concluded; a task without answers may have an empty verdict."""
+        return any(said is not None for said in (self.label, self.estimate, self.value))
+
 
 class RankedItem(models.Model):
     """An item's place among all that a call's answers compared or ranked, by the last run."""

@@ -79,11 +79,7 @@ def summary_of(*, call_id: int) -> dict[str, Any]:
 def verdicts_of(*, call_id: int, most: int) -> list[Concluded]:
     """The first tasks with a verdict, in the order they were added."""
     found = Verdict.objects.filter(call_id=call_id).order_by("task_id")
-    verdicts = [
-        one
-        for one in found[:most]
-        if any(said is not None for said in (one.label, one.estimate, one.value))
-    ]
+    verdicts = [one for one in found[:most] if one.says_something]
     contents = dict(
         Task.objects.filter(call_id=call_id, id__in=[one.task_id for one in verdicts]).values_list(
             "id", "content"

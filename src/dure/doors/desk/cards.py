@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dure.calls.models import Call
+from dure.calls.tasks.contents import picture_of
 from dure.calls.tasks.models import Task
 from dure.calls.texts import Words
 from dure.doors.desk.verdicts.pairs import name_answers
@@ -77,8 +78,8 @@ def _parts(content: dict[str, Any], *, own: str) -> list[Part]:
     parts = []
     for name in ("text", "left", "right"):
         part = content.get(name)
-        if isinstance(part, dict) and set(part) == {"image"}:
-            parts.append(Part("image", Words("", own), part["image"], name))
+        if picture := picture_of(part):
+            parts.append(Part("image", Words("", own), picture, name))
         elif part is not None:
             parts.append(Part("text", read_text(part, own=own), place=name))
     parts += [

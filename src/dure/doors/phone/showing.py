@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from dure.calls.shares.statements import PublicSums
-from dure.calls.tasks.contents import name_items
+from dure.calls.tasks.contents import name_items, picture_of
 from dure.calls.texts import Words, pick_words
 from dure.doors.wording.funding import spell_funding
 from dure.doors.wording.saying import spell_promise, spell_promise_briefly
@@ -116,8 +116,8 @@ def show_task(content: dict[str, Any], *, question: dict[str, Any], own: str) ->
 
 
 def _show_side(side: Any, *, own: str) -> Piece:
-    if isinstance(side, dict) and "image" in side:
-        return Piece("image", Words("", own), str(side["image"]))
+    if picture := picture_of(side):
+        return Piece("image", Words("", own), picture)
     return Piece("text", _words(side, own=own))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from dure.calls.tasks.contents import picture_of
 from dure.calls.texts import Text, Words
 from dure.doors.wording.saying import read_text, spell_number, spell_range
 
@@ -66,7 +67,7 @@ def _label(value: str, *, labels: dict[str, Text], own: str) -> Words:
 
 def _say_side(value: str, *, content: dict[str, Any], own: str) -> Words:
     part = content.get(value)
-    if isinstance(part, dict) and set(part) == {"image"}:
+    if picture_of(part):
         return _ours(_("the left one") if value == "left" else _("the right one"))
     return _ours(_("both alike")) if part is None else read_text(part, own=own)
 

@@ -13,9 +13,9 @@ from dure.calls.tasks.questions import can_be_sure
 from dure.doors.desk.verdicts.boxes import say_boxes
 from dure.doors.desk.verdicts.pairs import say_pair
 from dure.doors.desk.verdicts.parts import name_option, spell_amount
-from dure.doors.desk.verdicts.pictures import says_something
 from dure.doors.desk.verdicts.ranks import say_order
-from dure.doors.wording.saying import spell_number, spell_range, spell_share
+from dure.doors.wording.answers import spell_between
+from dure.doors.wording.saying import spell_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,11 @@ def head_sure(call: Call) -> str:
 
 
 def say_briefly(verdict: Verdict | None, *, task: Task, call: Call) -> Brief:
-    if verdict is None or not says_something(verdict):
+    if verdict is None or not verdict.says_something:
         return Brief()
     if verdict.estimate is not None:
-        ends = (verdict.low, verdict.high)
-        low, high = (spell_number(one) if one is not None else "" for one in ends)
-        sure = spell_range(low, high) if low and high else ""
-        return Brief(spell_amount(verdict.estimate, call=call), sure)
+        between = spell_between(verdict.low, verdict.high)
+        return Brief(spell_amount(verdict.estimate, call=call), between)
     sure = spell_share(verdict.probability) if verdict.probability is not None else ""
     return Brief(_say(verdict, verdict.value or {}, task=task, call=call), sure)
 

@@ -29,12 +29,6 @@ _DRAWN: dict[str, Callable[[TaskInFull, Verdict, Call], Drawn]] = {
 def draw_verdict(found: TaskInFull, *, call: Call) -> Drawn | None:
     """None where nothing is concluded of the task yet."""
     verdict = found.row.verdict
-    if verdict is None or not says_something(verdict):
+    if verdict is None or not verdict.says_something:
         return None
     return _DRAWN[call.question["type"]](found, verdict, call)
-
-
-def says_something(verdict: Verdict) -> bool:
-    """Whether anything was concluded; a task without answers may have an empty verdict."""
-    said = (verdict.label, verdict.estimate, verdict.value)
-    return any(one is not None for one in said)
