@@ -216,7 +216,7 @@ end $$;
 -- Seats for one person among the tasks after (or up to) a place in the order; locked tasks are
 -- passed over, since somebody is just taking or answering them.
 create or replace function collect.take_seats(
-    p_call bigint, p_group bigint[], p_after bigint, p_up_to bigint, p_n int
+    p_call bigint, p_group bigint[], p_after bigint, p_up_to bigint, p_n int, p_until timestamptz
 ) returns bigint[]
 language plpgsql as $$
 declare
@@ -238,8 +238,80 @@ begin
         from picked where p.call_id = p_call and p.task_id = picked.task_id
         returning p.task_id
     )
-    select coalesce(array_agg(task_id order by task_id), '{}') into v_tasks from seated;
-    return v_tasks;
+    select array_agg(task_id order by task_id) into v_tasks from seated;
+    insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
+    select p_call, p_group[1], task, p_until, 'held' from unnest(v_tasks) task
+    on conflict (call_id, contributor_id, task_id)
+        do update set until = excluded.until, status = 'held';
+    return coalesce(v_tasks, '{}');
+end $$;
+
+-- Seats for many at once, from the first free tasks after where the one furthest behind stopped:
+-- people of one moment are mostly at the same place, so one search and one change of each task
+-- serve them all. Whoever finds too few there searches alone.
+create or replace function collect.share_seats(
+    p_call bigint, p_turns collect.turn[], p_until timestamptz
+) returns collect.turn[]
+language plpgsql as $$
+declare
+    v_tasks bigint[];
+    v_free int[];
+    v_first int := 1;
+    v_left int;
+    v_conflicts int[];
+begin
+    select array_agg(s.task_id order by s.task_id), array_agg(s.free order by s.task_id)
+    into v_tasks, v_free
+    from (
+        select p.task_id, p.capacity - p.counted - p.leased as free
+        from tasks_taskprogress p
+        where p.call_id = p_call and p.is_available and p.task_id > (
+            select min(t.cursor) from unnest(p_turns) t where t.want > cardinality(t.held)
+        )
+        order by p.task_id
+        limit (
+            select least(100, sum(t.want - cardinality(t.held)))
+            from unnest(p_turns) t where t.want > cardinality(t.held)
+        )
+        for no key update skip locked
+    ) s;
+    for i in 1 .. cardinality(p_turns) loop
+        v_left := p_turns[i].want - cardinality(p_turns[i].held);
+        while v_first <= cardinality(v_tasks) and v_free[v_first] = 0 loop
+            v_first := v_first + 1;
+        end loop;
+        for k in v_first .. coalesce(cardinality(v_tasks), 0) loop
+            exit when v_left <= 0;
+            if v_free[k] > 0 and v_tasks[k] > p_turns[i].cursor then
+                p_turns[i].taken := p_turns[i].taken || v_tasks[k];
+                v_free[k] := v_free[k] - 1;
+                v_left := v_left - 1;
+            end if;
+        end loop;
+    end loop;
+    -- Somebody may have had a task ahead of where they stopped: that one searches alone.
+    select array_agg(distinct t.place) into v_conflicts
+    from unnest(p_turns) t cross join unnest(t.taken) task
+    where exists (
+        select from tasks_lease l
+        where l.call_id = p_call and l.contributor_id = any (t.contributors)
+            and l.task_id = task and l.status <> 'ended'
+    );
+    for i in 1 .. coalesce(cardinality(v_conflicts), 0) loop
+        p_turns[v_conflicts[i]].taken := '{}';
+    end loop;
+    update tasks_taskprogress p set leased = p.leased + seats.n
+    from (
+        select task, count(*) as n from unnest(p_turns) t cross join unnest(t.taken) task
+        group by task
+    ) seats
+    where p.call_id = p_call and p.task_id = seats.task;
+    insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
+    select p_call, t.contributors[1], task, p_until, 'held'
+    from unnest(p_turns) t cross join unnest(t.taken) task
+    on conflict (call_id, contributor_id, task_id)
+        do update set until = excluded.until, status = 'held';
+    return p_turns;
 end $$;
 
 -- Tasks for each request that wants some: those held already come first, then new ones where the
@@ -251,7 +323,8 @@ language plpgsql as $$
 declare
     v_end constant bigint := 9223372036854775807;
     v_now timestamptz := collect.now();
-    v_held collect.turn[];
+    v_until timestamptz := v_now + make_interval(secs => p_lease_s);
+    v_turns collect.turn[];
     v_left int;
 begin
     if exists (
@@ -265,7 +338,7 @@ begin
             t.place, t.person, t.contributors, t.want, t.refusal, t.cursor,
             coalesce(h.tasks, '{}'), '{}'::bigint[]
         )::collect.turn order by t.place
-    ) into v_held
+    ) into v_turns
     from unnest(p_turns) t
     left join lateral (
         select array_agg(task_id order by task_id) as tasks from (
@@ -275,29 +348,28 @@ begin
             order by task_id limit t.want
         ) first
     ) h on t.want > 0;
-    for i in 1 .. cardinality(v_held) loop
-        v_left := v_held[i].want - cardinality(v_held[i].held);
+    if (select count(*) > 1 from unnest(v_turns) t where t.want > cardinality(t.held)) then
+        v_turns := collect.share_seats(p_call, v_turns, v_until);
+    end if;
+    for i in 1 .. cardinality(v_turns) loop
+        v_left := v_turns[i].want - cardinality(v_turns[i].held) - cardinality(v_turns[i].taken);
         if v_left > 0 then
-            v_held[i].taken := collect.take_seats(
-                p_call, v_held[i].contributors, v_held[i].cursor, v_end, v_left
+            v_turns[i].taken := v_turns[i].taken || collect.take_seats(
+                p_call, v_turns[i].contributors, v_turns[i].cursor, v_end, v_left, v_until
             );
-            v_left := v_left - cardinality(v_held[i].taken);
-            if v_left > 0 and v_held[i].cursor > 0 then
-                v_held[i].taken := v_held[i].taken || collect.take_seats(
-                    p_call, v_held[i].contributors, 0, v_held[i].cursor, v_left
-                );
-            end if;
+            v_left := v_turns[i].want - cardinality(v_turns[i].held)
+                - cardinality(v_turns[i].taken);
+        end if;
+        if v_left > 0 and v_turns[i].cursor > 0 then
+            v_turns[i].taken := v_turns[i].taken || collect.take_seats(
+                p_call, v_turns[i].contributors, 0, v_turns[i].cursor, v_left, v_until
+            );
         end if;
     end loop;
-    insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
-    select p_call, t.contributors[1], task, v_now + make_interval(secs => p_lease_s), 'held'
-    from unnest(v_held) t cross join unnest(t.taken) task
-    on conflict (call_id, contributor_id, task_id)
-        do update set until = excluded.until, status = 'held';
     update people_contributor c set cursor = t.taken[cardinality(t.taken)]
-    from unnest(v_held) t
+    from unnest(v_turns) t
     where cardinality(t.taken) > 0 and c.call_id = p_call and c.id = t.contributors[1];
-    return v_held;
+    return v_turns;
 end $$;
 
 -- Whether a seat may come free for a person later, now or when a lease runs out.
