@@ -25,7 +25,8 @@ from dure.errors import Invalid, NotSignedIn
 TURNS_MAX = 64
 TAKE_TURNS = (
     "select refusal, fates, tasks, more"
-    " from collect.take_turns(%s, %b::bytea[], %s::int[], %s::jsonb) order by turn"
+    " from collect.take_turns(%s, %s::text::bytea[], %s::text::int[], %s::text::jsonb)"
+    " order by turn"
 )
 REFUSALS = {"DU401": NotSignedIn, "DU403": NotJoined, "DU409": NotOpen}
 
@@ -57,8 +58,8 @@ def take_turns(*, call_id: int, turns: Sequence[Turn]) -> Query:
         TAKE_TURNS,
         (
             call_id,
-            [turn.key for turn in turns],
-            [turn.lease for turn in turns],
+            "{%s}" % ",".join(f'"\\\\x{turn.key.hex()}"' for turn in turns),
+            "{%s}" % ",".join(str(turn.lease) for turn in turns),
             orjson.dumps(answers).decode(),
         ),
     )
