@@ -6,7 +6,7 @@ puts many into a query; what comes back is committed for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +58,16 @@ def take_turns(*, call_id: int, turns: Sequence[Turn]) -> Query:
         TAKE_TURNS,
         (
             call_id,
-            "{%s}" % ",".join(f'"\\\\x{turn.key.hex()}"' for turn in turns),
-            "{%s}" % ",".join(str(turn.lease) for turn in turns),
+            _as_array(f'"\\\\x{turn.key.hex()}"' for turn in turns),
+            _as_array(str(turn.lease) for turn in turns),
             orjson.dumps(answers).decode(),
         ),
     )
+
+
+def _as_array(items: Iterable[str]) -> str:
+    """PostgreSQL's own writing, which costs a tenth of having a list adapted."""
+    return f"{{{','.join(items)}}}"
 
 
 def read_turn(turn: Turn, row: tuple[Any, ...]) -> dict[str, Any]:
