@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import re
@@ -11,15 +12,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from prometheus_client.parser import text_string_to_metric_families
 
 from dure import asgi
 from dure.calls.tasks import answers as verbs
+from dure.calls.tasks.answers import Query
+from dure.calls.tasks.turns import make_turn
 from dure.doors.collect import measures, metrics
 from dure.doors.collect.app import Collecting
 from dure.doors.collect.counts import PAGE_BYTES, Counts
+from dure.doors.collect.groups import Groups
 from dure.errors import Busy
 from tests.asgi import Reply, request
 from tests.phones import answer, join, lease, new_call
@@ -50,10 +55,8 @@ def read(text: bytes) -> Sums:
 
 
 def told(sums: Sums) -> Sums:
-    """What is not zero, without the times, which are never the same."""
-    return {
-        key: value for key, value in sums.items() if value and "_seconds_" not in key[0]
-    }  # fmt: skip
+    """The counters that are not zero."""
+    return {key: value for key, value in sums.items() if value and key[0].endswith("_total")}
 
 
 async def scrape(token: str | None = TOKEN, *, method: str = "GET") -> Reply:
@@ -150,6 +153,50 @@ async def test_requests_answers_and_refusals_of_the_door_are_counted(
     assert sums["dure_collect_seconds_sum", "answers"] > 0
 
 
+async def test_each_turn_stands_in_one_commit_and_none_waits_in_the_end(
+    door: Collecting, switched_on: None
+) -> None:
+    call = await new_call(answers_max=5)
+    tokens = [await join(door, call) for _ in range(5)]
+    # From here on the call is known, so those that come at once wait for nothing but each other.
+    await lease(door, call, tokens.pop())
+
+    await asyncio.gather(*(lease(door, call, token) for token in tokens))
+    sums = read((await scrape()).body)
+
+    assert sums["dure_collect_commit_turns_sum",] == 5
+    assert 1 < sums["dure_collect_commit_turns_count",] < 5
+    assert sums["dure_collect_commit_seconds_count",] == sums["dure_collect_commit_turns_count",]
+    assert sums["dure_collect_commit_seconds_sum",] > 0
+    assert sums["dure_collect_waiting",] == 0
+    assert sums["dure_collect_commits_alone_total",] == 0
+
+
+async def test_group_that_fails_is_told_as_such_and_its_turns_as_commits_of_one(
+    switched_on: None,
+) -> None:
+    waiting = []
+
+    async def fail_together(query: Query) -> list[tuple[Any, ...]]:
+        waiting.append(metrics.counts.numbers[measures.WAITING.first])
+        await asyncio.sleep(0)
+        raise psycopg.errors.DeadlockDetected
+
+    async def succeed_alone(query: Query) -> list[tuple[Any, ...]]:
+        return [(None, None, "[]", False)]
+
+    groups = Groups(ask=fail_together, ask_alone=succeed_alone)
+    turns = [make_turn(key=f"dure_p_{n}", lease=1) for n in range(3)]
+
+    await asyncio.gather(*(groups.take(1, turn) for turn in turns))
+    sums = read((await scrape()).body)
+
+    assert sums["dure_collect_commits_alone_total",] == len(waiting) == 2
+    assert waiting[0] == 2
+    assert sums["dure_collect_commit_turns_bucket", "1.0"] == 3
+    assert sums["dure_collect_commit_turns_sum",] == 3
+
+
 async def test_group_commits_are_told_by_size_time_and_what_waits(switched_on: None) -> None:
     metrics.note_commit(turns=1, seconds=0.004)
     metrics.note_commit(turns=3, seconds=0.06)
@@ -215,10 +262,11 @@ def test_mistake_of_ours_counts_as_500_and_a_refusal_as_what_it_is() -> None:
     assert sums[measures.REFUSED.places["busy",]] == 1
 
 
-def test_every_refusal_of_a_collecting_function_has_a_label_of_its_own() -> None:
-    text = (Path(verbs.__file__).parent / "queries.sql").read_text()
+def test_every_reason_that_the_database_gives_has_a_label_of_its_own() -> None:
+    text = (Path(verbs.__file__).parent / "turns.sql").read_text()
 
-    assert [reason for reason in measures.ANSWER_REASONS if f"'{reason}'" not in text] == []
+    found = set(re.findall(r"(?:then|else|:=) '([a-z]+-[a-z-]+)'", text))
+    assert {"bad-value", *measures.ANSWER_REASONS} == found
     assert {"busy", "no-token", "too-large", "not-open", "bad-value"} < set(measures.REASONS)
 
 
