@@ -136,7 +136,7 @@ def processes_of(server: Server, module: str = "") -> list[int]:
     found: list[int] = []
     parents = [server.process.pid]
     while parents:
-        children = [c for p in parents for c in _children_of(p)]
+        children = [c for p in parents for c in children_of(p)]
         named = f"dure.doors.cli.{module}".encode()
         found += [c for c in children if named in _command_of(c)]
         parents = [] if module else children
@@ -158,7 +158,7 @@ def wait_until(claim: Callable[[], bool], *, seconds_max: float = READY_SECONDS_
         time.sleep(0.05)
 
 
-def _children_of(process: int) -> list[int]:
+def children_of(process: int) -> list[int]:
     try:
         tasks = list(Path(f"/proc/{process}/task").iterdir())
         return [int(c) for task in tasks for c in (task / "children").read_text().split()]

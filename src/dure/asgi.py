@@ -13,6 +13,8 @@ from django.core.asgi import get_asgi_application
 
 django_application: Any = get_asgi_application()
 
+from dure import postgres  # noqa: E402  app ready
+from dure.doors.collect import metrics  # noqa: E402  app ready
 from dure.doors.collect.app import Collecting  # noqa: E402  app ready
 from dure.doors.collect.exchange import Receive, Scope, Send  # noqa: E402
 
@@ -29,6 +31,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _live(receive, send)
     elif scope["type"] == "http" and scope["path"].startswith("/collect/"):
         await collecting(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] == "/metrics" and settings.METRICS_TOKEN:
+        await _scrape(scope, receive, send)
     elif scope["type"] == "http" and not scope["path"].endswith(STREAM_ENDING):
         async with making:
             await django_application(scope, receive, send)
@@ -36,10 +40,18 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await django_application(scope, receive, send)
 
 
+async def _scrape(scope: Scope, receive: Receive, send: Send) -> None:
+    from dure.doors.collect.scraping import scrape  # noqa: PLC0415  slow import, seldom wanted
+
+    await scrape(scope, receive, send, token=settings.METRICS_TOKEN)
+
+
 async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            if settings.METRICS_TOKEN:
+                metrics.share(postgres.data_folder())
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await collecting.close()

@@ -39,6 +39,7 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
     except Refusal as refusal:
         sys.stderr.write(f"dure: {refusal.sentence}\n")
         raise SystemExit(EXIT_REFUSED) from None
+    _prepare_metrics()
     server = Server(
         "dure.asgi:application",
         address=host,
@@ -53,6 +54,17 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         log_level=LogLevels.error,
     )
     server.serve(target_loader=partial(_load, os.getpid()))
+
+
+def _prepare_metrics() -> None:
+    """Before the workers are forked: they count anew, and share what tells of it."""
+    from django.conf import settings  # noqa: PLC0415  app ready
+
+    from dure.doors.collect import metrics  # noqa: PLC0415  app ready
+
+    metrics.begin_anew(postgres.data_folder())
+    if settings.METRICS_TOKEN:
+        from dure.doors.collect import scraping  # noqa: F401, PLC0415  optional, slow import
 
 
 def _say_owner_link(host: str, port: int) -> None:

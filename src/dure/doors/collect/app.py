@@ -18,7 +18,7 @@ from dure import postgres
 from dure.calls.tasks import answers
 from dure.calls.tasks.answers import NoSuchCall, NotOpenYet, Query
 from dure.calls.tasks.turns import make_turn
-from dure.doors.collect import exchange
+from dure.doors.collect import exchange, metrics
 from dure.doors.collect.exchange import Key, Receive, Scope, Send
 from dure.doors.collect.groups import Groups
 from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown
@@ -53,13 +53,14 @@ class Collecting:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._reply(scope, receive, send)
-        except Refusal as refusal:
-            await exchange.refuse(send, refusal)
-        except psycopg.OperationalError:
-            # The database is restarting or overrun; nothing of this request was kept, or all was.
-            await exchange.refuse(send, Busy())
+        with metrics.OneRequest(scope["path"]) as noted:
+            try:
+                await self._reply(scope, receive, send)
+            except Refusal as refusal:
+                await exchange.refuse(send, noted.refused(refusal))
+            except psycopg.OperationalError:
+                # The database restarts or is overrun; nothing of this request was kept, or all was.
+                await exchange.refuse(send, noted.refused(Busy()))
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -107,7 +108,13 @@ class Collecting:
         lease = _read_count(body, "lease", low=0) if body.get("lease") is not None else 0
         batch = answers.read_answers(question=question, given=body.get("answers"))
         turn = make_turn(key=key.text, batch=batch, lease=lease)
-        return await self._groups.take(call_id, turn)
+        reply = await self._groups.take(call_id, turn)
+        metrics.note_answers(
+            accepted=len(reply["accepted"]),
+            late=len(reply["late"]),
+            refused=[one["reason"] for one in reply["refused"]],
+        )
+        return reply
 
     async def _renew(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
         call_id, _ = await self._find_call(body)

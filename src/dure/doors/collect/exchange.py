@@ -27,6 +27,7 @@ class UsePost(Refusal):
 
     code = "method-not-allowed"
     status = 405
+    allow = b"POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,18 @@ def cookie_header(key: str, *, is_https: bool) -> tuple[bytes, bytes]:
 async def reply(
     send: Send, status: int, body: object, *, headers: list[tuple[bytes, bytes]] | None = None
 ) -> None:
-    content = orjson.dumps(body)
     kind = b"application/json" if status < 400 else b"application/problem+json"
+    await send_whole(send, status, orjson.dumps(body), kind=kind, headers=headers)
+
+
+async def send_whole(
+    send: Send,
+    status: int,
+    content: bytes,
+    *,
+    kind: bytes,
+    headers: list[tuple[bytes, bytes]] | None = None,
+) -> None:
     await send(
         {
             "type": "http.response.start",
@@ -110,8 +121,8 @@ async def refuse(send: Send, refusal: Refusal) -> None:
     headers = []
     if refusal.status in (429, 503):
         headers.append((b"retry-after", str(RETRY_SECONDS).encode()))
-    if refusal.status == UsePost.status:
-        headers.append((b"allow", b"POST"))
+    if isinstance(refusal, UsePost):
+        headers.append((b"allow", refusal.allow))
     if refusal.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     await reply(send, refusal.status, problem, headers=headers)

@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import psycopg
@@ -19,6 +20,7 @@ import psycopg
 from dure.calls.tasks import answers
 from dure.calls.tasks.answers import Query
 from dure.calls.tasks.turns import TURNS_MAX, Turn, read_turn, take_turns
+from dure.doors.collect import metrics
 from dure.errors import Busy, Refusal
 
 # How long a turn waits for others while a group before it is under way.
@@ -68,6 +70,7 @@ class Groups:
             line = self._lines[call_id] = Line(call_id)
         line.waiting.append(one)
         self.waiting += 1
+        metrics.note_waiting(+1)
         self._look_at(line)
         return await one.reply
 
@@ -85,6 +88,7 @@ class Groups:
             return
         group = _form_group(line)
         self.waiting -= len(group)
+        metrics.note_waiting(-len(group))
         line.under_way += 1
         task = loop.create_task(self._commit(line, group))
         self._running.add(task)
@@ -108,9 +112,11 @@ class Groups:
                 self._lines.pop(line.call_id, None)
 
     async def _commit_together(self, call_id: int, group: list[Waiting]) -> None:
+        since = perf_counter()
         try:
             rows = await self._ask(take_turns(call_id=call_id, turns=[one.turn for one in group]))
         except answers.PASSING:
+            metrics.note_alone()
             await asyncio.gather(*(self._commit_alone(call_id, one) for one in group))
             return
         except psycopg.OperationalError as error:
@@ -119,17 +125,21 @@ class Groups:
                 _settle(one, error)
             return
         except (psycopg.Error, Refusal):
+            metrics.note_alone()
             await asyncio.gather(*(self._commit_alone(call_id, one) for one in group))
             return
+        metrics.note_commit(turns=len(group), seconds=perf_counter() - since)
         for one, row in zip(group, rows, strict=True):
             _settle(one, row)
 
     async def _commit_alone(self, call_id: int, one: Waiting) -> None:
+        since = perf_counter()
         try:
             (row,) = await self._ask_alone(take_turns(call_id=call_id, turns=[one.turn]))
         except (psycopg.Error, Refusal) as error:
             _settle(one, error)
         else:
+            metrics.note_commit(turns=1, seconds=perf_counter() - since)
             _settle(one, row)
 
 
