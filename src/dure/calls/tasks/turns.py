@@ -66,7 +66,7 @@ def take_turns(*, call_id: int, turns: Sequence[Turn]) -> Query:
 
 
 def _as_array(items: Iterable[str]) -> str:
-    """PostgreSQL's own writing, which costs a tenth of having a list adapted."""
+    """PostgreSQL's own writing, which costs less than having a list adapted."""
     return f"{{{','.join(items)}}}"
 
 
