@@ -142,7 +142,7 @@ begin
         'call', jsonb_build_object(
             'id', v_call.id, 'slug', v_call.slug, 'title', v_call.title, 'brief', v_call.brief,
             'language', v_call.language, 'state', v_call.state, 'visibility', v_call.visibility,
-            'promise', v_call.promise, 'question', v_call.question
+            'promise', v_call.promise, 'question', v_call.question, 'lease_s', v_call.lease_s
         )
     );
 end $$;
