@@ -11,7 +11,7 @@ from tests.doors.phone.site import QUESTIONS, Site, new_context, open_call
 from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
-LEASE_S = 4
+LEASE_S = 6
 # Longer than nobody may touch a page that holds tasks.
 AWAY_MS = 6 * 60_000
 
