@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -13,7 +14,8 @@ from procrastinate.contrib.django import app
 
 from dure.calls.models import Call
 from dure.calls.tasks import jobs
-from dure.calls.tasks.models import VerdictRun
+from dure.calls.tasks.models import Lease, VerdictRun
+from tests.calls.tasks.test_leases import lend
 from tests.calls.tasks.test_verdicts import crowd_answers
 from tests.factories import make_call
 
@@ -120,3 +122,16 @@ def leave_as_a_dead_worker_does() -> None:
                        " values (now() - interval '1 hour') returning id")  # fmt: skip
         (worker,) = cursor.fetchone()
         cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s", [worker])
+
+
+def test_worker_ends_leases_that_ran_out() -> None:
+    call = make_call(n_tasks=2)
+    lend([call], people=1, until="-1 second")
+
+    async def stir_once() -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(jobs.stir_forever(), timeout=jobs.STIR_SECONDS / 2)
+
+    work(stir_once)
+
+    assert set(Lease.objects.values_list("status", flat=True)) == {"ended"}

@@ -1,4 +1,4 @@
-"""Work in the background: look at a call again when its answers changed, then pay for them."""
+"""Work in the background: look at changed calls again, pay for answers, end leases that ran out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Status
+
+from dure.calls.tasks.leases import end_old_leases
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +69,7 @@ def stir() -> int:
 
 
 async def stir_forever() -> None:
-    """Look for changed calls each second; a database that is away is waited for."""
+    """Look for old leases and changed calls each second; a database that is away is waited for."""
     while True:
         try:
             await sync_to_async(_stir_on_fresh_connection)()
@@ -79,6 +81,7 @@ async def stir_forever() -> None:
 
 def _stir_on_fresh_connection() -> None:
     close_old_connections()
+    end_old_leases()
     stir()
 
 

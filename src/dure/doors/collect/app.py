@@ -94,7 +94,9 @@ class Collecting:
             source=body.get("source"),
         )
         joined = await self._ask(query)
-        call = {name: value for name, value in joined["call"].items() if name != "id"}
+        call = {
+            name: value for name, value in joined["call"].items() if name not in ("id", "lease_s")
+        }
         token = fresh if joined["is_new"] else key.text if key else None
         return {"contributor": joined["contributor"], "token": token, "call": call}
 
