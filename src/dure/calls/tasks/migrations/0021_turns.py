@@ -28,7 +28,7 @@ create type collect.given as (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0019_weights_of_every_kind")]
+    dependencies = [("tasks", "0020_hot_tables")]
     operations = [
         migrations.RunSQL(DROP, migrations.RunSQL.noop),
         migrations.RunSQL(
