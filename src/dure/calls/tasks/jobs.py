@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections, transaction
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import close_old_connections, connection, transaction
 from django.db.utils import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -20,6 +20,8 @@ STIR_SECONDS = 1.0
 PAY_AFTER_SECONDS = 12
 STALLED_SECONDS = 30
 RETRY = RetryStrategy(max_attempts=6, exponential_wait=3)
+# Any number will do that no other lock has; see pay.sql.
+RESCUE_LOCK = 4_976_000_000_000_000
 
 
 @app.task(name="refit_call", retry=RETRY)
@@ -84,6 +86,21 @@ def _stir_on_fresh_connection() -> None:
 
 async def retry_jobs_of_dead_workers() -> None:
     """A worker that was killed leaves its job marked as being done: hand it to another."""
+    await sync_to_async(_rescue_alone)()
+
+
+def _rescue_alone() -> None:
+    # Of two servers that have both seen a dead worker's job, the slower one would take the job
+    # away from whoever is doing it by then. So one looks at a time, and looks anew.
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_xact_lock(%s)", [RESCUE_LOCK])
+            is_mine = cursor.fetchone()[0]
+        if is_mine:
+            async_to_sync(_rescue)()
+
+
+async def _rescue() -> None:
     stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
     for job in stalled:
         try:
