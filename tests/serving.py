@@ -119,6 +119,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def get(server: Server, path: str, **headers: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", path, headers={"Host": f"localhost:{server.port}", **headers})
+    reply = connection.getresponse()
+    body = reply.read()
+    connection.close()
+    return reply.status, body
+
+
 def ask(server: Server, path: str, body: bytes | None = None) -> int:
     """The status of one request; 0 when nobody answers."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
@@ -136,7 +145,7 @@ def processes_of(server: Server, module: str = "") -> list[int]:
     found: list[int] = []
     parents = [server.process.pid]
     while parents:
-        children = [c for p in parents for c in _children_of(p)]
+        children = [c for p in parents for c in children_of(p)]
         named = f"dure.doors.cli.{module}".encode()
         found += [c for c in children if named in _command_of(c)]
         parents = [] if module else children
@@ -158,7 +167,7 @@ def wait_until(claim: Callable[[], bool], *, seconds_max: float = READY_SECONDS_
         time.sleep(0.05)
 
 
-def _children_of(process: int) -> list[int]:
+def children_of(process: int) -> list[int]:
     try:
         tasks = list(Path(f"/proc/{process}/task").iterdir())
         return [int(c) for task in tasks for c in (task / "children").read_text().split()]
