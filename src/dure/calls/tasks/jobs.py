@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import close_old_connections, connection, transaction
@@ -11,7 +12,8 @@ from django.db.utils import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 log = logging.getLogger(__name__)
 
@@ -101,10 +103,16 @@ def _rescue_alone() -> None:
 
 
 async def _rescue() -> None:
-    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
-    for job in stalled:
+    manager = OneOfEach(app.job_manager.connector)
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        await manager.retry_job(job)
+
+
+class OneOfEach(JobManager):
+    """Drops a job that should be tried again while the same is waiting to be done already."""
+
+    async def retry_job(self, job: Job, *arguments: Any, **options: Any) -> None:
         try:
-            await app.job_manager.retry_job(job)
+            await super().retry_job(job, *arguments, **options)
         except UniqueViolation:
-            # The same is waiting to be done already, so this one is not needed any more.
-            await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+            await self.finish_job(job, status=Status.ABORTED, delete_job=True)
