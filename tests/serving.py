@@ -119,6 +119,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def get(server: Server, path: str, **headers: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", path, headers={"Host": f"localhost:{server.port}", **headers})
+    reply = connection.getresponse()
+    body = reply.read()
+    connection.close()
+    return reply.status, body
+
+
 def ask(server: Server, path: str, body: bytes | None = None) -> int:
     """The status of one request; 0 when nobody answers."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)

@@ -19,11 +19,23 @@ from dure.doors.collect.app import Collecting  # noqa: E402  app ready
 from dure.doors.collect.exchange import Receive, Scope, Send  # noqa: E402
 
 collecting = Collecting(is_https=settings.IS_HTTPS)
-# Each page in the making holds a connection to the database, which has only so many for all.
-PAGES_AT_ONCE = 40
+# Each page in the making holds a connection to the database, which has only so many for all: the
+# web processes of a server share these.
+PAGES_AT_ONCE, PAGES_AT_ONCE_MIN = 40, 5
 # Streams of news last for minutes, hold no connection, and have limits of their own.
 STREAM_ENDING = "/events"
 making = asyncio.Semaphore(PAGES_AT_ONCE)
+
+
+def share_pages(*, workers: int) -> None:
+    """Called before the web processes are forked."""
+    global making  # noqa: PLW0603  read by each of them
+    making = asyncio.Semaphore(pages_at_once(workers=workers))
+
+
+def pages_at_once(*, workers: int) -> int:
+    """In each of the web processes."""
+    return max(PAGES_AT_ONCE_MIN, PAGES_AT_ONCE // workers)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from procrastinate.contrib.django import app
 
+from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks import jobs
 from dure.calls.tasks.models import Lease, VerdictRun
@@ -113,6 +114,21 @@ def test_job_of_a_worker_that_died_is_done_by_another(is_queued_again: bool) -> 
 
     assert VerdictRun.objects.count() == 1
     assert [row for row in queued() if row[0] == "refit_call"] == [("refit_call", "succeeded")]
+
+
+def test_servers_hand_on_the_jobs_of_the_dead_one_at_a_time() -> None:
+    answered_call()
+    jobs.stir()
+    leave_as_a_dead_worker_does()
+    with postgres.connect("app") as other:
+        other.execute("select pg_advisory_lock(%s)", [jobs.RESCUE_LOCK])
+        work(jobs.retry_jobs_of_dead_workers)
+        while_another_does = queued()
+
+    work(jobs.retry_jobs_of_dead_workers)
+
+    assert while_another_does == [("refit_call", "doing")]
+    assert queued() == [("refit_call", "todo")]
 
 
 def leave_as_a_dead_worker_does() -> None:
