@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,11 +30,10 @@ WITHOUT_LIMITS = {"DURE_COLLECT_ADDRESS_RATE": "0", "DURE_COLLECT_PERSON_RATE": 
 class Served:
     folder: Path
     port: int
-    workers: int
-    token: str
     process: subprocess.Popen[bytes]
     database: str
-    call: dict[str, Any]
+    token: str = ""
+    call: dict[str, Any] = field(default_factory=dict)
     n_tasks: int = 0
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
@@ -86,10 +85,10 @@ def served_call(
     with tempfile.TemporaryDirectory(prefix="dure-bench-") as made:
         folder = folder or Path(made) / "data"
         environment = _environment(folder)
-        token = _make_organisation(environment)
-        served = _start(folder, environment, workers=workers, token=token)
+        served = _start(folder, environment, workers=workers)
         try:
             _wait_until_ready(served)
+            served.token = _make_organisation(environment)
             _make_call(served, maximum=maximum, lease_s=lease_s)
             served.add_tasks(tasks)
             served.ask("POST", f"/calls/{served.call['id']}/open", {})
@@ -117,7 +116,7 @@ def _make_organisation(environment: dict[str, str]) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def _start(folder: Path, environment: dict[str, str], *, workers: int, token: str) -> Served:
+def _start(folder: Path, environment: dict[str, str], *, workers: int) -> Served:
     from dure import postgres
 
     with socket.socket() as probe:
@@ -125,6 +124,7 @@ def _start(folder: Path, environment: dict[str, str], *, workers: int, token: st
         port = int(probe.getsockname()[1])
     with patch.dict(os.environ, DURE_DATA=str(folder)):
         database = postgres.address("owner", database=postgres.DATABASE)
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen(
             [COMMAND, "serve", "--port", str(port), "--workers", str(workers)],
@@ -133,7 +133,7 @@ def _start(folder: Path, environment: dict[str, str], *, workers: int, token: st
             stdout=log,
             stderr=log,
         )
-    return Served(folder, port, workers, token, process, database, {})
+    return Served(folder, port, process, database)
 
 
 def _wait_until_ready(served: Served) -> None:

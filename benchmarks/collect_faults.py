@@ -34,7 +34,7 @@ MAXIMUM = 3
 LEASE_S = 5
 TASKS = 4000
 # While fewer answers than these are wanted, more tasks are added.
-WANTED_MIN = 3000
+WANTED_MIN = 6000
 FLOWS_AFTER_ANSWERS = 100
 FLOW_SECONDS_MAX = 120.0
 MOMENT_SECONDS = (0.2, 2.0)
