@@ -196,6 +196,7 @@ def test_what_one_server_gave_the_other_honours(database: Path, tmp_path: Path) 
         assert shown[0][0] == 200
         assert news == [b"event: change"] * 2
         assert links == [1, 1]
+        assert ["Traceback" in server.log.read_text() for server in (a, b)] == [False, False]
 
 
 def test_server_with_another_secret_is_refused_while_the_first_runs(
