@@ -232,3 +232,82 @@ def test_seats_whose_lease_ran_out_are_given_to_those_who_ask() -> None:
 def test_a_number_of_tasks_beyond_bounds_is_refused(n: int) -> None:
     with pytest.raises(Invalid, match=rf"^A number of tasks is 1 to 50; got {n}\.$"):
         make_turn(key="dure_p_x", lease=n)
+
+
+def make_long_call(*, n_done: int, n_left: int) -> tuple[Call, list[int]]:
+    """A call of one answer a task, of which the first so many are done; and its tasks' ids."""
+    call = make_call(n_tasks=0, answers_min=1, answers_max=1)
+    with postgres.connect("owner") as owner:
+        owner.execute(
+            "insert into tasks_task (call_id, key, content) select %s, n, '{}'"
+            " from generate_series(1, %s) n",
+            [call.pk, n_done + n_left],
+        )
+        owner.execute(
+            "insert into tasks_taskprogress (call_id, task_id, capacity, counted)"
+            " select call_id, id, 1, (row_number() over (order by id) <= %s)::int"
+            " from tasks_task where call_id = %s",
+            [n_done, call.pk],
+        )
+    return call, sorted(call.tasks.values_list("id", flat=True))
+
+
+def frontier(call: Call) -> list[tuple[int]]:
+    with postgres.connect("owner") as owner:
+        return owner.execute(
+            "select up_to from tasks_frontier where call_id = %s", [call.pk]
+        ).fetchall()
+
+
+def test_newcomers_begin_where_the_work_is_and_not_at_what_is_done() -> None:
+    call, ids = make_long_call(n_done=2500, n_left=10)
+
+    (first,) = take(call, wants(join(call)))
+    many = take(call, *(wants(join(call)) for _ in range(3)))
+
+    assert tasks_of(first) == [ids[2500]]
+    assert [tasks_of(reply) for reply in many] == [[task] for task in ids[2501:2504]]
+    assert frontier(call) == [(ids[2500] - 1000,)]
+
+
+def test_a_group_of_newcomers_moves_the_frontier_too() -> None:
+    call, ids = make_long_call(n_done=2500, n_left=10)
+
+    take(call, *(wants(join(call)) for _ in range(3)))
+
+    assert frontier(call) == [(ids[2500] - 1000,)]
+
+
+def test_a_seat_that_comes_free_far_behind_is_given_to_the_next_who_comes() -> None:
+    call, ids = make_long_call(n_done=2500, n_left=10)
+    anna, ben = join(call), join(call)
+    with postgres.connect("owner") as owner:
+        owner.execute(
+            "update tasks_taskprogress set counted = 0 where task_id = any (%s)", [[ids[3], ids[7]]]
+        )
+    assert tasks_of(take(call, wants(anna, 2))[0]) == [ids[3], ids[7]]
+    take(call, wants(join(call)))
+    assert frontier(call) == [(ids[2500] - 1000,)]
+
+    answers.run(answers.return_tasks(call_id=call.pk, key=anna, tasks=[ids[7]]))
+    returned = take(call, wants(ben))
+    with postgres.connect("owner") as owner:
+        owner.execute(
+            "update tasks_lease set until = now() - interval '1 second' where task_id = %s",
+            [ids[3]],
+        )
+    ran_out = take(call, wants(join(call)))
+
+    assert tasks_of(returned[0]) == [ids[7]]
+    assert tasks_of(ran_out[0]) == [ids[3]]
+
+
+def test_a_seat_below_the_frontier_that_nobody_told_of_is_found_at_last() -> None:
+    call, ids = make_long_call(n_done=2500, n_left=1)
+    take(call, wants(join(call)))
+    with postgres.connect("owner") as owner:
+        owner.execute("update tasks_taskprogress set counted = 0 where task_id = %s", [ids[4]])
+
+    (found,) = take(call, wants(join(call)))
+
+    assert tasks_of(found) == [ids[4]]

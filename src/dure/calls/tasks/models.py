@@ -20,6 +20,7 @@ __all__ = [
     "Accrual",
     "Answer",
     "AnswerText",
+    "Frontier",
     "Lease",
     "Phase",
     "Presence",
@@ -155,6 +156,16 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"lease of task {self.task_id} {self.status}"
+
+
+class Frontier(models.Model):
+    """No task of the call numbered up to here had a free seat when last looked at: a hint only."""
+
+    call_id = models.BigIntegerField(primary_key=True)
+    up_to = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"frontier of call {self.call_id}"
 
 
 class Answer(models.Model):

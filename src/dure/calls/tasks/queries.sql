@@ -1,7 +1,8 @@
 -- The collecting functions: every door calls these, and the role dure_collect may do nothing else.
 --
 -- Locks are taken in one order everywhere, so that nobody waits in a circle: who is who (shared),
--- the call (shared), contributors by id, tasks by id, the tally. Lock, then read, then decide.
+-- the call (shared), contributors by id, tasks by id, the tally, the frontier. Lock, then read, then
+-- decide.
 -- Refusals are raised as DU401 (no such key), DU403 (not in this call), DU404, DU409 (state).
 
 -- The time, in one place, so that tests can stand in for it.
@@ -140,6 +141,12 @@ begin
     );
 end $$;
 
+-- Seats came free from this task on: whoever looks for one must not pass them over.
+create or replace function collect.lower_frontier(p_call bigint, p_task bigint) returns void
+language sql volatile as $$
+    update tasks_frontier set up_to = p_task - 1 where call_id = p_call and up_to >= p_task
+$$;
+
 -- Free the seats of leases that ran out; rows that somebody holds are left for the next time. In
 -- steps of which each has one good plan: as one query, a hundred thousand old leases took seconds.
 create or replace function collect.end_old_leases(p_call bigint, p_rows_max int) returns int
@@ -174,6 +181,7 @@ begin
     update tasks_taskprogress set
         leased = leased - cardinality(array_positions(v_tasks, task_id))
     where call_id = p_call and task_id = any (v_tasks);
+    perform collect.lower_frontier(p_call, min(task)) from unnest(v_tasks) task;
     return coalesce(cardinality(v_tasks), 0);
 end $$;
 
@@ -247,6 +255,8 @@ begin
         returning p.task_id
     )
     select coalesce(jsonb_agg(task_id order by task_id), '[]') into v_returned from freed;
+    perform collect.lower_frontier(p_call, min(task::bigint))
+    from jsonb_array_elements_text(v_returned) task;
     -- Whoever comes back, as after a reload, finds the same tasks first if they are still free.
     update people_contributor set cursor = least(
         cursor, (select min(task::bigint) - 1 from jsonb_array_elements_text(v_returned) task)
@@ -288,6 +298,12 @@ begin
     update tasks_taskprogress set
         counted = counted - (not v_answer.is_late and not v_answer.is_skip)::int
     where call_id = p_call and task_id = v_answer.task_id;
+    perform collect.count_up(
+        p_call, 1,
+        -(not v_answer.is_late and not v_answer.is_skip)::int,
+        -(not v_answer.is_late and v_answer.is_skip)::int,
+        -v_answer.is_late::int, 1
+    );
     perform collect.end_old_leases(p_call, 100);
     update tasks_taskprogress set leased = leased + 1
     where call_id = p_call and task_id = v_answer.task_id
@@ -306,12 +322,7 @@ begin
             and l.contributor_id = any (v_group) and l.status = 'answered'
         order by l.contributor_id = v_answer.contributor_id desc, l.contributor_id limit 1
     );
-    perform collect.count_up(
-        p_call, 1,
-        -(not v_answer.is_late and not v_answer.is_skip)::int,
-        -(not v_answer.is_late and v_answer.is_skip)::int,
-        -v_answer.is_late::int, 1
-    );
+    perform collect.lower_frontier(p_call, v_answer.task_id);
     return jsonb_build_object('undone', p_answer);
 end $$;
 
@@ -374,6 +385,10 @@ begin
     update tasks_taskprogress p set leased = p.leased - e.n
     from (select task_id, count(*) as n from ended group by task_id) e
     where p.call_id = p_call and p.task_id = e.task_id;
+    perform collect.lower_frontier(p_call, (
+        select min(task_id) from tasks_lease
+        where call_id = p_call and contributor_id = any (p_group)
+    ));
     return v_superseded;
 end $$;
 

@@ -2,7 +2,7 @@
 -- alone is a turn of one, so there is one way to take tasks and to answer them.
 --
 -- Statements work on all requests at once, each on rows that an index finds. Locks are taken in the
--- order that queries.sql names: who is who, the call, contributors by id, tasks by id, the tally.
+-- order that queries.sql names.
 
 -- Who asks: each key's person, and the person's contributors in this call, the own one first.
 -- Nobody merges meanwhile, since the caller holds who is who still.
@@ -250,7 +250,7 @@ end $$;
 -- people of one moment are mostly at the same place, so one search and one change of each task
 -- serve them all. Whoever finds too few there searches alone.
 create or replace function collect.share_seats(
-    p_call bigint, p_turns collect.turn[], p_until timestamptz
+    p_call bigint, p_turns collect.turn[], p_frontier bigint, p_until timestamptz
 ) returns collect.turn[]
 language plpgsql as $$
 declare
@@ -275,6 +275,11 @@ begin
         )
         for no key update skip locked
     ) s;
+    perform collect.advance_frontier(p_call, p_frontier, v_tasks[1])
+    where exists (
+        select from unnest(p_turns) t
+        where t.want > cardinality(t.held) and t.cursor = p_frontier
+    );
     for i in 1 .. cardinality(p_turns) loop
         v_left := p_turns[i].want - cardinality(p_turns[i].held);
         while v_first <= cardinality(v_tasks) and v_free[v_first] = 0 loop
@@ -314,6 +319,23 @@ begin
     return p_turns;
 end $$;
 
+-- The frontier of a call: no task up to it had a free seat when somebody looked. It spares those who
+-- come new the search through all that is done, which is long while an old snapshot (a fit, an
+-- export) keeps dead rows alive. It is no more than a hint: who finds nothing beyond looks below.
+-- It goes up only to where no task can be locked by people of this moment, and only from where it
+-- was read, since a seat may have come free below meanwhile.
+create or replace function collect.advance_frontier(p_call bigint, p_from bigint, p_first bigint)
+returns void
+language plpgsql as $$
+declare
+    v_margin constant bigint := 1000;
+begin
+    if p_first > p_from + 2 * v_margin then
+        insert into tasks_frontier as f (call_id, up_to) values (p_call, p_first - v_margin)
+        on conflict (call_id) do update set up_to = excluded.up_to where f.up_to = p_from;
+    end if;
+end $$;
+
 -- Tasks for each request that wants some: those held already come first, then new ones where the
 -- person's search stopped.
 create or replace function collect.hand_out(
@@ -324,6 +346,8 @@ declare
     v_end constant bigint := 9223372036854775807;
     v_now timestamptz := collect.now();
     v_until timestamptz := v_now + make_interval(secs => p_lease_s);
+    v_frontier bigint;
+    v_below bigint;
     v_turns collect.turn[];
     v_left int;
 begin
@@ -333,10 +357,11 @@ begin
     ) then
         perform collect.end_old_leases(p_call, 100);
     end if;
+    select coalesce(max(up_to), 0) into v_frontier from tasks_frontier where call_id = p_call;
     select array_agg(
         row(
-            t.place, t.person, t.contributors, t.want, t.refusal, t.cursor,
-            coalesce(h.tasks, '{}'), '{}'::bigint[]
+            t.place, t.person, t.contributors, t.want, t.refusal,
+            greatest(t.cursor, v_frontier), coalesce(h.tasks, '{}'), '{}'::bigint[]
         )::collect.turn order by t.place
     ) into v_turns
     from unnest(p_turns) t
@@ -349,7 +374,7 @@ begin
         ) first
     ) h on t.want > 0;
     if (select count(*) > 1 from unnest(v_turns) t where t.want > cardinality(t.held)) then
-        v_turns := collect.share_seats(p_call, v_turns, v_until);
+        v_turns := collect.share_seats(p_call, v_turns, v_frontier, v_until);
     end if;
     for i in 1 .. cardinality(v_turns) loop
         v_left := v_turns[i].want - cardinality(v_turns[i].held) - cardinality(v_turns[i].taken);
@@ -359,12 +384,24 @@ begin
             );
             v_left := v_turns[i].want - cardinality(v_turns[i].held)
                 - cardinality(v_turns[i].taken);
+            if v_turns[i].cursor = v_frontier then
+                perform collect.advance_frontier(p_call, v_frontier, v_turns[i].taken[1]);
+            end if;
         end if;
-        if v_left > 0 and v_turns[i].cursor > 0 then
-            v_turns[i].taken := v_turns[i].taken || collect.take_seats(
-                p_call, v_turns[i].contributors, 0, v_turns[i].cursor, v_left, v_until
-            );
-        end if;
+        -- Round to where others began, and at last below the frontier.
+        foreach v_below in array
+            case when v_frontier > 0 then array[v_frontier, 0] else array[0::bigint] end
+        loop
+            if v_left > 0 and v_turns[i].cursor > v_below then
+                v_turns[i].taken := v_turns[i].taken || collect.take_seats(
+                    p_call, v_turns[i].contributors, v_below,
+                    case when v_below = 0 and v_frontier > 0 then v_frontier
+                        else v_turns[i].cursor end, v_left, v_until
+                );
+                v_left := v_turns[i].want - cardinality(v_turns[i].held)
+                    - cardinality(v_turns[i].taken);
+            end if;
+        end loop;
     end loop;
     update people_contributor c set cursor = t.taken[cardinality(t.taken)]
     from unnest(v_turns) t

@@ -118,6 +118,7 @@ create or replace function tasks_settle_states(p_call bigint) returns int
 language plpgsql as $$
 declare
     v_changed int;
+    v_reopened bigint;
 begin
     with due as (
         select p.task_id,
@@ -142,10 +143,14 @@ begin
         join due on due.task_id = p.task_id
         where p.call_id = p_call and p.state <> due.state
         order by p.task_id for no key update of p
+    ), settled as (
+        update tasks_taskprogress p set state = held.state
+        from held where p.call_id = p_call and p.task_id = held.task_id
+        returning p.task_id, p.state
     )
-    update tasks_taskprogress p set state = held.state
-    from held where p.call_id = p_call and p.task_id = held.task_id;
-    get diagnostics v_changed = row_count;
+    select count(*), min(task_id) filter (where state = 'open') into v_changed, v_reopened
+    from settled;
+    perform collect.lower_frontier(p_call, v_reopened);
     return v_changed;
 end $$;
 
