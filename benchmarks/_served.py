@@ -118,13 +118,6 @@ class Served:
         assert row is not None
         return Rows(*row)
 
-    def has_turns(self) -> bool:
-        """Whether leases and answers go through one function for many at once."""
-        with self.connect() as owner:
-            turns = "collect.take_turns(bigint,bytea[],integer[],jsonb)"
-            row = owner.execute("select to_regprocedure(%s) is not null", [turns]).fetchone()
-        return bool(row and row[0])
-
     @contextmanager
     def worker_held(self) -> Iterator[None]:
         """The job worker stands still, with no transaction open, until the block ends."""
