@@ -4,7 +4,8 @@ A real `dure serve` on the embedded PostgreSQL, in a folder of its own. 1, 8, 32
 over keep-alive connections, each of them a closed loop of two requests: POST /collect/lease for
 one task, POST /collect/answers with one answer to it. A client acts as another of its own people
 in each cycle. Beside it pgbench calls the same SQL functions (prepared, one transaction a step,
-the same number of clients and the same people, over the Unix socket). Both take turns in short
+the same number of clients and the same people, over the Unix socket; it waits for a lock where
+the door would try again). Both take turns in short
 rounds, so that a machine's moods hit both; each round warms up first. All load comes from this
 machine and shares its processors with what is measured: `generator_us` is what a request costs the
 phones' process itself, which tells how much.
@@ -18,8 +19,9 @@ maximum.
 
 `growth_1m_vs_10k` compares a call with a million open tasks to one with ten thousand, each on a
 platform of its own, in rounds that take turns; 32 clients. Run it by `dure bench collect`; shorter
-with `DURE_BENCH_TASKS=10000 DURE_BENCH_SECONDS=2`, which make the larger call of the growth ten
-times as large as the first, with other web processes by `DURE_BENCH_WORKERS`.
+with `DURE_BENCH_TASKS=10000 DURE_BENCH_SECONDS=2`: the calls of the growth then have a tenth of
+that and ten times that. There is one web process; `DURE_BENCH_WORKERS=2` starts two, which on two
+processors form smaller groups and cost more for each request.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from typing import Any
 TASKS = int(os.environ.get("DURE_BENCH_TASKS", "100000"))
 TASKS_FEW, TASKS_MANY = TASKS // 10, TASKS * 10
 SECONDS = float(os.environ.get("DURE_BENCH_SECONDS", "8"))
-WORKERS = int(os.environ.get("DURE_BENCH_WORKERS", "2" if (os.cpu_count() or 1) > 1 else "1"))
+WORKERS = int(os.environ.get("DURE_BENCH_WORKERS", "1"))
 CLIENTS = (1, 8, 32, 128)
 MIDDLE, MOST = 32, 128
 PEOPLE, PEOPLE_EACH = 3200, 100
