@@ -105,8 +105,8 @@ def _measure_functions(platform: Any, call: int) -> dict[str, float]:
 
 def _load(platform: Any, call: int) -> tuple[int, float, float]:
     """All cycles, those a second when warm, and what a request costs the phones."""
-    from _direct import pgbench
     from _cycles import Plan
+    from _direct import pgbench
     from _served import play
 
     if IS_DIRECT:
