@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import warnings
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -20,6 +23,15 @@ from dure.errors import Refusal
 
 WORKERS_STOP_SECONDS_MAX = 8
 RESPAWN_SECONDS = 0.5
+# Connections, idle ones too, that one process holds; more wait unaccepted until one ends.
+CONNECTIONS_MAX = 16_384
+# Files that a process has open besides: the database, media that are read or uploaded.
+FILES_BESIDE = 1024
+BACKLOG = 4096
+# A head of a request has so long to come; a connection that asks nothing ends after it, too.
+HEAD_SECONDS_MAX = 20
+# How much of a request may wait unread, its head among it.
+BUFFER_BYTES_MAX = 32 * 2**10
 
 
 def main(*, host: str, port: int, workers: int, parent: int) -> None:
@@ -44,6 +56,13 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        # Where either version may come, one who says nothing at all is waited for without an end.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEAD_SECONDS_MAX * 1000, max_buffer_size=BUFFER_BYTES_MAX
+        ),
+        backlog=BACKLOG,
+        backpressure=_allow_connections(),
         workers=workers,
         loop=Loops.uvloop,
         websockets=False,
@@ -53,6 +72,20 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         log_level=LogLevels.error,
     )
     server.serve(target_loader=partial(_load, os.getpid()))
+
+
+def _allow_connections() -> int:
+    """How many connections a process may hold, within the number of files it may open."""
+    files, files_most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS_MAX + FILES_BESIDE
+    if files_most != resource.RLIM_INFINITY:
+        wanted = min(wanted, files_most)
+    if files < wanted:
+        # Some systems allow less than they say; then it stays as it is.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, files_most))
+            files = wanted
+    return max(min(CONNECTIONS_MAX, files - FILES_BESIDE), files // 2)
 
 
 def _say_owner_link(host: str, port: int) -> None:
