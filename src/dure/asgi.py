@@ -15,8 +15,17 @@ django_application: Any = get_asgi_application()
 
 from dure.doors.collect.app import Collecting  # noqa: E402  app ready
 from dure.doors.collect.exchange import Receive, Scope, Send  # noqa: E402
+from dure.doors.collect.limits import Limits  # noqa: E402
+from dure.people.arrivals import origins  # noqa: E402
 
-collecting = Collecting(is_https=settings.IS_HTTPS)
+collecting = Collecting(
+    is_https=settings.IS_HTTPS,
+    limits=Limits(
+        person_rate=settings.COLLECT_PERSON_RATE,
+        address_rate=settings.COLLECT_ADDRESS_RATE,
+        origins=origins,
+    ),
+)
 # Each page in the making holds a connection to the database, which has only so many for all.
 PAGES_AT_ONCE = 40
 # Streams of news last for minutes, hold no connection, and have limits of their own.
