@@ -26,8 +26,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def head(*lines: str) -> bytes:
-    first = ["POST /collect/lease HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
+def head(*lines: str, path: str = "/collect/lease") -> bytes:
+    first = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
     return "\r\n".join([*first, *lines, "", ""]).encode()
 
 
@@ -118,6 +118,20 @@ def test_trickled_body_is_cut_off(server: Server) -> None:
             feeder.join()
 
     assert heard.startswith(b"HTTP/1.1 408 ")
+
+
+def test_half_sent_forms_keep_no_page_from_anybody(server: Server) -> None:
+    """More of them than pages are made at once."""
+    said = head("Content-Length: 500", path="/c/nowhere/answer") + b"value="
+    with connections(server, 60, said) as forms:
+        statuses = [ask(server, "/c/nowhere/") for _ in range(50)]
+        pages_came_first = is_open(forms[0])
+
+        heard = [hear(one) for one in forms]
+
+    assert statuses == [404] * 50
+    assert pages_came_first
+    assert [one[:13] for one in heard] == [b"HTTP/1.1 408 "] * 60
 
 
 @pytest.mark.parametrize(
