@@ -22,7 +22,9 @@ NOTHING_BUT_JSON = b"{}"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("slow") / "data"
-    with running_server(folder) as server:
+    # We are a proxy here, and an address whose word is passed on has six requests at once.
+    env = {"DURE_PROXIES": "127.0.0.1", "DURE_COLLECT_ADDRESS_RATE": "1"}
+    with running_server(folder, env=env) as server:
         yield server
 
 
@@ -118,6 +120,27 @@ def test_trickled_body_is_cut_off(server: Server) -> None:
             feeder.join()
 
     assert heard.startswith(b"HTTP/1.1 408 ")
+
+
+def test_address_that_our_proxy_names_is_limited_and_the_one_beside_it_is_not(
+    server: Server,
+) -> None:
+    def reply_to(address: str) -> bytes:
+        forwarded = f"X-Forwarded-For: 8.8.8.8, {address}"
+        said = head("Content-Length: 2", "Connection: close", forwarded)
+        with connections(server, 1, said + NOTHING_BUT_JSON) as (one,):
+            return hear(one)
+
+    one = [reply_to("198.51.99.7") for _ in range(30)]
+    beside = reply_to("198.51.99.8")
+    nobody = [ask(server, "/collect/lease", NOTHING_BUT_JSON) for _ in range(30)]
+
+    refused = [reply for reply in one if reply.startswith(b"HTTP/1.1 429 ")]
+    assert refused
+    assert all(b"\r\nretry-after: 1\r\n" in reply for reply in refused)
+    assert one[0].startswith(b"HTTP/1.1 401 ")
+    assert beside.startswith(b"HTTP/1.1 401 ")
+    assert nobody == [401] * 30
 
 
 def test_half_sent_forms_keep_no_page_from_anybody(server: Server) -> None:

@@ -37,14 +37,14 @@ BUFFER_BYTES_MAX = 32 * 2**10
 def main(*, host: str, port: int, workers: int, parent: int) -> None:
     end_with_parent(parent)
     (postgres.data_folder() / "static").mkdir(parents=True, exist_ok=True)
-    # Loaded before the workers are forked, so that they share its memory.
-    from dure import asgi  # noqa: F401, PLC0415  slow import
-    from dure.doors.cli.preparing import (  # noqa: PLC0415  app ready
-        prepare_database,
-        wait_for_server,
-    )
-
     try:
+        # Loaded before the workers are forked, so that they share its memory.
+        from dure import asgi  # noqa: F401, PLC0415  slow import
+        from dure.doors.cli.preparing import (  # noqa: PLC0415  app ready
+            prepare_database,
+            wait_for_server,
+        )
+
         wait_for_server()
         prepare_database()
         _say_owner_link(host, port)
