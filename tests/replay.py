@@ -48,10 +48,10 @@ class Organiser:
         return json.loads(raw) if is_json else raw
 
 
-def open_organisation(server: Server, folder: Path) -> Organiser:
-    created = run_dure(folder, "org", "create", "replay", "--owner", "owner@example.org")
+def open_organisation(server: Server, folder: Path, **env: str) -> Organiser:
+    created = run_dure(folder, "org", "create", "replay", "--owner", "owner@example.org", **env)
     assert created.returncode == 0, created.stderr
-    token = run_dure(folder, "token", "create", "--org", "replay")
+    token = run_dure(folder, "token", "create", "--org", "replay", **env)
     assert token.returncode == 0, token.stderr
     return Organiser(server, token.stdout.strip().splitlines()[-1])
 
@@ -66,11 +66,19 @@ class Crowd:
     key_of_task: dict[int, str] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
+    # Of more servers on the same database: each connection goes to the next one.
+    other_ports: tuple[int, ...] = ()
+    # How long each thinks about its tasks; set to 0, it hurries.
+    think_seconds: float = 0.0
     refused: list[dict[str, str]] = field(default_factory=list)
     doubled: int = 0
     lost: int = 0
     forgotten: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def port_of(self, turn: int) -> int:
+        ports = (self.port, *self.other_ports)
+        return ports[turn % len(ports)]
 
     def draw(self, key: str, chance: random.Random) -> str:
         with self.lock:
@@ -92,6 +100,7 @@ class Client(threading.Thread):
         self.crowd = crowd
         self.chance = random.Random(number)
         self.connection: http.client.HTTPConnection | None = None
+        self.turn = number
         self.error: BaseException | None = None
 
     def run(self) -> None:
@@ -116,6 +125,7 @@ class Client(threading.Thread):
                 time.sleep(0.3)
                 reply = self.send("/collect/lease", {"n": 5})
                 continue
+            time.sleep(self.crowd.think_seconds)
             given = [self.answer(task) for task in reply["tasks"] if not self.forgets()]
             done += len(reply["tasks"])
             if not given:
@@ -156,6 +166,9 @@ class Client(threading.Thread):
         reply = self.post(path, content)
         if is_doubled and self.token:
             self.crowd.doubled += 1
+            if self.crowd.other_ports:
+                # The second time at another server.
+                self.hang_up()
             again = self.post(path, content)
             if path == "/collect/answers":
                 assert again["accepted"] == reply["accepted"]
@@ -171,8 +184,9 @@ class Client(threading.Thread):
             try:
                 if self.connection is None:
                     self.connection = http.client.HTTPConnection(
-                        "127.0.0.1", self.crowd.port, timeout=30
+                        "127.0.0.1", self.crowd.port_of(self.turn), timeout=30
                     )
+                    self.turn += 1
                 self.connection.request("POST", path, body=content, headers=headers)
                 if not read:
                     self.hang_up()

@@ -14,6 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import _processes
+from _processes import children_of as children_of
+from _processes import database_process as database_process
+
 from tests.ready import give_database
 
 READY_SECONDS_MAX = 60.0
@@ -119,6 +123,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def get(server: Server, path: str, **headers: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", path, headers={"Host": f"localhost:{server.port}", **headers})
+    reply = connection.getresponse()
+    body = reply.read()
+    connection.close()
+    return reply.status, body
+
+
 def ask(server: Server, path: str, body: bytes | None = None) -> int:
     """The status of one request; 0 when nobody answers."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
@@ -133,22 +146,7 @@ def ask(server: Server, path: str, body: bytes | None = None) -> int:
 
 def processes_of(server: Server, module: str = "") -> list[int]:
     """The processes below the supervisor; of one module, only those that it started itself."""
-    found: list[int] = []
-    parents = [server.process.pid]
-    while parents:
-        children = [c for p in parents for c in _children_of(p)]
-        named = f"dure.doors.cli.{module}".encode()
-        found += [c for c in children if named in _command_of(c)]
-        parents = [] if module else children
-    return found
-
-
-def database_process(folder: Path) -> int:
-    """The process id of the data folder's PostgreSQL; 0 while there is none."""
-    try:
-        return int((folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        return 0
+    return _processes.processes_of(server.process.pid, module)
 
 
 def wait_until(claim: Callable[[], bool], *, seconds_max: float = READY_SECONDS_MAX) -> None:
@@ -156,18 +154,3 @@ def wait_until(claim: Callable[[], bool], *, seconds_max: float = READY_SECONDS_
     while not claim():
         assert time.monotonic() < deadline, "it did not become true in time"
         time.sleep(0.05)
-
-
-def _children_of(process: int) -> list[int]:
-    try:
-        tasks = list(Path(f"/proc/{process}/task").iterdir())
-        return [int(c) for task in tasks for c in (task / "children").read_text().split()]
-    except FileNotFoundError:
-        return []
-
-
-def _command_of(process: int) -> bytes:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except FileNotFoundError:
-        return b""

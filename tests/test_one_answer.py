@@ -31,7 +31,7 @@ async def test_one_answer_goes_from_the_request_to_the_ledger() -> None:
     )
     door = Collecting()
 
-    # 1 and 2: the door takes the request, record_answer stores the answer, the reply is a promise.
+    # 1 to 3: the door takes the request, take_turns stores the answer, the reply is a promise.
     token = (await request(door, "/collect/join", {"call": call.slug})).json()["token"]
     leased = await request(door, "/collect/lease", {"call": call.slug, "n": 1}, token=token)
     (task,) = leased.json()["tasks"]
@@ -52,7 +52,7 @@ def follow(call_id: int, answer_id: str) -> None:
     assert Tally.objects.get().counted == 1
     assert stirred_calls() == [call_id]
 
-    # 3 and 4: the verdict job fits the answers with the engine and decides the task.
+    # 4 and 5: the verdict job fits the answers with the engine and decides the task.
     run = decide_tasks(call_id=call_id)
     assert run == VerdictRun.objects.get()
     assert (run.answers_seen, run.seen_up_to > stored.seq) == (1, True)
@@ -65,7 +65,7 @@ def follow(call_id: int, answer_id: str) -> None:
     )
     assert 0.5 < verdict.probability < 1
 
-    # 5 and 6: once it can't be undone the answer earns its promise, and the ledger says so.
+    # 6 and 7: once it can't be undone the answer earns its promise, and the ledger says so.
     assert pay_answers(call_id=call_id) == 0
     assert pay_answers(call_id=call_id, at=now() + timedelta(seconds=11)) == 1
     contributor = Contributor.objects.get()

@@ -104,7 +104,18 @@ def test_password_reaches_tools_by_environment_not_as_an_argument(
         "PGPASSWORD": "secret",
         "PGDATABASE": "d",
         "PGSSLMODE": "require",
+        "PGOPTIONS": postgres.KEEPALIVE,
     }
+
+
+def test_sessions_of_a_named_server_give_up_their_rights_and_end_with_their_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me@db.example/d?options=-c%20work_mem%3D9MB")
+
+    options = postgres.connection_fields("app")["options"]
+
+    assert options == f"{postgres.KEEPALIVE} -c work_mem=9MB -c role=dure_app"
 
 
 def test_tools_of_the_embedded_server_are_its_own(tmp_path: Path) -> None:

@@ -111,9 +111,9 @@ def read_crowd(crowds: Path, *, n_tasks: int) -> tuple[dict[str, list[str]], dic
     return dict(list(recorded.items())[:n_tasks]), truth
 
 
-def owed_minor() -> int:
+def owed_minor(*, database: str | None = postgres.DATABASE) -> int:
     """What the ledger of the server under test says is owed to contributors."""
-    with postgres.connect("app", database=postgres.DATABASE) as connection:
+    with postgres.connect("app", database=database) as connection:
         row = connection.execute(
             "select coalesce(sum(e.amount_minor), 0)::bigint from ledger_entry e"
             " join ledger_ledgeraccount a on a.id = e.account_id where a.purpose = 'owed_to'"

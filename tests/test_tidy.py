@@ -77,6 +77,8 @@ TESTED_ELSEWHERE = {
     "doors/cli/web.py": "tests/doors/cli/test_serve.py",
     "doors/cli/worker.py": "tests/doors/cli/test_serve.py",
     "doors/collect/exchange.py": "tests/doors/collect/test_app.py",
+    "doors/collect/measures.py": "tests/doors/collect/test_metrics.py",
+    "doors/collect/scraping.py": "tests/doors/collect/test_metrics.py",
     "doors/media/urls.py": "tests/doors/media/test_views.py",
     "doors/desk/beginnings.py": "tests/doors/desk/test_forms.py",
     "doors/desk/board.py": "tests/doors/desk/test_journey.py",

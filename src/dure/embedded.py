@@ -35,7 +35,8 @@ SOCKET_FOLDER_BYTES_MAX = 88
 LOCALE = ("--encoding=utf8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 SERVER_SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "150",
+    # For eight web processes, the job worker and some commands beside them; see asgi.py.
+    "max_connections": "250",
     "shared_buffers": "64MB",
     "max_wal_size": "2GB",
     "log_min_messages": "warning",
@@ -50,6 +51,12 @@ class FolderUnusable(Refusal):
 
 def data_folder() -> Path:
     return Path(os.environ.get("DURE_DATA", "data")).expanduser().resolve()
+
+
+def files_folder() -> Path:
+    """Where uploads, media and exports lie: what several servers of one database must share."""
+    named = os.environ.get("DURE_FILES")
+    return Path(named).expanduser().resolve() if named else data_folder()
 
 
 def server_folder() -> Path:

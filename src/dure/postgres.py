@@ -12,7 +12,7 @@ import psycopg
 from psycopg import conninfo, pq, sql
 
 from dure import embedded
-from dure.embedded import data_folder, server_folder, socket_folder, tool
+from dure.embedded import data_folder, files_folder, server_folder, socket_folder, tool
 from dure.errors import Refusal
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "connection_fields",
     "create_database",
     "data_folder",
+    "files_folder",
     "grant_rights",
     "is_embedded",
     "run_tool",
@@ -43,6 +44,12 @@ DATABASE = "dure"
 # Of PostgreSQL itself, as it counts them: 15.0.
 VERSION_MIN = 150_000
 CONNECT_SECONDS_MAX = 5
+# A machine that lost its power says no goodbye; without these its locks would stand for hours.
+KEEPALIVE = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+# Any number will do, as long as every version of Dure takes the same.
+PREPARING_LOCK = 4_417_011
+# With the number of a key: who holds it serves with that key.
+SECRETS_LOCK = 4_417_012
 
 
 class ServerAway(Refusal):
@@ -73,9 +80,12 @@ def connection_fields(role: Role, *, database: str | None = None) -> dict[str, s
     fields = _named_fields()
     if database:
         fields["dbname"] = database
+    # What the operator set comes last, and so wins.
+    options = [KEEPALIVE, fields.get("options", "")]
     if role != "owner":
         # One address is enough for an operator: the session gives up its owner's rights at once.
-        fields["options"] = f"{fields.get('options', '')} -c role=dure_{role}".strip()
+        options.append(f"-c role=dure_{role}")
+    fields["options"] = " ".join(options).strip()
     return fields
 
 
@@ -134,6 +144,29 @@ def answers() -> bool:
     return True
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Of all processes that make this database ready, on whichever machine, one at a time."""
+    with _superuser() as connection:
+        connection.execute("select pg_advisory_lock(%s)", [PREPARING_LOCK])
+        yield
+
+
+def hold_secret(number: int) -> psycopg.Connection[Any] | None:
+    """Say for as long as the connection lasts which key we serve with; None if others differ."""
+    connection = connect("app")
+    others = connection.execute(
+        "select from pg_locks where locktype = 'advisory' and classid = %s and objid <> %s"
+        " and database = (select oid from pg_database where datname = current_database())",
+        [SECRETS_LOCK, number],
+    ).fetchone()
+    if others is not None:
+        connection.close()
+        return None
+    connection.execute("select pg_advisory_lock_shared(%s::int, %s::int)", [SECRETS_LOCK, number])
+    return connection
+
+
 def create_database() -> None:
     """The three roles and the database, made where they are missing."""
     with _superuser() as connection:
@@ -167,7 +200,8 @@ revoke execute on all functions in schema collect from public;
 revoke execute on all functions in schema collect from dure_collect;
 grant usage on schema collect to dure_collect;
 grant execute on function
-    collect.find_call, collect.join_call, collect.lease_tasks, collect.submit_answers,
+    collect.find_call, collect.join_call, collect.take_turns, collect.lease_tasks,
+    collect.submit_answers,
     collect.renew_leases, collect.return_tasks, collect.undo_answer, collect.read_news
     to dure_collect;
 revoke update, delete, truncate on ledger_ledgeraccount, ledger_transaction, ledger_entry

@@ -227,6 +227,9 @@ EMAIL_USE_TLS = SMTP.scheme == "smtp" and bool(EMAIL_HOST_USER)
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = os.environ.get("DURE_MAIL_FROM", "dure@localhost")
 
+# Without it there is no /metrics at all.
+METRICS_TOKEN = os.environ.get("DURE_METRICS_TOKEN", "").strip()
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
 LOCALE_PATHS = [PACKAGE / "locale"]

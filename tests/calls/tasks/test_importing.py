@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks import importing
 from dure.calls.tasks.importing import Closed, NotAllGood, Refused, TooManyRows, add_tasks
@@ -187,7 +188,7 @@ def test_two_imports_at_once_add_each_task_once(
     live_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "BATCH_ROWS_MAX", 20)
-    monkeypatch.setattr(importing, "LARGE_IMPORT_ROWS", 1)
+    monkeypatch.setattr(importing, "STATISTICS_ROWS_MIN", 1)
     call = make_call(n_tasks=0)
     rows = [row(str(n)) for n in range(400)]
 
@@ -221,3 +222,50 @@ def test_the_work_of_an_import_grows_with_its_tasks_and_not_with_their_square(
         )
         rows_read = cursor.fetchone()[0]
     assert 3000 <= rows_read <= 5 * 3000
+
+
+def test_plans_are_right_directly_after_a_large_import(live_db: str) -> None:
+    other, call = make_call(n_tasks=0), make_call(n_tasks=0)
+    with postgres.connect("owner") as owner:
+        owner.execute("alter table tasks_task set (autovacuum_enabled = off)")
+        owner.execute("alter table tasks_taskprogress set (autovacuum_enabled = off)")
+
+    add(other, *(row(str(n)) for n in range(1_000)))
+    counted_early = rows_known()
+    add(call, *(row(str(n)) for n in range(10_000)))
+
+    assert counted_early == {"tasks_task": 1_000, "tasks_taskprogress": 1_000}
+    assert rows_known() == {"tasks_task": 11_000, "tasks_taskprogress": 11_000}
+    assert calls_known() == {other.pk, call.pk}
+
+
+def test_statistics_are_left_alone_by_an_import_that_changes_little(live_db: str) -> None:
+    add(make_call(n_tasks=0), *(row(str(n)) for n in range(10_100)))
+
+    with connection.cursor() as cursor:
+        renewed = []
+        for added in (1_000, 1_010, 9_999, 10_000):
+            cursor.execute("select tasks_analyze_after(%s)", [added])
+            renewed.append(cursor.fetchone()[0])
+
+    assert renewed == [False, True, True, True]
+
+
+def rows_known() -> dict[str, float]:
+    """How many rows the planner believes there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname, reltuples from pg_class"
+            " where relname in ('tasks_task', 'tasks_taskprogress')"
+        )
+        return dict(cursor.fetchall())
+
+
+def calls_known() -> set[int]:
+    """Whose tasks the planner knows of."""
+    with postgres.connect("owner") as owner:
+        found = owner.execute(
+            "select most_common_vals::text::bigint[] from pg_stats"
+            " where tablename = 'tasks_taskprogress' and attname = 'call_id'"
+        ).fetchone()
+    return set(found[0]) if found else set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,9 +12,11 @@ from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from procrastinate.contrib.django import app
 
+from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks import jobs
-from dure.calls.tasks.models import VerdictRun
+from dure.calls.tasks.models import Lease, VerdictRun
+from tests.calls.tasks.test_leases import lend
 from tests.calls.tasks.test_verdicts import crowd_answers
 from tests.factories import make_call
 
@@ -113,6 +116,21 @@ def test_job_of_a_worker_that_died_is_done_by_another(is_queued_again: bool) -> 
     assert [row for row in queued() if row[0] == "refit_call"] == [("refit_call", "succeeded")]
 
 
+def test_servers_hand_on_the_jobs_of_the_dead_one_at_a_time() -> None:
+    answered_call()
+    jobs.stir()
+    leave_as_a_dead_worker_does()
+    with postgres.connect("app") as other:
+        other.execute("select pg_advisory_lock(%s)", [jobs.RESCUE_LOCK])
+        work(jobs.retry_jobs_of_dead_workers)
+        while_another_does = queued()
+
+    work(jobs.retry_jobs_of_dead_workers)
+
+    assert while_another_does == [("refit_call", "doing")]
+    assert queued() == [("refit_call", "todo")]
+
+
 def leave_as_a_dead_worker_does() -> None:
     """What a kill -9 in the middle of a job leaves behind."""
     with connection.cursor() as cursor:
@@ -120,3 +138,16 @@ def leave_as_a_dead_worker_does() -> None:
                        " values (now() - interval '1 hour') returning id")  # fmt: skip
         (worker,) = cursor.fetchone()
         cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s", [worker])
+
+
+def test_worker_ends_leases_that_ran_out() -> None:
+    call = make_call(n_tasks=2)
+    lend([call], people=1, until="-1 second")
+
+    async def stir_once() -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(jobs.stir_forever(), timeout=jobs.STIR_SECONDS / 2)
+
+    work(stir_once)
+
+    assert set(Lease.objects.values_list("status", flat=True)) == {"ended"}

@@ -5,6 +5,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dure import postgres
+from dure.doors.cli import checks
 from tests.serving import COMMAND, Server, run_dure
 
 INSERT_AGAIN = """
@@ -44,6 +46,7 @@ def test_doctor_finds_a_running_server_well(served: Server, served_folder: Path)
         "warn DURE_ADDRESS is not set: cookies are not marked for HTTPS only",
         "warn DURE_SMTP is not set: nobody can keep their work by e-mail",
     ]
+    assert "ok   PostgreSQL takes 247 connections, enough for 3 servers" in examined.stdout
     assert "ok   the background worker was seen" in examined.stdout
     assert "ok   the ledger has no transactions yet" in examined.stdout
 
@@ -139,3 +142,28 @@ def _change(folder: Path, statement: str) -> None:
         host=str(folder / "postgres"), dbname="dure", user="dure_owner", autocommit=True
     ) as connection:
         connection.execute(statement)
+
+
+def test_doctor_finds_too_few_connections(
+    served: Server, served_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DURE_DATA", str(served_folder))
+    monkeypatch.setattr(checks, "CONNECTIONS_OF_SERVER", 300)
+    with postgres.connect("owner", database=postgres.DATABASE) as connection:
+        found = checks._check_connections(connection)
+
+    assert found == checks.Finding(
+        "warn",
+        "PostgreSQL takes 247 connections, a server may want 300; raise max_connections",
+    )
+
+
+def test_doctor_misses_the_folder_that_is_shared(
+    served: Server, served_folder: Path, tmp_path: Path
+) -> None:
+    share = str(tmp_path / "share")
+
+    examined = run_dure(served_folder, "doctor", DURE_FILES=share)
+
+    assert examined.returncode == 1
+    assert f"fail the folder {share} of DURE_FILES is not there\n" in examined.stdout

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from dure import asgi, embedded
+from dure.doors.cli.serve import WORKERS_MAX
+from dure.doors.desk import live
 from tests.serving import (
     COMMAND,
     STOP_SECONDS_MAX,
     Server,
     ask,
+    children_of,
     database_process,
     free_port,
     processes_of,
@@ -23,6 +29,10 @@ from tests.serving import (
     stop_database,
     wait_until,
 )
+
+VISITORS, VISITS = 4, 100
+# Of each web process, for contributors.
+COLLECTING = 12
 
 
 def test_serve_answers_then_stops_everything_on_sigterm(tmp_path: Path) -> None:
@@ -95,6 +105,33 @@ def test_killed_child_is_started_again(served: Server, module: str) -> None:
     assert served.process.poll() is None
 
 
+def test_killed_worker_is_started_again_while_the_other_answers(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", workers=2) as server:
+        (web,) = processes_of(server, "web")
+        before = children_of(web)
+        is_over = threading.Event()
+
+        statuses: list[int] = []
+
+        def visit() -> None:
+            while not is_over.is_set():
+                statuses.append(ask(server, "/collect/join", b'{"call": "none"}'))
+
+        with ThreadPoolExecutor(VISITORS) as pool:
+            visits = [pool.submit(visit) for _ in range(VISITORS)]
+            wait_until(lambda: len(statuses) >= VISITS)
+            os.kill(before[0], signal.SIGKILL)
+            wait_until(lambda: len(set(children_of(web)) - set(before)) == 1)
+            n_before = len(statuses)
+            wait_until(lambda: len(statuses) >= n_before + VISITS)
+            is_over.set()
+
+    assert [visit.exception() for visit in visits] == [None] * VISITORS
+    # The killed one takes along what it was just answering: of each visitor one at most.
+    assert set(statuses) <= {0, 404}
+    assert statuses.count(0) <= VISITORS
+
+
 def test_second_serve_on_the_same_folder_is_refused(served: Server, served_folder: Path) -> None:
     refused = run_dure(served_folder, "serve", "--port", str(free_port()))
 
@@ -127,6 +164,42 @@ def test_folder_that_can_not_be_used_is_refused(tmp_path: Path) -> None:
         f"dure: The data folder {folder} can not be used: Not a directory. "
         "Set DURE_DATA to a folder of your own.\n"
     )
+
+
+def test_files_that_are_not_there_are_refused_rather_than_made(tmp_path: Path) -> None:
+    share = tmp_path / "share"
+
+    refused = run_dure(
+        tmp_path / "data", "serve", "--port", str(free_port()), DURE_FILES=str(share)
+    )
+
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"dure: The folder {share}, which DURE_FILES names, can not be used: "
+        "No such file or directory.\n"
+    )
+
+
+@pytest.mark.parametrize("workers", range(1, WORKERS_MAX + 1))
+def test_connections_of_all_web_processes_fit_into_postgres(workers: int) -> None:
+    # Pages, rights of those who listen, the one that listens, contributors.
+    each = asgi.pages_at_once(workers=workers) + live.CHECKS_AT_ONCE + 1 + COLLECTING
+    background_and_commands = 20
+
+    needed = workers * each + background_and_commands
+
+    assert needed <= int(embedded.SERVER_SETTINGS["max_connections"])
+
+
+def test_server_waits_for_a_database_that_is_away(tmp_path: Path) -> None:
+    address = f"postgresql://nobody@127.0.0.1:{free_port()}/dure"
+    server = start_server(tmp_path, env={"DATABASE_URL": address})
+
+    wait_until(
+        lambda: server.log.read_text() == "PostgreSQL does not answer yet; waiting for it.\n"
+    )
+
+    assert server.stop() == 0
 
 
 def test_database_that_is_away_is_refused(tmp_path: Path) -> None:

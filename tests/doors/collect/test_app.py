@@ -328,8 +328,8 @@ def test_collecting_role_may_run_its_functions_and_nothing_else(live_db: str) ->
         "select * from tasks_answer",
         "select * from people_personkey",
         "update calls_call set state = 'open'",
-        "select collect.take(1, array[1]::bigint[], 1, 1)",
-        "select collect.record_answer(1, array[1]::bigint[], true, 1, '{}')",
+        "select collect.take_seats(1, array[1]::bigint[], 0, 1, 1, now())",
+        "select collect.record_answers(1, true, null)",
     ):
         with (
             postgres.connect("collect") as connection,

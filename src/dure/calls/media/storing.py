@@ -120,7 +120,7 @@ def add_media(
 
 
 def media_folder() -> Path:
-    return postgres.data_folder() / "media"
+    return postgres.files_folder() / "media"
 
 
 def place_of(media: Media) -> Path:

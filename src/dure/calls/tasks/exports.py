@@ -167,7 +167,7 @@ def exports_of(call: Call) -> QuerySet[Export]:
 
 
 def place_of(export: Export) -> Path:
-    return postgres.data_folder() / "exports" / f"{export.token}.{export.form}"
+    return postgres.files_folder() / "exports" / f"{export.token}.{export.form}"
 
 
 def _draft_of(export: Export) -> Path:

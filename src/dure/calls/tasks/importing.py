@@ -24,8 +24,8 @@ BATCH_ROWS_MAX = 5_000
 BATCH_BYTES_MAX = 4 * 2**20
 REFUSED_SHOWN_MAX = 1_000
 KEY_LETTERS_MAX = 200
-# From here on the planner's statistics are worth renewing.
-LARGE_IMPORT_ROWS = 10_000
+# So few do not change a plan, be the table ever so small.
+STATISTICS_ROWS_MIN = 1_000
 FIELDS = ("key", "content", "gold")
 
 
@@ -103,9 +103,9 @@ def add_tasks(
         report.refused.sort()
         if strict and report.refused_total:
             raise NotAllGood(report)
-    if report.added >= LARGE_IMPORT_ROWS:
+    if report.added >= STATISTICS_ROWS_MIN:
         with connection.cursor() as cursor:
-            cursor.execute("select tasks_analyze()")
+            cursor.execute("select tasks_analyze_after(%s)", [report.added])
     return report
 
 

@@ -39,12 +39,20 @@ language sql stable set plan_cache_mode = force_custom_plan set enable_seqscan =
     where t.content = n.content and t.gold is not distinct from nullif(n.gold, 'null')
 $$;
 
--- Fresh statistics after a large import, without which the first leases are planned badly. The
+-- Fresh statistics after an import that changed the picture, without which the first leases are
+-- planned badly: autovacuum comes by but once a minute. True if they were worth renewing. The
 -- tables belong to another role than the one that imports.
-create or replace function tasks_analyze() returns void
+create or replace function tasks_analyze_after(p_added bigint) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
+    if p_added < 10000 and p_added < 0.1 * (
+        -- It is -1 where nobody has ever counted.
+        select reltuples from pg_class where oid = 'tasks_task'::regclass
+    ) then
+        return false;
+    end if;
     analyze tasks_task;
     analyze tasks_taskprogress;
+    return true;
 end $$;
-revoke execute on function tasks_analyze() from public;
+revoke execute on function tasks_analyze_after(bigint) from public;

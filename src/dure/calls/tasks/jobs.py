@@ -1,17 +1,21 @@
-"""Work in the background: look at a call again when its answers changed, then pay for them."""
+"""Work in the background: look at changed calls again, pay for answers, end leases that ran out."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections, transaction
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import close_old_connections, connection, transaction
 from django.db.utils import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+
+from dure.calls.tasks.leases import end_old_leases
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +24,8 @@ STIR_SECONDS = 1.0
 PAY_AFTER_SECONDS = 12
 STALLED_SECONDS = 30
 RETRY = RetryStrategy(max_attempts=6, exponential_wait=3)
+# Any number will do that no other lock has; see pay.sql.
+RESCUE_LOCK = 4_976_000_000_000_000
 
 
 @app.task(name="refit_call", retry=RETRY)
@@ -67,7 +73,7 @@ def stir() -> int:
 
 
 async def stir_forever() -> None:
-    """Look for changed calls each second; a database that is away is waited for."""
+    """Look for old leases and changed calls each second; a database that is away is waited for."""
     while True:
         try:
             await sync_to_async(_stir_on_fresh_connection)()
@@ -79,15 +85,37 @@ async def stir_forever() -> None:
 
 def _stir_on_fresh_connection() -> None:
     close_old_connections()
+    end_old_leases()
     stir()
 
 
 async def retry_jobs_of_dead_workers() -> None:
     """A worker that was killed leaves its job marked as being done: hand it to another."""
-    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
-    for job in stalled:
+    await sync_to_async(_rescue_alone)()
+
+
+def _rescue_alone() -> None:
+    # Of two servers that have both seen a dead worker's job, the slower one would take the job
+    # away from whoever is doing it by then. So one looks at a time, and looks anew.
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_xact_lock(%s)", [RESCUE_LOCK])
+            is_mine = cursor.fetchone()[0]
+        if is_mine:
+            async_to_sync(_rescue)()
+
+
+async def _rescue() -> None:
+    manager = OneOfEach(app.job_manager.connector)
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        await manager.retry_job(job)
+
+
+class OneOfEach(JobManager):
+    """Drops a job that should be tried again while the same is waiting to be done already."""
+
+    async def retry_job(self, job: Job, *arguments: Any, **options: Any) -> None:
         try:
-            await app.job_manager.retry_job(job)
+            await super().retry_job(job, *arguments, **options)
         except UniqueViolation:
-            # The same is waiting to be done already, so this one is not needed any more.
-            await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+            await self.finish_job(job, status=Status.ABORTED, delete_job=True)

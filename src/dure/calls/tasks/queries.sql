@@ -1,54 +1,47 @@
 -- The collecting functions: every door calls these, and the role dure_collect may do nothing else.
 --
--- Locks are taken in one order everywhere, so that nobody waits in a circle: the call (shared),
--- the contributors of one person by id, tasks by id, the tally. Lock, then read, then decide.
+-- Locks are taken in one order everywhere, so that nobody waits in a circle: who is who (shared),
+-- the call (shared), contributors by id, tasks by id, the tally. Lock, then read, then decide.
 -- Refusals are raised as DU401 (no such key), DU403 (not in this call), DU404, DU409 (state).
 
 -- The time, in one place, so that tests can stand in for it.
 create or replace function collect.now() returns timestamptz
 language sql volatile as $$ select clock_timestamp() $$;
 
--- The contributors of one person in one call, locked against a second tab and against a merge;
--- the first is the one who acts.
+-- Nobody becomes one with somebody else until this transaction ends; a merge holds this alone.
+create or replace function collect.hold_persons() returns void
+language sql volatile as $$
+    select pg_advisory_xact_lock_shared(4976000000000000)
+$$;
+
+-- The contributors of one person in one call, locked against a second tab; the first is the one who
+-- acts. The call is held, and with it who is who.
 create or replace function collect.lock_contributors(p_call bigint, p_key bytea) returns bigint[]
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     v_person bigint;
-    v_group bigint[];
     v_ids bigint[];
-    v_again bigint[];
 begin
     select person_id into v_person from people_personkey
     where hash = p_key and revoked_at is null;
     if not found then
         raise exception 'no such key' using errcode = 'DU401';
     end if;
-    v_group := people_group(v_person);
-    select array_agg(id order by id) into v_ids from people_contributor
-    where call_id = p_call and person_id = any (v_group);
+    select array_agg(id order by person_id <> v_person, id) into v_ids from people_contributor
+    where call_id = p_call and person_id = any (people_group(v_person));
     if v_ids is null then
         raise exception 'not in this call' using errcode = 'DU403';
     end if;
     perform from people_contributor
     where call_id = p_call and id = any (v_ids) order by id for no key update;
-    -- A merge may have committed while we waited. To lock more now, out of order, could make a
-    -- circle: the request starts again instead, and finds the group as it is.
-    v_group := people_group(v_person);
-    select array_agg(id order by id) into v_again from people_contributor
-    where call_id = p_call and person_id = any (v_group);
-    if v_again <> v_ids then
-        raise exception 'two persons were merged meanwhile' using errcode = '40001';
-    end if;
-    return (
-        select array_agg(id order by person_id <> v_person, id) from people_contributor
-        where call_id = p_call and id = any (v_ids)
-    );
+    return v_ids;
 end $$;
 
--- Hold the call's state still for this transaction, and read it.
+-- Hold the call's state, and who is who, still for this transaction, and read it.
 create or replace function collect.hold_call(p_call bigint, out state text, out lease_s int)
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
+    perform collect.hold_persons();
     perform pg_advisory_xact_lock_shared(collect.call_lock(p_call));
     select c.state, c.lease_s into state, lease_s from calls_call c
     where c.id = p_call and c.kind = 'tasks';
@@ -142,148 +135,46 @@ begin
         'call', jsonb_build_object(
             'id', v_call.id, 'slug', v_call.slug, 'title', v_call.title, 'brief', v_call.brief,
             'language', v_call.language, 'state', v_call.state, 'visibility', v_call.visibility,
-            'promise', v_call.promise, 'question', v_call.question
+            'promise', v_call.promise, 'question', v_call.question, 'lease_s', v_call.lease_s
         )
     );
 end $$;
 
--- Free the seats of leases that ran out; rows that somebody holds are left for the next time.
+-- Free the seats of leases that ran out; rows that somebody holds are left for the next time. In
+-- steps of which each has one good plan: as one query, a hundred thousand old leases took seconds.
 create or replace function collect.end_old_leases(p_call bigint, p_rows_max int) returns int
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-    v_ended int;
-begin
-    with seats as (
-        select p.task_id from tasks_taskprogress p
-        where p.call_id = p_call and p.task_id in (
-            select l.task_id from tasks_lease l
-            where l.call_id = p_call and l.status = 'held' and l.until <= collect.now()
-            order by l.until limit p_rows_max
-        )
-        order by p.task_id for no key update skip locked
-    ), ended as (
-        update tasks_lease l set status = 'ended'
-        from seats
-        where l.call_id = p_call and l.task_id = seats.task_id
-            and l.status = 'held' and l.until <= collect.now()
-        returning l.task_id
-    ), freed as (
-        select task_id, count(*) as n from ended group by task_id
-    )
-    update tasks_taskprogress p set leased = p.leased - freed.n
-    from freed where p.call_id = p_call and p.task_id = freed.task_id;
-    get diagnostics v_ended = row_count;
-    return v_ended;
-end $$;
-
--- Seats for one person among the tasks after (or up to) a place in the order; locked tasks are
--- passed over, since somebody is just taking or answering them.
-create or replace function collect.take_seats(
-    p_call bigint, p_group bigint[], p_after bigint, p_up_to bigint, p_n int, p_until timestamptz
-) returns bigint[]
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare
+    -- Read once: an index is of no use for a time that may differ from row to row.
+    v_now constant timestamptz := collect.now();
     v_tasks bigint[];
+    v_rows tid[];
 begin
-    with picked as (
-        select p.task_id from tasks_taskprogress p
-        where p.call_id = p_call and p.is_available
-            and p.task_id > p_after and p.task_id <= p_up_to
-            and not exists (
-                select from tasks_lease l
-                where l.call_id = p_call and l.contributor_id = any (p_group)
-                    and l.task_id = p.task_id and l.status <> 'ended'
-            )
-        order by p.task_id limit p_n
-        for no key update skip locked
-    ), seated as (
-        update tasks_taskprogress p set leased = p.leased + 1
-        from picked where p.call_id = p_call and p.task_id = picked.task_id
-        returning p.task_id
-    )
-    select array_agg(task_id order by task_id) into v_tasks from seated;
-    insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
-    select p_call, p_group[1], t, p_until, 'held' from unnest(v_tasks) t
-    on conflict (call_id, contributor_id, task_id)
-        do update set until = excluded.until, status = 'held';
-    return coalesce(v_tasks, '{}');
-end $$;
-
--- Tasks for one person: those held already come first, then new ones where the search stopped.
-create or replace function collect.take(p_call bigint, p_group bigint[], p_n int, p_lease_s int)
-returns jsonb
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    v_end constant bigint := 9223372036854775807;
-    v_until constant timestamptz := collect.now() + make_interval(secs => p_lease_s);
-    v_held bigint[];
-    v_taken bigint[] := '{}';
-    v_cursor bigint;
-    v_tasks jsonb;
-    v_more boolean;
-begin
-    perform collect.end_old_leases(p_call, 100);
-    select array_agg(task_id) into v_held from (
-        select distinct task_id from tasks_lease
-        where call_id = p_call and contributor_id = any (p_group)
-            and status = 'held' and until > collect.now()
-        order by task_id limit p_n
-    ) held;
-    if coalesce(cardinality(v_held), 0) < p_n then
-        select cursor into v_cursor from people_contributor
-        where call_id = p_call and id = p_group[1];
-        v_taken := collect.take_seats(
-            p_call, p_group, v_cursor, v_end, p_n - coalesce(cardinality(v_held), 0), v_until
-        );
-        if cardinality(v_taken) + coalesce(cardinality(v_held), 0) < p_n and v_cursor > 0 then
-            v_taken := v_taken || collect.take_seats(
-                p_call, p_group, 0, v_cursor,
-                p_n - coalesce(cardinality(v_held), 0) - cardinality(v_taken), v_until
-            );
-        end if;
-        if cardinality(v_taken) > 0 then
-            update people_contributor set cursor = v_taken[cardinality(v_taken)]
-            where call_id = p_call and id = p_group[1];
-        end if;
+    -- The order makes every other way than by lease_runs_out a dear one.
+    select array_agg(task_id) into v_tasks from (
+        select task_id from tasks_lease
+        where call_id = p_call and status = 'held' and until <= v_now
+        order by until limit p_rows_max
+    ) due;
+    if v_tasks is null then
+        return 0;
     end if;
-    select coalesce(
-        jsonb_agg(
-            jsonb_build_object('id', t.id, 'content', t.content, 'until', l.until)
-            order by place
-        ), '[]'
-    ) into v_tasks
-    from unnest(v_held || v_taken) with ordinality as given (task_id, place)
-    join tasks_task t on t.call_id = p_call and t.id = given.task_id
-    join lateral (
-        select until from tasks_lease
-        where call_id = p_call and contributor_id = any (p_group)
-            and task_id = given.task_id and status = 'held'
-        order by until desc limit 1
-    ) l on true;
-    -- Whether a seat may come free for this person later, now or when a lease runs out.
-    v_more := jsonb_array_length(v_tasks) = p_n or exists (
-        select from tasks_taskprogress p
-        where p.call_id = p_call and p.is_wanted
-            and p.task_id <> all (coalesce(v_held, '{}') || v_taken)
-            and not exists (
-                select from tasks_lease l
-                where l.call_id = p_call and l.contributor_id = any (p_group)
-                    and l.task_id = p.task_id and l.status = 'answered'
-            )
-    );
-    return jsonb_build_object('tasks', v_tasks, 'more', v_more);
-end $$;
-
-create or replace function collect.lease_tasks(p_call bigint, p_key bytea, p_n int) returns jsonb
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    v_call record;
-begin
-    v_call := collect.hold_call(p_call);
-    if v_call.state <> 'open' then
-        raise exception 'the call is %', v_call.state using errcode = 'DU409';
-    end if;
-    return collect.take(p_call, collect.lock_contributors(p_call, p_key), p_n, v_call.lease_s);
+    select array_agg(task_id) into v_tasks from (
+        select task_id from tasks_taskprogress
+        where call_id = p_call and task_id = any (v_tasks)
+        order by task_id for no key update skip locked
+    ) seats;
+    -- A lease changes only under its task's lock: what is still due now stays where it is.
+    select array_agg(place), array_agg(task_id) into v_rows, v_tasks from (
+        select ctid as place, task_id from tasks_lease
+        where call_id = p_call and status = 'held' and until <= v_now
+        order by until limit p_rows_max
+    ) due where task_id = any (v_tasks);
+    update tasks_lease set status = 'ended' where ctid = any (v_rows);
+    update tasks_taskprogress set
+        leased = leased - cardinality(array_positions(v_tasks, task_id))
+    where call_id = p_call and task_id = any (v_tasks);
+    return coalesce(cardinality(v_tasks), 0);
 end $$;
 
 -- Whether a ranking names only items that its task has, each by its text in the call's language.
@@ -303,142 +194,6 @@ language sql stable security definer set search_path = public, pg_temp as $$
         where t.call_id = p_call and t.id = p_task
     )
 $$;
-
--- What became of one answer: 'accepted', 'late', or the reason it was refused for.
-create or replace function collect.record_answer(
-    p_call bigint, p_group bigint[], p_is_open boolean, p_lease_s int, p_answer jsonb
-) returns text
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    v_now constant timestamptz := collect.now();
-    v_id constant uuid := p_answer ->> 'id';
-    v_task constant bigint := p_answer ->> 'task';
-    v_phase constant text := p_answer ->> 'phase';
-    v_is_skip constant boolean := p_answer ->> 'is_skip';
-    v_value constant jsonb := nullif(p_answer -> 'value', 'null');
-    v_text constant text := p_answer ->> 'text';
-    v_known record;
-    v_lease record;
-    v_is_late boolean;
-begin
-    select a.*, w.text as words, w.erased_at into v_known from tasks_answer a
-    left join tasks_answertext w on w.call_id = a.call_id and w.answer_id = a.id
-    where a.call_id = p_call and a.id = v_id;
-    if found then
-        if v_known.task_id = v_task and v_known.contributor_id = any (p_group)
-            and v_known.phase = v_phase and v_known.is_skip = v_is_skip
-            and v_known.value is not distinct from v_value
-            and (v_known.words is not distinct from v_text or v_known.erased_at is not null)
-        then
-            return case when v_known.is_late then 'late' else 'accepted' end;
-        end if;
-        return 'id-reused';
-    end if;
-    if not exists (
-        select from tasks_taskprogress where call_id = p_call and task_id = v_task
-    ) then
-        return 'unknown-task';
-    end if;
-    if p_answer ? 'names_items' and not collect.names_items(p_call, v_task, v_value) then
-        return 'bad-value';
-    end if;
-    if exists (
-        select from tasks_answer
-        where call_id = p_call and task_id = v_task and contributor_id = any (p_group)
-            and phase = v_phase and undone_seq is null and superseded_seq is null
-    ) then
-        return 'already-answered';
-    end if;
-    select contributor_id, status, until into v_lease from tasks_lease
-    where call_id = p_call and contributor_id = any (p_group) and task_id = v_task
-    order by status = 'held' desc, until desc limit 1;
-    if not found then
-        return 'no-lease';
-    end if;
-    v_is_late := not (p_is_open and v_lease.status = 'held' and v_lease.until > v_now);
-    insert into tasks_answer (
-        call_id, id, task_id, contributor_id, phase, value, is_skip, is_late, prediction, ms, at
-    ) values (
-        p_call, v_id, v_task, p_group[1], v_phase, v_value, v_is_skip, v_is_late,
-        nullif(p_answer -> 'prediction', 'null'), (p_answer ->> 'ms')::bigint, v_now
-    ) on conflict (call_id, id) do nothing;
-    if not found then
-        -- Another person's request used this id while we were deciding.
-        return 'id-reused';
-    end if;
-    if v_text is not null then
-        insert into tasks_answertext (call_id, answer_id, text) values (p_call, v_id, v_text);
-    end if;
-    update tasks_lease set status = 'answered'
-    where call_id = p_call and contributor_id = v_lease.contributor_id and task_id = v_task;
-    update tasks_taskprogress set
-        leased = leased - (v_lease.status = 'held')::int,
-        counted = counted + (not v_is_late and not v_is_skip)::int
-    where call_id = p_call and task_id = v_task
-        and (v_lease.status = 'held' or (not v_is_late and not v_is_skip));
-    return case when v_is_late then 'late' else 'accepted' end;
-end $$;
-
--- Store up to 50 answers, each on its own merits, and hand out the next tasks.
-create or replace function collect.submit_answers(
-    p_call bigint, p_key bytea, p_answers jsonb, p_lease int
-) returns jsonb
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    v_call record;
-    v_group bigint[];
-    v_answer jsonb;
-    v_fate text;
-    v_was_known boolean;
-    v_accepted jsonb := '[]';
-    v_late jsonb := '[]';
-    v_refused jsonb := '[]';
-    v_n_counted int := 0;
-    v_n_skipped int := 0;
-    v_n_late int := 0;
-    v_next jsonb := '{"tasks": [], "more": false}';
-begin
-    v_call := collect.hold_call(p_call);
-    v_group := collect.lock_contributors(p_call, p_key);
-    perform from tasks_taskprogress
-    where call_id = p_call
-        and task_id in (select (a ->> 'task')::bigint from jsonb_array_elements(p_answers) a)
-    order by task_id for no key update;
-    for v_answer in select a from jsonb_array_elements(p_answers) a loop
-        v_was_known := exists (
-            select from tasks_answer where call_id = p_call and id = (v_answer ->> 'id')::uuid
-        );
-        v_fate := collect.record_answer(
-            p_call, v_group, v_call.state = 'open', v_call.lease_s, v_answer
-        );
-        if v_fate = 'accepted' then
-            v_accepted := v_accepted || (v_answer -> 'id');
-        elsif v_fate = 'late' then
-            v_late := v_late || (v_answer -> 'id');
-        else
-            v_refused := v_refused
-                || jsonb_build_object('id', v_answer -> 'id', 'reason', v_fate);
-        end if;
-        if not v_was_known and v_fate in ('accepted', 'late') then
-            v_n_late := v_n_late + (v_fate = 'late')::int;
-            v_n_skipped := v_n_skipped
-                + (v_fate = 'accepted' and (v_answer ->> 'is_skip')::boolean)::int;
-            v_n_counted := v_n_counted
-                + (v_fate = 'accepted' and not (v_answer ->> 'is_skip')::boolean)::int;
-        end if;
-    end loop;
-    if v_n_counted + v_n_skipped + v_n_late > 0 then
-        perform collect.count_up(
-            p_call, v_n_counted + v_n_skipped + v_n_late, v_n_counted, v_n_skipped, v_n_late, 0
-        );
-    end if;
-    if p_lease > 0 and v_call.state = 'open' then
-        v_next := collect.take(p_call, v_group, p_lease, v_call.lease_s);
-    end if;
-    return v_next || jsonb_build_object(
-        'accepted', v_accepted, 'late', v_late, 'refused', v_refused
-    );
-end $$;
 
 -- Keep tasks a while longer; a lease that has ended is not revived.
 create or replace function collect.renew_leases(p_call bigint, p_key bytea, p_tasks bigint[])
@@ -636,6 +391,8 @@ begin
         return false;
     end if;
     v_persons := people_group(p_person) || people_group(p_into);
+    -- Requests that read the groups as they were end first; others wait for what they will be.
+    perform pg_advisory_xact_lock(4976000000000000);
     for v_call in
         select distinct call_id from people_contributor
         where person_id = any (v_persons) order by call_id

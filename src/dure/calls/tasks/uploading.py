@@ -165,7 +165,7 @@ def fail_upload(*, upload_id: int, reason: str) -> None:
 
 
 def place_of_upload(upload: Upload) -> Path:
-    return postgres.data_folder() / "uploads" / upload.token
+    return postgres.files_folder() / "uploads" / upload.token
 
 
 def drop_old_uploads() -> None:

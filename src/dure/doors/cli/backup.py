@@ -69,7 +69,7 @@ def _write_tar(draft: Path, advance: Advance) -> int:
         secret = postgres.data_folder() / archive.SECRET
         if secret.exists() and not os.environ.get("DURE_SECRET_KEY"):
             archive.add_file(tar, secret, archive.SECRET, hashes)
-        media = postgres.data_folder() / archive.MEDIA
+        media = postgres.files_folder() / archive.MEDIA
         for stored in sorted(media.rglob("*")):
             if stored.is_file():
                 name = f"{archive.MEDIA}/{stored.relative_to(media).as_posix()}"

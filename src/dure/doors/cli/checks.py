@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ PYTHON_MIN = (3, 11)
 DISK_BYTES_FAIL, DISK_BYTES_WARN = 200 * 2**20, 2 * 2**30
 CLOCK_SECONDS_WARN, CLOCK_SECONDS_FAIL = 2.0, 30.0
 WORKER_SECONDS_MAX = 60
+# With one web process; docs/operate.md has the sum.
+CONNECTIONS_OF_SERVER = 80
 LEDGER_TRIGGERS = {"transaction_takes_its_turn", "transaction_balances", "entry_has_a_place"}
 
 Connection = psycopg.Connection[Any]
@@ -44,6 +47,7 @@ def check_database(connection: Connection) -> Iterator[Finding]:
     pending = _pending_migrations()
     yield _check_migrations(pending)
     yield _check_clock(connection)
+    yield _check_connections(connection)
     if pending:
         yield Finding("warn", "rights, triggers and jobs are looked at once it is migrated")
         return
@@ -70,13 +74,20 @@ def _check_python() -> Finding:
 
 
 def _check_disk() -> Iterator[Finding]:
-    folder = postgres.data_folder()
+    for folder in dict.fromkeys([postgres.data_folder(), postgres.files_folder()]):
+        if folder.is_dir():
+            yield _check_free(folder)
+        else:
+            yield Finding("fail", f"the folder {folder} of DURE_FILES is not there")
+
+
+def _check_free(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     line = f"{free / 2**30:.1f} GB are free in {folder}"
     level: Literal["ok", "warn", "fail"] = "ok"
     if free < DISK_BYTES_WARN:
         level = "fail" if free < DISK_BYTES_FAIL else "warn"
-    yield Finding(level, line if level == "ok" else f"only {line}; make room soon")
+    return Finding(level, line if level == "ok" else f"only {line}; make room soon")
 
 
 def _check_secret() -> Finding:
@@ -147,6 +158,21 @@ def _check_clock(connection: Connection) -> Finding:
         return Finding("ok", "the clocks of this machine and the database agree")
     level: Literal["warn", "fail"] = "warn" if apart < CLOCK_SECONDS_FAIL else "fail"
     return Finding(level, f"the database's clock is {apart:.0f} s off ours; set both by NTP")
+
+
+def _check_connections(connection: Connection) -> Finding:
+    """Room for every server: with a web process more each, it is more."""
+    row = connection.execute(
+        "select current_setting('max_connections')::int,"
+        " current_setting('superuser_reserved_connections')::int"
+    ).fetchone()
+    assert row is not None
+    there = row[0] - row[1]
+    if there < CONNECTIONS_OF_SERVER:
+        line = f"PostgreSQL takes {there} connections, a server may want {CONNECTIONS_OF_SERVER}"
+        return Finding("warn", f"{line}; raise max_connections")
+    n_servers = there // CONNECTIONS_OF_SERVER
+    return Finding("ok", f"PostgreSQL takes {there} connections, enough for {n_servers} servers")
 
 
 def _names(connection: Connection, query: str, *values: object) -> list[str]:

@@ -48,8 +48,9 @@ def restore(
     """Fill an empty data folder from a backup, and prove that every row is there."""
     with refusals_become_sentences(), progress("Checking the backup") as advance:
         folder = embedded.ready_folder()
-        if (folder / archive.MEDIA).exists() and any((folder / archive.MEDIA).iterdir()):
-            raise NotEmpty(place=folder / archive.MEDIA)
+        media = postgres.files_folder() / archive.MEDIA
+        if media.exists() and any(media.iterdir()):
+            raise NotEmpty(place=media)
         with TemporaryDirectory(prefix=".dure-restore-", dir=folder) as unpacked:
             manifest = archive.unpack(
                 file, Path(unpacked), advance=lambda share: advance("Checking the backup", share)
@@ -82,7 +83,7 @@ def _restore(manifest: archive.Manifest, unpacked: Path, advance: Advance) -> No
         connection.execute("analyze")
     if (unpacked / archive.MEDIA).exists():
         shutil.copytree(
-            unpacked / archive.MEDIA, postgres.data_folder() / archive.MEDIA, dirs_exist_ok=True
+            unpacked / archive.MEDIA, postgres.files_folder() / archive.MEDIA, dirs_exist_ok=True
         )
 
 

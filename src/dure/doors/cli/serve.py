@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -16,6 +17,8 @@ from dure import embedded
 from dure.doors.cli.speaking import local_address, refusals_become_sentences, say
 from dure.errors import Refusal
 
+# Each has connections to PostgreSQL, and one machine has no use for more.
+WORKERS_MAX = 8
 # A process of its own: this one stays small for as long as it serves.
 DEMO = "from dure.doors.cli.demo import demo; demo()"
 
@@ -26,16 +29,23 @@ class AlreadyServed(Refusal):
     code = "already-served"
 
 
+class FilesUnusable(Refusal):
+    """The folder {folder}, which DURE_FILES names, can not be used: {why}."""
+
+    code = "files-unusable"
+
+
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, envvar="PORT")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=WORKERS_MAX, help="Web processes.")] = 1,
     demo: Annotated[bool, typer.Option("--demo", help="Make the demo calls as well.")] = False,
 ) -> None:
     """Migrate, start the web server and the background worker, and keep them running."""
     from dure.doors.cli.supervisor import Supervisor  # noqa: PLC0415  slow import
 
     with refusals_become_sentences(), _only_one(), embedded.in_use():
+        _check_files()
         if host not in ("127.0.0.1", "localhost", "::1") and not os.environ.get("DURE_HOSTS"):
             say(
                 "DURE_HOSTS is not set, so only requests to localhost are answered; "
@@ -49,6 +59,18 @@ def _be_ready(host: str, port: int, demo: bool) -> None:
     say(f"Dure serves {local_address(host, port)}  (Ctrl-C stops it)")
     if demo:
         subprocess.run([sys.executable, "-c", DEMO], check=False)
+
+
+def _check_files() -> None:
+    """What is shared is not made here: a share that is not mounted must not become a folder."""
+    folder = embedded.files_folder()
+    if folder == embedded.data_folder():
+        return
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise FilesUnusable(folder=folder, why=error.strerror) from None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from granian.server import Server
 from dure import postgres
 from dure.doors.cli.children import EXIT_REFUSED
 from dure.doors.cli.lifeline import end_with_parent
-from dure.doors.cli.speaking import local_address
+from dure.doors.cli.speaking import local_address, say
 from dure.errors import Refusal
 
 WORKERS_STOP_SECONDS_MAX = 8
@@ -39,18 +39,24 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
     (postgres.data_folder() / "static").mkdir(parents=True, exist_ok=True)
     try:
         # Loaded before the workers are forked, so that they share its memory.
-        from dure import asgi  # noqa: F401, PLC0415  slow import
+        from dure import asgi  # noqa: PLC0415  slow import
+        from dure.doors.cli.opening import close_connections  # noqa: PLC0415  app ready
         from dure.doors.cli.preparing import (  # noqa: PLC0415  app ready
+            claim_secret,
             prepare_database,
             wait_for_server,
         )
 
-        wait_for_server()
+        wait_for_server(say=say)
         prepare_database()
+        claimed = claim_secret()
         _say_owner_link(host, port)
+        close_connections()
     except Refusal as refusal:
         sys.stderr.write(f"dure: {refusal.sentence}\n")
         raise SystemExit(EXIT_REFUSED) from None
+    _prepare_metrics()
+    asgi.share_pages(workers=workers)
     server = Server(
         "dure.asgi:application",
         address=host,
@@ -71,7 +77,19 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         workers_kill_timeout=WORKERS_STOP_SECONDS_MAX,
         log_level=LogLevels.error,
     )
-    server.serve(target_loader=partial(_load, os.getpid()))
+    with claimed:
+        server.serve(target_loader=partial(_load, os.getpid()))
+
+
+def _prepare_metrics() -> None:
+    """Before the workers are forked: they count anew, and share what tells of it."""
+    from django.conf import settings  # noqa: PLC0415  app ready
+
+    from dure.doors.collect import metrics  # noqa: PLC0415  app ready
+
+    metrics.begin_anew(postgres.data_folder())
+    if settings.METRICS_TOKEN:
+        from dure.doors.collect import scraping  # noqa: F401, PLC0415  optional, slow import
 
 
 def _allow_connections() -> int:

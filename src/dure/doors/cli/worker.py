@@ -47,11 +47,12 @@ async def _work() -> None:
         DjangoConnector,
     )
 
-    from dure.calls.tasks.jobs import stir_forever  # noqa: PLC0415  app ready
+    from dure.calls.tasks.jobs import OneOfEach, stir_forever  # noqa: PLC0415  app ready
 
     connector = procrastinate_app.connector
     assert isinstance(connector, DjangoConnector)
     with procrastinate_app.replace_connector(connector.get_worker_connector()) as app:
+        app.job_manager = OneOfEach(app.connector)
         async with app.open_async(), asyncio.TaskGroup() as group:
             group.create_task(stir_forever())
             group.create_task(

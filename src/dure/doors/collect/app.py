@@ -1,4 +1,7 @@
-"""/collect/*: join, lease, answers, renew, return, undo, news. One query on one connection each."""
+"""/collect/*: join, lease, answers, renew, return, undo, news.
+
+Leases and answers go to the database in groups, see groups.py; the others one query each.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,10 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 from dure import postgres
 from dure.calls.tasks import answers
 from dure.calls.tasks.answers import NoSuchCall, NotOpenYet, Query
-from dure.doors.collect import exchange
+from dure.calls.tasks.turns import make_turn
+from dure.doors.collect import exchange, metrics
 from dure.doors.collect.exchange import Key, Receive, Scope, Send
+from dure.doors.collect.groups import Groups
 from dure.doors.collect.limits import Limits
 from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown
 from dure.people.arrivals import arrivals
@@ -26,6 +31,7 @@ WAIT_SECONDS_MAX = 10.0
 CALLS_KNOWN_MAX = 10_000
 TASKS_MAX = 50
 
+Rows = list[tuple[Any, ...]]
 Verb = Callable[[dict[str, Any], Key], Awaitable[dict[str, Any]]]
 
 
@@ -37,6 +43,7 @@ class Collecting:
         self._limits = limits or Limits()
         self._pool: AsyncConnectionPool | None = None
         self._opening = asyncio.Lock()
+        self._groups = Groups(ask=self._ask_once, ask_alone=self._ask_again)
         # Slug to (id, question): fixed once a call is no draft, so it is never asked twice.
         self._calls: dict[str, tuple[int, dict[str, Any]]] = {}
         self._verbs: dict[str, Verb] = {
@@ -49,13 +56,14 @@ class Collecting:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._reply(scope, receive, send)
-        except Refusal as refusal:
-            await exchange.refuse(send, refusal)
-        except psycopg.OperationalError:
-            # The database is restarting or overrun; nothing of this request was kept, or all was.
-            await exchange.refuse(send, Busy())
+        with metrics.OneRequest(scope["path"]) as noted:
+            try:
+                await self._reply(scope, receive, send)
+            except Refusal as refusal:
+                await exchange.refuse(send, noted.refused(refusal))
+            except psycopg.OperationalError:
+                # The database restarts or is overrun; nothing of this request was kept, or all was.
+                await exchange.refuse(send, noted.refused(Busy()))
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -96,22 +104,29 @@ class Collecting:
         joined = await self._ask(query)
         if joined["is_new"]:
             arrivals.count(address)
-        call = {name: value for name, value in joined["call"].items() if name != "id"}
+        call = {
+            name: value for name, value in joined["call"].items() if name not in ("id", "lease_s")
+        }
         token = fresh if joined["is_new"] else key.text if key else None
         return {"contributor": joined["contributor"], "token": token, "call": call}
 
     async def _lease(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
         call_id, _ = await self._find_call(body)
         n = _read_count(body, "n", low=1)
-        reply = await self._ask(answers.lease_tasks(call_id=call_id, key=key.text, n=n))
-        return {"tasks": reply["tasks"], "more": reply["more"]}
+        return await self._groups.take(call_id, make_turn(key=key.text, lease=n))
 
     async def _answers(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
         call_id, question = await self._find_call(body)
         lease = _read_count(body, "lease", low=0) if body.get("lease") is not None else 0
         batch = answers.read_answers(question=question, given=body.get("answers"))
-        query = answers.submit_answers(call_id=call_id, key=key.text, batch=batch, lease=lease)
-        return answers.merge_refused(await self._ask(query), batch)
+        turn = make_turn(key=key.text, batch=batch, lease=lease)
+        reply = await self._groups.take(call_id, turn)
+        metrics.note_answers(
+            accepted=len(reply["accepted"]),
+            late=len(reply["late"]),
+            refused=[one["reason"] for one in reply["refused"]],
+        )
+        return reply
 
     async def _renew(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
         call_id, _ = await self._find_call(body)
@@ -150,18 +165,29 @@ class Collecting:
         return self._calls[slug]
 
     async def _ask(self, query: Query) -> Any:
+        """The one value that a query gives."""
+        ((value,),) = await self._ask_again(query)
+        return value
+
+    async def _ask_again(self, query: Query) -> Rows:
+        """Run a query, again where another try can mend it; what it refuses is raised."""
+        for _ in range(answers.TRIES_MAX):
+            try:
+                return await self._ask_once(query)
+            except answers.PASSING:
+                continue
+        raise Busy
+
+    async def _ask_once(self, query: Query) -> Rows:
         """Run one query as a transaction of its own; what comes back is committed."""
         pool = await self._open_pool()
         for attempt in range(1, answers.TRIES_MAX + 1):
             try:
                 async with pool.connection() as connection:
                     cursor = await connection.execute(query.sql, query.parameters)
-                    row = await cursor.fetchone()
-                assert row is not None
-                return row[0]
+                    return await cursor.fetchall()
             except answers.PASSING:
-                if attempt == answers.TRIES_MAX:
-                    raise Busy from None
+                raise
             except (PoolTimeout, TooManyRequests):
                 raise
             except psycopg.OperationalError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import orjson
@@ -26,6 +25,7 @@ BODY_BYTES_A_SECOND_MIN = 16 * 2**10
 BODIES_BYTES_MAX = 64 * 2**20
 RETRY_SECONDS = 1
 ORGANISER_PREFIX = "dure_o_"
+KEY_COOKIE_NAME, KEY_COOKIE_START = KEY_COOKIE.encode(), KEY_PREFIX.encode()
 
 
 class UsePost(Refusal):
@@ -33,6 +33,7 @@ class UsePost(Refusal):
 
     code = "method-not-allowed"
     status = 405
+    allow = b"POST"
 
 
 class TooSlow(Refusal):
@@ -61,20 +62,26 @@ async def read_object(scope: Scope, receive: Receive) -> dict[str, Any]:
 
 
 def read_key(scope: Scope) -> Key | None:
-    headers = dict(scope["headers"])
-    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    if kind.lower() == "bearer" and token.strip():
-        if token.strip().startswith(ORGANISER_PREFIX):
-            raise OutsideScope("This is an organiser's token; contributors join with their own.")
-        return Key(token.strip(), is_cookie=False)
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(headers.get(b"cookie", b"").decode("latin-1"))
-    except CookieError:
-        return None
-    if KEY_COOKIE in cookies and cookies[KEY_COOKIE].value.startswith(KEY_PREFIX):
-        return Key(cookies[KEY_COOKIE].value, is_cookie=True)
+    cookies = []
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            kind, _, token = value.decode("latin-1").partition(" ")
+            if kind.lower() == "bearer" and token.strip():
+                return _read_bearer(token.strip())
+        elif name == b"cookie":
+            cookies.append(value)
+    # A browser may send several cookies in several lines; ours needs no unquoting.
+    for cookie in b"; ".join(cookies).split(b";"):
+        name, _, value = cookie.strip().partition(b"=")
+        if name == KEY_COOKIE_NAME and value.startswith(KEY_COOKIE_START):
+            return Key(value.decode("latin-1"), is_cookie=True)
     return None
+
+
+def _read_bearer(token: str) -> Key:
+    if token.startswith(ORGANISER_PREFIX):
+        raise OutsideScope("This is an organiser's token; contributors join with their own.")
+    return Key(token, is_cookie=False)
 
 
 def cookie_header(key: str, *, is_https: bool) -> tuple[bytes, bytes]:
@@ -88,8 +95,18 @@ def cookie_header(key: str, *, is_https: bool) -> tuple[bytes, bytes]:
 async def reply(
     send: Send, status: int, body: object, *, headers: list[tuple[bytes, bytes]] | None = None
 ) -> None:
-    content = orjson.dumps(body)
     kind = b"application/json" if status < 400 else b"application/problem+json"
+    await send_whole(send, status, orjson.dumps(body), kind=kind, headers=headers)
+
+
+async def send_whole(
+    send: Send,
+    status: int,
+    content: bytes,
+    *,
+    kind: bytes,
+    headers: list[tuple[bytes, bytes]] | None = None,
+) -> None:
     await send(
         {
             "type": "http.response.start",
@@ -121,8 +138,8 @@ async def refuse(send: Send, refusal: Refusal) -> None:
     if refusal.status in (TooSlow.status, TooLarge.status):
         # The rest of the body is not waited for.
         headers.append((b"connection", b"close"))
-    if refusal.status == UsePost.status:
-        headers.append((b"allow", b"POST"))
+    if isinstance(refusal, UsePost):
+        headers.append((b"allow", refusal.allow))
     if refusal.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     await reply(send, refusal.status, problem, headers=headers)

@@ -17,8 +17,8 @@ from dure.doors.phone.words import all_words
 from dure.doors.wording.saying import spell_promise_briefly
 
 MODULES = (
-    "drawing.js", "leaving.js", "loans.js", "network.js", "news.js", "presence.js", "queue.js",
-    "status.js", "store.js", "task.js",
+    "drawing.js", "holding.js", "leaving.js", "loans.js", "network.js", "news.js", "presence.js",
+    "queue.js", "status.js", "store.js", "task.js",
 )  # fmt: skip
 # What a type of question is made of, beside what every page loads.
 MODULES_OF_TYPE = {
@@ -64,6 +64,7 @@ def page_for_phone(
             for name in ("slug", "title", "language", "state", "visibility", "question")
         },
         "task": task,
+        "leaseMs": call["lease_s"] * 1000,
         "token": key,
         "language": get_language(),
         "words": all_words(),

@@ -2,6 +2,7 @@
 // Until this runs, and where it can't, the page is a form that the server answers.
 
 import { clonePart, drawFetching, isTyping, pickWords, speak } from "./drawing.js";
+import { makeHolding } from "./holding.js";
 import { makeLeaving } from "./leaving.js";
 import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
@@ -16,7 +17,6 @@ import { drawTask, fillTask as fillAnswers } from "./task.js";
 /** @typedef {import("./types.js").Keys} Keys */
 /** @typedef {import("./types.js").Stage} Stage */
 
-const RENEW_MS = 45_000;
 const DOUBLE_TAP_MS = 300;
 
 const root = /** @type {HTMLElement} */ (document.querySelector(".phone"));
@@ -59,6 +59,7 @@ const news = makeNews({
   tell: (told) => status.showNews(/** @type {any} */ (told), mine),
 });
 const leaving = makeLeaving(call.slug);
+const holding = makeHolding({ leaseMs: page.leaseMs, renew });
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`dure ${call.slug}`) : null;
 
 // Network.
@@ -114,7 +115,7 @@ async function adopt(reply) {
 }
 
 async function renew() {
-  if (!document.hidden && !(await loans.renew())) await fill();
+  if (!(await loans.renew())) await fill();
 }
 
 /** @param {{ isQuiet?: boolean }} [options] quiet: without moving the focus */
@@ -328,14 +329,23 @@ function listen() {
     switchLanguage(wanted);
     return before;
   });
-  tabs?.addEventListener("message", ({ data }) => forgetTask(data.answered));
-  watch({ back: comeBack, leave: () => loans.giveBack(leaving.send()) });
-  setInterval(renew, RENEW_MS);
+  tabs?.addEventListener("message", ({ data }) => {
+    if (data.answered) forgetTask(data.answered);
+    else holding.askSoon();
+  });
+  watch({ back: comeBack, leave });
+  holding.watch(document);
 }
 
-function comeBack() {
+function leave() {
+  loans.giveBack(leaving.send());
+  tabs?.postMessage({ isLeft: true });
+}
+
+async function comeBack() {
   tries = 0;
   sendAll();
+  await loans.renew();
   fill();
 }
 

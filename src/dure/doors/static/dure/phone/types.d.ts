@@ -58,6 +58,8 @@ export type Dictionary = Record<string, string | [string, string]>;
 export interface Page {
   call: Call;
   task: Task | null;
+  /** How long a lease lasts. */
+  leaseMs: number;
   language: string;
   words: Record<string, Dictionary>;
   /** What is promised, in a few words in each language; empty if nothing is paid. */

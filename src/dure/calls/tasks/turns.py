@@ -1,0 +1,93 @@
+"""What many people ask of a call at the same moment, as one query: collect.take_turns.
+
+A turn is one request: answers to record, tasks to hand out, or both. A door that serves a crowd
+puts many into a query; what comes back is committed for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from dure.calls.tasks.answers import (
+    LEASE_MAX,
+    Batch,
+    NotJoined,
+    NotOpen,
+    Query,
+    hash_key,
+)
+from dure.errors import Invalid, NotSignedIn
+
+TURNS_MAX = 64
+TAKE_TURNS = (
+    "select refusal, fates, tasks, more"
+    " from collect.take_turns(%s, %s::text::bytea[], %s::text::int[], %s::text::jsonb)"
+    " order by turn"
+)
+REFUSALS = {"DU401": NotSignedIn, "DU403": NotJoined, "DU409": NotOpen}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request of the person whose key has this hash; without answers it wants tasks alone."""
+
+    key: bytes
+    batch: Batch | None = None
+    lease: int = 0
+
+
+def make_turn(*, key: str, batch: Batch | None = None, lease: int = 0) -> Turn:
+    if not (1 if batch is None else 0) <= lease <= LEASE_MAX:
+        raise Invalid(f"A number of tasks is 1 to {LEASE_MAX}; got {lease}.")
+    return Turn(key=hash_key(key), batch=batch, lease=lease)
+
+
+def take_turns(*, call_id: int, turns: Sequence[Turn]) -> Query:
+    """All these turns as one transaction; `read_turns` reads what comes back."""
+    answers = [
+        {"turn": place, **answer}
+        for place, turn in enumerate(turns, start=1)
+        if turn.batch is not None
+        for answer in turn.batch.answers
+    ]
+    return Query(
+        TAKE_TURNS,
+        (
+            call_id,
+            _as_array(f'"\\\\x{turn.key.hex()}"' for turn in turns),
+            _as_array(str(turn.lease) for turn in turns),
+            orjson.dumps(answers).decode(),
+        ),
+    )
+
+
+def _as_array(items: Iterable[str]) -> str:
+    """PostgreSQL's own writing, which costs less than having a list adapted."""
+    return f"{{{','.join(items)}}}"
+
+
+def read_turn(turn: Turn, row: tuple[Any, ...]) -> dict[str, Any]:
+    """The reply to one turn, its tasks as JSON already; a refusal is raised."""
+    refusal, fates, tasks, more = row
+    if refusal is not None:
+        raise REFUSALS[refusal]
+    handed_out = {"tasks": orjson.Fragment(tasks), "more": more}
+    if turn.batch is None:
+        return handed_out
+    ids = [answer["id"] for answer in turn.batch.answers]
+    judged = list(zip(ids, fates or (), strict=True))
+    return {
+        "accepted": [identity for identity, fate in judged if fate == "accepted"],
+        "late": [identity for identity, fate in judged if fate == "late"],
+        "refused": turn.batch.refused
+        + [
+            {"id": identity, "reason": fate}
+            for identity, fate in judged
+            if fate not in ("accepted", "late")
+        ],
+        **handed_out,
+    }

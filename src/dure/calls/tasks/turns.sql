@@ -1,0 +1,518 @@
+-- One turn of the crowd: what many people ask at the same moment, in one transaction. A request
+-- alone is a turn of one, so there is one way to take tasks and to answer them.
+--
+-- Statements work on all requests at once, each on rows that an index finds. Locks are taken in the
+-- order that queries.sql names: who is who, the call, contributors by id, tasks by id, the tally.
+
+-- Who asks: each key's person, and the person's contributors in this call, the own one first.
+-- Nobody merges meanwhile, since the caller holds who is who still.
+create or replace function collect.find_turns(p_call bigint, p_keys bytea[], p_wants int[])
+returns collect.turn[]
+language plpgsql stable as $$
+begin
+    return (
+        select array_agg(
+            row(
+                asked.place, k.person_id, mine.ids, asked.want,
+                case when k.person_id is null then 'DU401' when mine.ids is null then 'DU403' end,
+                null, null, null
+            )::collect.turn order by asked.place
+        )
+        from unnest(p_keys, p_wants) with ordinality as asked (key, want, place)
+        left join people_personkey k on k.hash = asked.key and k.revoked_at is null
+        left join lateral (
+            select array_agg(c.id order by c.person_id <> k.person_id, c.id) as ids
+            from people_contributor c
+            where c.call_id = p_call and c.person_id = any (
+                case
+                    when exists (select from people_personmerge m where m.person_id = k.person_id)
+                        or exists (select from people_personmerge m where m.into_id = k.person_id)
+                    then people_group(k.person_id)
+                    else array[k.person_id]
+                end
+            )
+        ) mine on true
+    );
+end $$;
+
+-- The answers of a turn as rows, without those of refused requests.
+create or replace function collect.read_given(p_turns collect.turn[], p_answers jsonb)
+returns collect.given[]
+language plpgsql stable as $$
+begin
+    return (
+        select array_agg(
+            row(
+                a.place, a.turn, a.id, a.task, a.phase, a.value, a.is_skip, a.prediction, a.ms, a.text,
+                a.names_items, t.contributors, null, null, null, null
+            )::collect.given order by a.place
+        )
+        from rows from (
+            jsonb_to_recordset(p_answers) as (
+                turn int, id uuid, task bigint, phase text, value jsonb, is_skip boolean,
+                prediction jsonb, ms bigint, text text, names_items boolean
+            )
+        ) with ordinality as a (
+            turn, id, task, phase, value, is_skip, prediction, ms, text, names_items, place
+        )
+        join unnest(p_turns) t on t.place = a.turn and t.refusal is null
+    );
+end $$;
+
+-- What is to become of each answer: 'accepted', 'late', or the reason it is refused for. The locks
+-- on its task and its person are held, and no two of these answers are in each other's way.
+create or replace function collect.judge(
+    p_call bigint, p_is_open boolean, p_now timestamptz, p_given collect.given[]
+) returns collect.given[]
+language plpgsql stable as $$
+begin
+    return (
+        select array_agg(
+            row(
+                a.place, a.turn, a.id, a.task, a.phase, a.value, a.is_skip, a.prediction, a.ms, a.words,
+                a.names_items, a.contributors, l.contributor_id, l.status = 'held', known.id is null,
+                case
+                    when known.id is not null then case
+                        when known.task_id = a.task and known.contributor_id = any (a.contributors)
+                            and known.phase = a.phase and known.is_skip = a.is_skip
+                            and known.value is not distinct from a.value
+                            and collect.has_words(p_call, known.id, a.words)
+                        then case when known.is_late then 'late' else 'accepted' end
+                        else 'id-reused'
+                    end
+                    when p.task_id is null then 'unknown-task'
+                    when case when a.names_items
+                        then not collect.names_items(p_call, a.task, a.value) end then 'bad-value'
+                    when exists (
+                        select from tasks_answer s
+                        where s.call_id = p_call and s.task_id = a.task
+                            and s.contributor_id = any (a.contributors) and s.phase = a.phase
+                            and s.undone_seq is null and s.superseded_seq is null
+                    ) then 'already-answered'
+                    when l.contributor_id is null then 'no-lease'
+                    when p_is_open and l.status = 'held' and l.until > p_now then 'accepted'
+                    else 'late'
+                end
+            )::collect.given order by a.place
+        )
+        from unnest(p_given) a
+        left join tasks_answer known on known.call_id = p_call and known.id = a.id
+        left join tasks_taskprogress p on p.call_id = p_call and p.task_id = a.task
+        left join lateral (
+            select contributor_id, status, until from tasks_lease
+            where call_id = p_call and contributor_id = any (a.contributors) and task_id = a.task
+            order by status = 'held' desc, until desc limit 1
+        ) l on true
+    );
+end $$;
+
+-- Whether an answer's own words are these; erased ones are as good as any.
+create or replace function collect.has_words(p_call bigint, p_answer uuid, p_words text)
+returns boolean
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(
+            (
+                select w.erased_at is not null or w.text is not distinct from p_words
+                from tasks_answertext w where w.call_id = p_call and w.answer_id = p_answer
+            ),
+            p_words is null
+        )
+    );
+end $$;
+
+-- Store what was judged worth it, and count it; gives the judgements back, some of them changed:
+-- an id may have been used by somebody else's request while we were deciding.
+create or replace function collect.store(
+    p_call bigint, p_now timestamptz, p_given collect.given[]
+) returns collect.given[]
+language plpgsql as $$
+declare
+    v_stored uuid[];
+    v_new collect.given[];
+begin
+    with stored as (
+        insert into tasks_answer (
+            call_id, id, task_id, contributor_id, phase, value, is_skip, is_late, prediction, ms, at
+        )
+        select p_call, a.id, a.task, a.contributors[1], a.phase, a.value, a.is_skip,
+            a.fate = 'late', a.prediction, a.ms, p_now
+        from unnest(p_given) a where a.is_new and a.fate in ('accepted', 'late')
+        order by a.place
+        on conflict (call_id, id) do nothing
+        returning id
+    )
+    select array_agg(id) into v_stored from stored;
+    select array_agg(a order by a.place) into v_new
+    from unnest(p_given) a where a.is_new and a.id = any (v_stored);
+    if v_new is null then
+        return collect.refuse_reused(p_given, v_stored);
+    end if;
+    insert into tasks_answertext (call_id, answer_id, text)
+    select p_call, a.id, a.words from unnest(v_new) a where a.words is not null;
+    update tasks_lease l set status = 'answered'
+    from unnest(v_new) a
+    where l.call_id = p_call and l.contributor_id = a.lease_of and l.task_id = a.task;
+    update tasks_taskprogress p set leased = p.leased - d.freed, counted = p.counted + d.counted
+    from (
+        select a.task, sum(a.was_held::int) as freed,
+            sum((a.fate = 'accepted' and not a.is_skip)::int) as counted
+        from unnest(v_new) a group by a.task
+    ) d
+    where p.call_id = p_call and p.task_id = d.task and (d.freed > 0 or d.counted > 0);
+    perform collect.count_up(
+        p_call, count(*)::int,
+        (count(*) filter (where a.fate = 'accepted' and not a.is_skip))::int,
+        (count(*) filter (where a.fate = 'accepted' and a.is_skip))::int,
+        (count(*) filter (where a.fate = 'late'))::int, 0
+    )
+    from unnest(v_new) a;
+    return collect.refuse_reused(p_given, v_stored);
+end $$;
+
+create or replace function collect.refuse_reused(p_given collect.given[], p_stored uuid[])
+returns collect.given[]
+language plpgsql immutable as $$
+begin
+    for i in 1 .. cardinality(p_given) loop
+        if p_given[i].is_new and p_given[i].fate in ('accepted', 'late')
+            and not p_given[i].id = any (coalesce(p_stored, '{}'))
+        then
+            p_given[i].fate := 'id-reused';
+        end if;
+    end loop;
+    return p_given;
+end $$;
+
+-- Lock the tasks of a turn's answers, then judge and store them: all at once, or one after the
+-- other where two of them have an id or a task and person in common.
+create or replace function collect.record_answers(
+    p_call bigint, p_is_open boolean, p_given collect.given[]
+) returns collect.given[]
+language plpgsql as $$
+declare
+    v_now timestamptz;
+    v_given collect.given[] := '{}';
+    v_one collect.given[];
+begin
+    perform from tasks_taskprogress
+    where call_id = p_call and task_id in (select a.task from unnest(p_given) a)
+    order by task_id for no key update;
+    v_now := collect.now();
+    if (
+        select count(*) = count(distinct a.id) and count(*) = count(distinct (a.turn, a.task))
+        from unnest(p_given) a
+    ) then
+        return collect.store(p_call, v_now, collect.judge(p_call, p_is_open, v_now, p_given));
+    end if;
+    for i in 1 .. cardinality(p_given) loop
+        v_one := collect.judge(p_call, p_is_open, v_now, p_given[i:i]);
+        v_given := v_given || collect.store(p_call, v_now, v_one);
+    end loop;
+    return v_given;
+end $$;
+
+-- Seats for one person among the tasks after (or up to) a place in the order; locked tasks are
+-- passed over, since somebody is just taking or answering them.
+create or replace function collect.take_seats(
+    p_call bigint, p_group bigint[], p_after bigint, p_up_to bigint, p_n int, p_until timestamptz
+) returns bigint[]
+language plpgsql as $$
+declare
+    v_tasks bigint[];
+begin
+    with picked as (
+        select p.task_id from tasks_taskprogress p
+        where p.call_id = p_call and p.is_available
+            and p.task_id > p_after and p.task_id <= p_up_to
+            and not exists (
+                select from tasks_lease l
+                where l.call_id = p_call and l.contributor_id = any (p_group)
+                    and l.task_id = p.task_id and l.status <> 'ended'
+            )
+        order by p.task_id limit p_n
+        for no key update skip locked
+    ), seated as (
+        update tasks_taskprogress p set leased = p.leased + 1
+        from picked where p.call_id = p_call and p.task_id = picked.task_id
+        returning p.task_id
+    )
+    select array_agg(task_id order by task_id) into v_tasks from seated;
+    insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
+    select p_call, p_group[1], task, p_until, 'held' from unnest(v_tasks) task
+    on conflict (call_id, contributor_id, task_id)
+        do update set until = excluded.until, status = 'held';
+    return coalesce(v_tasks, '{}');
+end $$;
+
+-- Seats for many at once, from the first free tasks after where the one furthest behind stopped:
+-- people of one moment are mostly at the same place, so one search and one change of each task
+-- serve them all. Whoever finds too few there searches alone.
+create or replace function collect.share_seats(
+    p_call bigint, p_turns collect.turn[], p_until timestamptz
+) returns collect.turn[]
+language plpgsql as $$
+declare
+    v_tasks bigint[];
+    v_free int[];
+    v_first int := 1;
+    v_left int;
+    v_conflicts int[];
+begin
+    select array_agg(s.task_id order by s.task_id), array_agg(s.free order by s.task_id)
+    into v_tasks, v_free
+    from (
+        select p.task_id, p.capacity - p.counted - p.leased as free
+        from tasks_taskprogress p
+        where p.call_id = p_call and p.is_available and p.task_id > (
+            select min(t.cursor) from unnest(p_turns) t where t.want > cardinality(t.held)
+        )
+        order by p.task_id
+        limit (
+            select least(100, sum(t.want - cardinality(t.held)))
+            from unnest(p_turns) t where t.want > cardinality(t.held)
+        )
+        for no key update skip locked
+    ) s;
+    for i in 1 .. cardinality(p_turns) loop
+        v_left := p_turns[i].want - cardinality(p_turns[i].held);
+        while v_first <= cardinality(v_tasks) and v_free[v_first] = 0 loop
+            v_first := v_first + 1;
+        end loop;
+        for k in v_first .. coalesce(cardinality(v_tasks), 0) loop
+            exit when v_left <= 0;
+            if v_free[k] > 0 and v_tasks[k] > p_turns[i].cursor then
+                p_turns[i].taken := p_turns[i].taken || v_tasks[k];
+                v_free[k] := v_free[k] - 1;
+                v_left := v_left - 1;
+            end if;
+        end loop;
+    end loop;
+    -- Somebody may have had a task ahead of where they stopped: that one searches alone.
+    select array_agg(distinct t.place) into v_conflicts
+    from unnest(p_turns) t cross join unnest(t.taken) task
+    where exists (
+        select from tasks_lease l
+        where l.call_id = p_call and l.contributor_id = any (t.contributors)
+            and l.task_id = task and l.status <> 'ended'
+    );
+    for i in 1 .. coalesce(cardinality(v_conflicts), 0) loop
+        p_turns[v_conflicts[i]].taken := '{}';
+    end loop;
+    update tasks_taskprogress p set leased = p.leased + seats.n
+    from (
+        select task, count(*) as n from unnest(p_turns) t cross join unnest(t.taken) task
+        group by task
+    ) seats
+    where p.call_id = p_call and p.task_id = seats.task;
+    insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
+    select p_call, t.contributors[1], task, p_until, 'held'
+    from unnest(p_turns) t cross join unnest(t.taken) task
+    on conflict (call_id, contributor_id, task_id)
+        do update set until = excluded.until, status = 'held';
+    return p_turns;
+end $$;
+
+-- Tasks for each request that wants some: those held already come first, then new ones where the
+-- person's search stopped.
+create or replace function collect.hand_out(
+    p_call bigint, p_lease_s int, p_turns collect.turn[]
+) returns collect.turn[]
+language plpgsql as $$
+declare
+    v_end constant bigint := 9223372036854775807;
+    v_now timestamptz := collect.now();
+    v_until timestamptz := v_now + make_interval(secs => p_lease_s);
+    v_turns collect.turn[];
+    v_left int;
+begin
+    if exists (
+        select from tasks_lease
+        where call_id = p_call and status = 'held' and until <= v_now limit 1
+    ) then
+        perform collect.end_old_leases(p_call, 100);
+    end if;
+    select array_agg(
+        row(
+            t.place, t.person, t.contributors, t.want, t.refusal, t.cursor,
+            coalesce(h.tasks, '{}'), '{}'::bigint[]
+        )::collect.turn order by t.place
+    ) into v_turns
+    from unnest(p_turns) t
+    left join lateral (
+        select array_agg(task_id order by task_id) as tasks from (
+            select distinct task_id from tasks_lease
+            where call_id = p_call and contributor_id = any (t.contributors)
+                and status = 'held' and until > v_now
+            order by task_id limit t.want
+        ) first
+    ) h on t.want > 0;
+    if (select count(*) > 1 from unnest(v_turns) t where t.want > cardinality(t.held)) then
+        v_turns := collect.share_seats(p_call, v_turns, v_until);
+    end if;
+    for i in 1 .. cardinality(v_turns) loop
+        v_left := v_turns[i].want - cardinality(v_turns[i].held) - cardinality(v_turns[i].taken);
+        if v_left > 0 then
+            v_turns[i].taken := v_turns[i].taken || collect.take_seats(
+                p_call, v_turns[i].contributors, v_turns[i].cursor, v_end, v_left, v_until
+            );
+            v_left := v_turns[i].want - cardinality(v_turns[i].held)
+                - cardinality(v_turns[i].taken);
+        end if;
+        if v_left > 0 and v_turns[i].cursor > 0 then
+            v_turns[i].taken := v_turns[i].taken || collect.take_seats(
+                p_call, v_turns[i].contributors, 0, v_turns[i].cursor, v_left, v_until
+            );
+        end if;
+    end loop;
+    update people_contributor c set cursor = t.taken[cardinality(t.taken)]
+    from unnest(v_turns) t
+    where cardinality(t.taken) > 0 and c.call_id = p_call and c.id = t.contributors[1];
+    return v_turns;
+end $$;
+
+-- Whether a seat may come free for a person later, now or when a lease runs out.
+create or replace function collect.may_have_more(
+    p_call bigint, p_group bigint[], p_tasks bigint[]
+) returns boolean
+language plpgsql stable as $$
+begin
+    return (
+        select exists (
+            select from tasks_taskprogress p
+            where p.call_id = p_call and p.is_wanted and p.task_id <> all (p_tasks)
+                and not exists (
+                    select from tasks_lease l
+                    where l.call_id = p_call and l.contributor_id = any (p_group)
+                        and l.task_id = p.task_id and l.status = 'answered'
+                )
+            limit 1
+        )
+    );
+end $$;
+
+-- Let each of many requests record its answers and take its next tasks. `p_leases` says how many
+-- tasks each key wants; `p_answers` holds the answers of all, each with the place of its request
+-- in `turn`. A request without answers wants tasks alone, and needs an open call. One row comes
+-- back for each: a refusal (a code of queries.sql) or the fates of its answers in their order, its
+-- tasks as JSON, and whether to ask for more. DU000: two of them are one person's and must go one
+-- after the other.
+create or replace function collect.take_turns(
+    p_call bigint, p_keys bytea[], p_leases int[], p_answers jsonb
+) returns table (turn int, refusal text, fates text[], tasks text, more boolean)
+language plpgsql security definer set search_path = public, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan set jit = off set lock_timeout = '250ms'
+as $$
+#variable_conflict use_column
+declare
+    v_state text;
+    v_lease_s int;
+    v_turns collect.turn[];
+    v_given collect.given[];
+    v_ids bigint[];
+begin
+    select state, lease_s into v_state, v_lease_s from collect.hold_call(p_call);
+    v_turns := collect.find_turns(p_call, p_keys, p_leases);
+    select array_agg(id) into v_ids from unnest(v_turns) t cross join unnest(t.contributors) id;
+    if (select count(*) > count(distinct id) from unnest(v_ids) id) then
+        raise exception 'two requests of one person' using errcode = 'DU000';
+    end if;
+    with locked as materialized (
+        select id, cursor from people_contributor
+        where call_id = p_call and id = any (v_ids) order by id for no key update
+    )
+    select array_agg(
+        row(
+            t.place, t.person, t.contributors, case when v_state = 'open' and t.refusal is null then t.want else 0 end,
+            coalesce(
+                t.refusal,
+                case when v_state <> 'open' and not exists (
+                    select from jsonb_array_elements(p_answers) a
+                    where (a -> 'turn')::int = t.place
+                ) then 'DU409' end
+            ),
+            l.cursor, '{}', '{}'
+        )::collect.turn order by t.place
+    ) into v_turns
+    from unnest(v_turns) t left join locked l on l.id = t.contributors[1];
+    v_given := collect.read_given(v_turns, p_answers);
+    if v_given is not null then
+        v_given := collect.record_answers(p_call, v_state = 'open', v_given);
+    end if;
+    if v_state = 'open' and exists (select from unnest(p_leases) want where want > 0) then
+        v_turns := collect.hand_out(p_call, v_lease_s, v_turns);
+    end if;
+    return query
+    select t.place, t.refusal,
+        (select array_agg(a.fate order by a.place) from unnest(v_given) a where a.turn = t.place),
+        coalesce(given.tasks, '[]'),
+        t.want > 0 and (
+            coalesce(given.n, 0) = t.want
+            or collect.may_have_more(p_call, t.contributors, t.held || t.taken)
+        )
+    from unnest(v_turns) t
+    left join lateral (
+        select '[' || string_agg(
+            json_build_object('id', k.id, 'content', k.content, 'until', l.until)::text, ','
+            order by seat.place
+        ) || ']' as tasks, count(*) as n
+        from unnest(t.held || t.taken) with ordinality as seat (task_id, place)
+        join tasks_task k on k.call_id = p_call and k.id = seat.task_id
+        join lateral (
+            select until from tasks_lease
+            where call_id = p_call and contributor_id = any (t.contributors)
+                and task_id = seat.task_id and status = 'held'
+            order by until desc limit 1
+        ) l on true
+    ) given on t.want > 0;
+end $$;
+
+-- One request's turn alone, as pages take it; a refusal is raised.
+create or replace function collect.take_turn(
+    p_call bigint, p_key bytea, p_answers jsonb, p_lease int
+) returns jsonb
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    v_turn record;
+    v_fates jsonb;
+begin
+    select * into v_turn from collect.take_turns(
+        p_call, array[p_key], array[p_lease],
+        (select coalesce(jsonb_agg(a || '{"turn": 1}'), '[]') from jsonb_array_elements(p_answers) a)
+    );
+    if v_turn.refusal is not null then
+        raise exception '%', case v_turn.refusal
+            when 'DU401' then 'no such key' when 'DU403' then 'not in this call'
+            else 'the call is not open' end using errcode = v_turn.refusal;
+    end if;
+    select jsonb_build_object(
+        'accepted', coalesce(jsonb_agg(id order by place) filter (where fate = 'accepted'), '[]'),
+        'late', coalesce(jsonb_agg(id order by place) filter (where fate = 'late'), '[]'),
+        'refused', coalesce(
+            jsonb_agg(jsonb_build_object('id', id, 'reason', fate) order by place)
+                filter (where fate not in ('accepted', 'late')), '[]'
+        )
+    ) into v_fates
+    from (
+        select a -> 'id' as id, v_turn.fates[place] as fate, place
+        from jsonb_array_elements(p_answers) with ordinality as given (a, place)
+    ) judged;
+    return v_fates || jsonb_build_object('tasks', v_turn.tasks::jsonb, 'more', v_turn.more);
+end $$;
+
+-- Tasks for one person, in a call that is open.
+create or replace function collect.lease_tasks(p_call bigint, p_key bytea, p_n int) returns jsonb
+language sql volatile security definer set search_path = public, pg_temp as $$
+    select jsonb_build_object('tasks', t -> 'tasks', 'more', t -> 'more')
+    from collect.take_turn(p_call, p_key, '[]', p_n) t
+$$;
+
+-- Store up to 50 answers, each on its own merits, and hand out the next tasks.
+create or replace function collect.submit_answers(
+    p_call bigint, p_key bytea, p_answers jsonb, p_lease int
+) returns jsonb
+language sql volatile security definer set search_path = public, pg_temp as $$
+    select collect.take_turn(p_call, p_key, p_answers, p_lease)
+$$;

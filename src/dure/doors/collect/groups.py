@@ -1,0 +1,172 @@
+"""Group commit: what many people send to a call within a moment shares one transaction.
+
+A call's turns wait in a queue. A group of them goes to the database when none of the call's is
+under way, or when the oldest has waited for WAIT_SECONDS, or when a group is full; nobody gets a
+reply before the commit. A group that fails goes again, one turn at a time, so that one turn can not
+spoil it for others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import psycopg
+
+from dure.calls.tasks import answers
+from dure.calls.tasks.answers import Query
+from dure.calls.tasks.turns import TURNS_MAX, Turn, read_turn, take_turns
+from dure.doors.collect import metrics
+from dure.errors import Busy, Refusal
+
+# How long a turn waits for others while a group before it is under way.
+WAIT_SECONDS = 0.002
+# Groups of one call under way at once: while one is in the database, the next is made ready.
+GROUPS_MAX = 2
+# Turns that wait in this process; more are told to come again.
+WAITING_MAX = 2000
+
+Ask = Callable[[Query], Awaitable[list[tuple[Any, ...]]]]
+
+
+@dataclass(slots=True)
+class Waiting:
+    turn: Turn
+    reply: asyncio.Future[dict[str, Any]]
+    since: float
+
+
+@dataclass(slots=True)
+class Line:
+    """The turns of one call that wait, and how many groups of them are under way."""
+
+    call_id: int
+    waiting: deque[Waiting] = field(default_factory=deque)
+    under_way: int = 0
+    timer: asyncio.TimerHandle | None = None
+
+
+class Groups:
+    """The lines of all calls; `ask` runs a query as one transaction, `ask_alone` tries it again."""
+
+    def __init__(self, *, ask: Ask, ask_alone: Ask) -> None:
+        self._ask, self._ask_alone = ask, ask_alone
+        self._lines: dict[int, Line] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self.waiting = 0
+
+    async def take(self, call_id: int, turn: Turn) -> dict[str, Any]:
+        """Wait for the turn's commit; gives its reply, or raises what it was refused for."""
+        if self.waiting >= WAITING_MAX:
+            raise Busy
+        loop = asyncio.get_running_loop()
+        one = Waiting(turn, loop.create_future(), loop.time())
+        line = self._lines.get(call_id)
+        if line is None:
+            line = self._lines[call_id] = Line(call_id)
+        line.waiting.append(one)
+        self.waiting += 1
+        metrics.note_waiting(+1)
+        self._look_at(line)
+        return await one.reply
+
+    def _look_at(self, line: Line) -> None:
+        """Start a group if it is time for one, or see to it that we look again when it is."""
+        if not line.waiting or line.under_way >= GROUPS_MAX:
+            return
+        loop = asyncio.get_running_loop()
+        wait = 0.0
+        if line.under_way and len(line.waiting) < TURNS_MAX:
+            wait = line.waiting[0].since + WAIT_SECONDS - loop.time()
+        if wait > 0:
+            if line.timer is None:
+                line.timer = loop.call_later(wait, self._look_again, line)
+            return
+        group = _form_group(line)
+        self.waiting -= len(group)
+        metrics.note_waiting(-len(group))
+        line.under_way += 1
+        task = loop.create_task(self._commit(line, group))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def _look_again(self, line: Line) -> None:
+        line.timer = None
+        self._look_at(line)
+
+    async def _commit(self, line: Line, group: list[Waiting]) -> None:
+        try:
+            await self._commit_together(line.call_id, group)
+        except Exception as error:
+            # Our own mistake; nobody is left waiting for ever.
+            for one in group:
+                _settle(one, error)
+        finally:
+            line.under_way -= 1
+            self._look_at(line)
+            if not line.waiting and not line.under_way:
+                self._lines.pop(line.call_id, None)
+
+    async def _commit_together(self, call_id: int, group: list[Waiting]) -> None:
+        since = perf_counter()
+        try:
+            rows = await self._ask(take_turns(call_id=call_id, turns=[one.turn for one in group]))
+        except answers.PASSING:
+            metrics.note_alone()
+            await asyncio.gather(*(self._commit_alone(call_id, one) for one in group))
+            return
+        except psycopg.OperationalError as error:
+            # The database is away or overrun; nothing was kept, or all was: both may come again.
+            for one in group:
+                _settle(one, error)
+            return
+        except (psycopg.Error, Refusal):
+            metrics.note_alone()
+            await asyncio.gather(*(self._commit_alone(call_id, one) for one in group))
+            return
+        metrics.note_commit(turns=len(group), seconds=perf_counter() - since)
+        for one, row in zip(group, rows, strict=True):
+            _settle(one, row)
+
+    async def _commit_alone(self, call_id: int, one: Waiting) -> None:
+        since = perf_counter()
+        try:
+            (row,) = await self._ask_alone(take_turns(call_id=call_id, turns=[one.turn]))
+        except (psycopg.Error, Refusal) as error:
+            _settle(one, error)
+        else:
+            metrics.note_commit(turns=1, seconds=perf_counter() - since)
+            _settle(one, row)
+
+
+def _form_group(line: Line) -> list[Waiting]:
+    """The oldest turns, one of each key; the others of a key stay in their order."""
+    group: list[Waiting] = []
+    passed_over: list[Waiting] = []
+    keys: set[bytes] = set()
+    while line.waiting and len(group) < TURNS_MAX:
+        one = line.waiting.popleft()
+        if one.turn.key in keys:
+            passed_over.append(one)
+        else:
+            keys.add(one.turn.key)
+            group.append(one)
+    line.waiting.extendleft(reversed(passed_over))
+    return group
+
+
+def _settle(one: Waiting, outcome: tuple[Any, ...] | BaseException) -> None:
+    # The client may have gone meanwhile.
+    if one.reply.done():
+        return
+    if isinstance(outcome, BaseException):
+        one.reply.set_exception(outcome)
+        return
+    try:
+        one.reply.set_result(read_turn(one.turn, outcome))
+    except Refusal as refusal:
+        one.reply.set_exception(refusal)

@@ -1,0 +1,55 @@
+// How long tasks are held: renewed while somebody uses the page, let go of when nobody does. A phone
+// that was put down, or lost, keeps its tasks from others no longer than until their leases run out.
+
+// Reading, thinking and looking something up on paper touch nothing.
+export const IDLE_MS = 5 * 60_000;
+const PERIOD_MS_MAX = 5 * 60_000;
+const LOOK_MS_MAX = 5_000;
+// What a tab gives back as it goes away arrives after the other tabs have heard of it.
+const LEFT_MS = 1_000;
+// What shows that somebody is there; a film or a sound that plays is being watched or heard.
+const SIGNS = ["pointerdown", "pointermove", "keydown", "input", "scroll", "wheel", "timeupdate"];
+
+/**
+ * @param {object} options
+ * @param {number} options.leaseMs how long a lease lasts
+ * @param {() => unknown} options.renew
+ * @param {() => boolean} [options.isHidden]
+ * @param {() => number} [options.now]
+ */
+export function makeHolding({
+  leaseMs,
+  renew,
+  isHidden = () => document.hidden,
+  now = () => Date.now(),
+}) {
+  // Two more tries before it is too late, should the network be away.
+  const periodMs = Math.min(PERIOD_MS_MAX, leaseMs / 3);
+  let touchedAt = now();
+  let renewedAt = now();
+
+  const look = () => {
+    if (isHidden() || now() - touchedAt > IDLE_MS || now() - renewedAt < periodMs) return;
+    renewedAt = now();
+    renew();
+  };
+  /** Somebody is there: what was let go of for a while may still be ours. */
+  const touch = () => {
+    touchedAt = now();
+    look();
+  };
+
+  return {
+    /** Another tab gave back what is on loan to this one too: it may be had again. */
+    askSoon() {
+      setTimeout(renew, LEFT_MS);
+    },
+    /** @param {EventTarget} page */
+    watch(page) {
+      // Neither scrolling inside of a box nor a playing film is told to those above: hence capture.
+      for (const sign of SIGNS)
+        page.addEventListener(sign, touch, { capture: true, passive: true });
+      return setInterval(look, Math.min(LOOK_MS_MAX, periodMs / 2));
+    },
+  };
+}

@@ -1,0 +1,160 @@
+"""Group commit: many share a transaction, none can spoil it, nobody is answered before it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from dure import postgres
+from dure.calls.models import Call
+from dure.calls.tasks.merging import find_person, merge_persons
+from dure.doors.collect import groups
+from dure.doors.collect.app import Collecting
+from tests.asgi import Reply, request
+from tests.phones import answer, join, lease, new_call, owner_sql
+
+PEOPLE = 20
+
+
+async def people_with_tasks(
+    door: Collecting, call: Call, n: int = PEOPLE
+) -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for _ in range(n):
+        token = await join(door, call)
+        (task,) = await lease(door, call, token)
+        found.append((token, task))
+    return found
+
+
+async def test_answers_that_come_at_once_share_transactions(door: Collecting) -> None:
+    call = await new_call(n_tasks=4, answers_max=5)
+    people = await people_with_tasks(door, call)
+
+    replies = await asyncio.gather(
+        *(answer(door, call, token, task["id"], "yes") for token, task in people)
+    )
+
+    assert [len(reply.json()["accepted"]) for reply in replies] == [1] * PEOPLE
+    ((transactions,),) = owner_sql("select count(distinct xmin::text) from tasks_answer")
+    assert transactions < PEOPLE / 2
+
+
+async def test_bad_requests_in_the_middle_leave_the_others_untouched(door: Collecting) -> None:
+    call = await new_call(n_tasks=2, answers_max=5)
+    people = await people_with_tasks(door, call, 4)
+    (anna, task), (ben, _), (chris, _), (dora, _) = people
+    await asyncio.to_thread(owner_sql, "update people_personkey set revoked_at = now() where id ="
+                            " (select max(id) from people_personkey)")  # fmt: skip
+
+    replies: list[Reply] = await asyncio.gather(
+        answer(door, call, anna, task["id"], "yes"),
+        answer(door, call, "dure_p_nobody", task["id"], "yes"),
+        answer(door, call, ben, 10**12, "yes"),
+        answer(door, call, chris, task["id"], "yes"),
+        answer(door, call, dora, task["id"], "yes"),
+        request(door, "/collect/answers", {"call": call.slug, "answers": []}, token=anna),
+    )
+
+    assert [reply.status for reply in replies] == [200, 401, 200, 200, 401, 422]
+    assert len(replies[0].json()["accepted"]) == 1
+    assert replies[2].json()["refused"][0]["reason"] == "unknown-task"
+    assert len(replies[3].json()["accepted"]) == 1
+
+
+async def test_two_keys_of_one_person_at_once_are_served_one_after_the_other(
+    door: Collecting,
+) -> None:
+    call = await new_call(n_tasks=1, answers_max=5)
+    people = await people_with_tasks(door, call, 5)
+    phone, laptop = people[0][0], people[1][0]
+    await sync_to_async(_become_one)(laptop, phone)
+
+    replies = await asyncio.gather(
+        *(answer(door, call, token, task["id"], "yes") for token, task in people)
+    )
+
+    fates = [reply.json() for reply in replies]
+    assert [len(fate["accepted"]) for fate in fates[2:]] == [1, 1, 1]
+    assert sorted(len(fate["accepted"]) for fate in fates[:2]) == [0, 1]
+    assert owner_sql("select counted, leased from tasks_taskprogress") == [(4, 0)]
+
+
+async def test_somebody_who_has_to_wait_for_a_lock_does_not_hold_up_the_others(
+    door: Collecting,
+) -> None:
+    call = await new_call(n_tasks=2, answers_min=1, answers_max=1)
+    (anna, first), (ben, second) = await people_with_tasks(door, call, 2)
+    with postgres.connect("owner") as owner, owner.transaction():
+        owner.execute("select from tasks_taskprogress where task_id = %s for update", [first["id"]])
+        waiting = asyncio.create_task(answer(door, call, anna, first["id"], "yes"))
+
+        served = await answer(door, call, ben, second["id"], "yes")
+
+        assert len(served.json()["accepted"]) == 1
+        assert not waiting.done()
+    assert len((await waiting).json()["accepted"]) == 1
+
+
+async def test_nobody_is_answered_before_the_commit(door: Collecting) -> None:
+    call = await new_call(n_tasks=1, answers_max=5)
+    ((token, task),) = await people_with_tasks(door, call, 1)
+    with postgres.connect("owner") as owner, owner.transaction():
+        owner.execute("select pg_advisory_xact_lock(collect.call_lock(%s))", [call.pk])
+        waiting = asyncio.create_task(answer(door, call, token, task["id"], "yes"))
+        await asyncio.sleep(0.1)
+
+        assert not waiting.done()
+        assert owner_sql("select count(*) from tasks_answer") == [(0,)]
+    assert len((await waiting).json()["accepted"]) == 1
+    assert owner_sql("select count(*) from tasks_answer") == [(1,)]
+
+
+async def test_a_full_line_sends_people_away_for_a_moment_and_loses_nothing(
+    door: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = await new_call(n_tasks=4, answers_max=5)
+    people = await people_with_tasks(door, call, 12)
+    monkeypatch.setattr(groups, "WAITING_MAX", 3)
+    with postgres.connect("owner") as owner, owner.transaction():
+        owner.execute("select pg_advisory_xact_lock(collect.call_lock(%s))", [call.pk])
+        sent = [
+            asyncio.create_task(answer(door, call, token, task["id"], "yes"))
+            for token, task in people
+        ]
+        await asyncio.sleep(0.1)
+    replies = [await one for one in sent]
+
+    statuses = [reply.status for reply in replies]
+    assert set(statuses) == {200, 503}
+    refused = next(reply for reply in replies if reply.status == 503)
+    assert refused.json()["code"] == "busy"
+    assert int(refused.headers["retry-after"]) >= 1
+    assert owner_sql("select count(*) from tasks_answer") == [(statuses.count(200),)]
+    again = [await answer(door, call, token, task["id"], "yes") for token, task in people]
+    assert sum(len(reply.json()["accepted"]) for reply in again) == statuses.count(503)
+
+
+async def test_a_client_that_went_away_does_not_keep_the_others_from_their_replies(
+    door: Collecting,
+) -> None:
+    call = await new_call(n_tasks=2, answers_max=5)
+    people = await people_with_tasks(door, call, 6)
+    sent = [
+        asyncio.create_task(answer(door, call, token, task["id"], "yes")) for token, task in people
+    ]
+    await asyncio.sleep(0)
+    sent[2].cancel()
+
+    replies = await asyncio.gather(*sent, return_exceptions=True)
+
+    assert isinstance(replies[2], asyncio.CancelledError)
+    others = [reply for reply in replies if isinstance(reply, Reply)]
+    assert [len(reply.json()["accepted"]) for reply in others] == [1] * 5
+
+
+def _become_one(laptop: str, phone: str) -> None:
+    merge_persons(person_id=find_person(key=laptop).pk, into_id=find_person(key=phone).pk)
