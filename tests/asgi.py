@@ -26,12 +26,16 @@ async def request(
     token: str | None = None,
     cookie: str | None = None,
     raw: bytes | None = None,
+    client: str | None = None,
+    forwarded: str | None = None,
 ) -> Reply:
     headers = [(b"content-type", b"application/json")]
     if token:
         headers.append((b"authorization", f"Bearer {token}".encode()))
     if cookie:
         headers.append((b"cookie", cookie.encode()))
+    if forwarded:
+        headers.append((b"x-forwarded-for", forwarded.encode()))
     content = raw if raw is not None else json.dumps(body).encode()
     sent: list[dict[str, Any]] = []
 
@@ -41,7 +45,9 @@ async def request(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": path, "headers": headers}
+    scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "headers": headers}
+    if client:
+        scope["client"] = (client, "50000")
     await app(scope, receive, send)
     start = sent[0]
     return Reply(

@@ -195,7 +195,7 @@ class Client(threading.Thread):
                 raw = response.read()
                 if response.status == 200:
                     return dict(json.loads(raw))
-                assert response.status in (502, 503), (path, response.status, raw)
+                assert response.status in (429, 502, 503), (path, response.status, raw)
             except (OSError, http.client.HTTPException):
                 self.hang_up()
                 if not read:

@@ -85,6 +85,17 @@ class TooLarge(Refusal):
     status = 413
 
 
+class TooMany(Refusal):
+    """Too many requests came in a short time; wait {seconds} s, then send the same again."""
+
+    code = "too-many"
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        self.wait_seconds = seconds
+        super().__init__(seconds=seconds)
+
+
 class Invalid(Refusal):
     """A field has a value that is not allowed."""
 

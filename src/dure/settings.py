@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext_lazy as _
 
 from dure import postgres
+from dure.addresses import read_networks
 from dure.errors import Invalid
 
 PACKAGE = Path(__file__).parent
@@ -68,6 +69,22 @@ def _smtp() -> SplitResult:
     return parts
 
 
+def read_rate(name: str, *, default: float) -> float:
+    """Requests a second; 0 is no limit."""
+    given = os.environ.get(name, "").strip()
+    try:
+        rate = float(given) if given else default
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate < float("inf"):
+        raise Invalid(
+            "{name} should be a number of requests a second, or 0 for no limit; got {given!r}.",
+            name=name,
+            given=given,
+        )
+    return rate
+
+
 def read_zone() -> str:
     """Whose time is shown to a reader whose browser has not told its own."""
     name = os.environ.get("DURE_TIMEZONE") or "UTC"
@@ -85,6 +102,10 @@ DEBUG = False
 ALLOWED_HOSTS = _hosts()
 PUBLIC_ADDRESS = os.environ.get("DURE_ADDRESS", "")
 IS_HTTPS = PUBLIC_ADDRESS.startswith("https://")
+# Whose word on where a request came from is taken.
+PROXIES = read_networks(os.environ.get("DURE_PROXIES", ""))
+COLLECT_PERSON_RATE = read_rate("DURE_COLLECT_PERSON_RATE", default=20)
+COLLECT_ADDRESS_RATE = read_rate("DURE_COLLECT_ADDRESS_RATE", default=1000)
 
 INSTALLED_APPS = [
     "dure.outbox",

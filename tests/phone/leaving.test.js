@@ -45,6 +45,7 @@ test("what nobody has spoken on is sent, by the person who gave it", () => {
       stands: [],
       next: null,
       waitMs: null,
+      isBusy: false,
     });
   });
 

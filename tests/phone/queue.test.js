@@ -136,6 +136,28 @@ test("a busy server is left alone for as long as it says", async () => {
   assert.equal(server.asked.length, 1);
 });
 
+for (const [status, isBusy] of /** @type {[number, boolean][]} */ ([
+  [429, true],
+  [503, true],
+  [502, false],
+])) {
+  test(`a turn that ended with ${status} keeps all, and says whether that was asked for`, async () => {
+    const undo = { answer: makeId(), call: "birds", token: "k" };
+    await keep(2);
+    await takeBack(db, undo);
+    const server = makeServer(() => reply(status, {}, 3));
+
+    const turn = await send({ db, post: server.post });
+
+    assert.equal(turn.isBusy, isBusy);
+    assert.equal(turn.waitMs, 3000);
+    assert.equal((await readWaiting(db)).length, 2);
+    assert.deepEqual(await readAll(db, "undos"), [undo]);
+    // What is behind it in the queue was not tried in vain.
+    assert.equal(server.asked.length, 1);
+  });
+}
+
 test("late ones are removed too, since the server has them", async () => {
   const [id] = await keep(1);
   const server = makeServer(() => reply(200, { accepted: [], late: [id], refused: [] }));

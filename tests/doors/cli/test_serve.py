@@ -16,6 +16,7 @@ from dure.doors.cli.serve import WORKERS_MAX
 from dure.doors.desk import live
 from tests.serving import (
     COMMAND,
+    STOP_SECONDS_MAX,
     Server,
     ask,
     children_of,
@@ -216,3 +217,33 @@ def _is_alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        (
+            {"DURE_COLLECT_ADDRESS_RATE": "many"},
+            (
+                "DURE_COLLECT_ADDRESS_RATE should be a number of requests a second,"
+                " or 0 for no limit; got 'many'."
+            ),
+        ),
+        (
+            {"DURE_PROXIES": "local"},
+            (
+                "DURE_PROXIES should be addresses or networks with commas between,"
+                " as in 127.0.0.1,10.0.0.0/8; got 'local'."
+            ),
+        ),
+    ],
+)
+def test_setting_that_can_not_be_one_is_told_in_a_sentence_and_ends_the_start(
+    tmp_path: Path, setting: dict[str, str], sentence: str
+) -> None:
+    server = start_server(tmp_path / "data", env=setting)
+
+    code = server.process.wait(STOP_SECONDS_MAX)
+
+    assert code != 0
+    assert server.log.read_text() == f"dure: {sentence}\n"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.core.exceptions import ValidationError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from dure.addresses import Origins, read_networks
 from dure.doors.desk import signing
 from dure.errors import Unknown
 from dure.people.accounts import AddressUnproved, account_of
@@ -30,6 +32,25 @@ def test_nobody_signs_up_by_themselves() -> None:
 
     assert "By invitation" in reply.content.decode()
     assert not Account.objects.exists()
+
+
+def test_limits_on_signing_in_count_the_address_that_our_proxies_name(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PROXIES = read_networks("127.0.0.1")
+    monkeypatch.setattr(signing, "origins", Origins(settings.PROXIES))
+    ask = RequestFactory()
+    adapter = signing.Adapter()
+    forwarded = "8.8.8.8, 198.51.99.7, 127.0.0.1"
+
+    behind = adapter.get_client_ip(ask.get("/", HTTP_X_FORWARDED_FOR=forwarded))
+    forged = adapter.get_client_ip(
+        ask.get("/", REMOTE_ADDR="198.51.99.8", HTTP_X_FORWARDED_FOR=forwarded)
+    )
+    settings.PROXIES = ()
+    untold = adapter.get_client_ip(ask.get("/", HTTP_X_FORWARDED_FOR=forwarded))
+
+    assert (behind, forged, untold) == ("198.51.99.7", "198.51.99.8", "127.0.0.1")
 
 
 def test_guessing_passwords_is_slowed_down() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import warnings
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -20,21 +23,30 @@ from dure.errors import Refusal
 
 WORKERS_STOP_SECONDS_MAX = 8
 RESPAWN_SECONDS = 0.5
+# Connections, idle ones too, that one process holds; more wait unaccepted until one ends.
+CONNECTIONS_MAX = 16_384
+# Files that a process has open besides: the database, media that are read or uploaded.
+FILES_BESIDE = 1024
+BACKLOG = 4096
+# A head of a request has so long to come; a connection that asks nothing ends after it, too.
+HEAD_SECONDS_MAX = 20
+# How much of a request may wait unread, its head among it.
+BUFFER_BYTES_MAX = 32 * 2**10
 
 
 def main(*, host: str, port: int, workers: int, parent: int) -> None:
     end_with_parent(parent)
     (postgres.data_folder() / "static").mkdir(parents=True, exist_ok=True)
-    # Loaded before the workers are forked, so that they share its memory.
-    from dure import asgi  # noqa: PLC0415  slow import
-    from dure.doors.cli.opening import close_connections  # noqa: PLC0415  app ready
-    from dure.doors.cli.preparing import (  # noqa: PLC0415  app ready
-        claim_secret,
-        prepare_database,
-        wait_for_server,
-    )
-
     try:
+        # Loaded before the workers are forked, so that they share its memory.
+        from dure import asgi  # noqa: PLC0415  slow import
+        from dure.doors.cli.opening import close_connections  # noqa: PLC0415  app ready
+        from dure.doors.cli.preparing import (  # noqa: PLC0415  app ready
+            claim_secret,
+            prepare_database,
+            wait_for_server,
+        )
+
         wait_for_server(say=say)
         prepare_database()
         claimed = claim_secret()
@@ -50,6 +62,13 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        # Where either version may come, one who says nothing at all is waited for without an end.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEAD_SECONDS_MAX * 1000, max_buffer_size=BUFFER_BYTES_MAX
+        ),
+        backlog=BACKLOG,
+        backpressure=_allow_connections(),
         workers=workers,
         loop=Loops.uvloop,
         websockets=False,
@@ -71,6 +90,20 @@ def _prepare_metrics() -> None:
     metrics.begin_anew(postgres.data_folder())
     if settings.METRICS_TOKEN:
         from dure.doors.collect import scraping  # noqa: F401, PLC0415  optional, slow import
+
+
+def _allow_connections() -> int:
+    """How many connections a process may hold, within the number of files it may open."""
+    files, files_most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS_MAX + FILES_BESIDE
+    if files_most != resource.RLIM_INFINITY:
+        wanted = min(wanted, files_most)
+    if files < wanted:
+        # Some systems allow less than they say; then it stays as it is.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, files_most))
+            files = wanted
+    return max(min(CONNECTIONS_MAX, files - FILES_BESIDE), files // 2)
 
 
 def _say_owner_link(host: str, port: int) -> None:

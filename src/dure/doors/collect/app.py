@@ -21,7 +21,9 @@ from dure.calls.tasks.turns import make_turn
 from dure.doors.collect import exchange, metrics
 from dure.doors.collect.exchange import Key, Receive, Scope, Send
 from dure.doors.collect.groups import Groups
+from dure.doors.collect.limits import Limits
 from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown
+from dure.people.arrivals import arrivals
 
 CONNECTIONS_MIN, CONNECTIONS_MAX = 2, 12
 WAITING_MAX = 2000
@@ -36,8 +38,9 @@ Verb = Callable[[dict[str, Any], Key], Awaitable[dict[str, Any]]]
 class Collecting:
     """The ASGI application; it holds the connections and what it knows of calls."""
 
-    def __init__(self, *, is_https: bool = False) -> None:
+    def __init__(self, *, is_https: bool = False, limits: Limits | None = None) -> None:
         self.is_https = is_https
+        self._limits = limits or Limits()
         self._pool: AsyncConnectionPool | None = None
         self._opening = asyncio.Lock()
         self._groups = Groups(ask=self._ask_once, ask_alone=self._ask_again)
@@ -73,10 +76,12 @@ class Collecting:
             raise Unknown("There is nothing at this address.")
         if scope["method"] != "POST":
             raise exchange.UsePost
+        address = self._limits.admit_address(scope)
         body = await exchange.read_object(scope, receive)
         key = exchange.read_key(scope)
+        self._limits.admit_person(key)
         if path == "/collect/join":
-            joined = await self._join(body, key)
+            joined = await self._join(body, key, address)
             cookie = exchange.cookie_header(joined["token"], is_https=self.is_https)
             await exchange.reply(send, 200, joined, headers=[cookie])
             return
@@ -84,9 +89,12 @@ class Collecting:
             raise NotSignedIn
         await exchange.reply(send, 200, await self._verbs[path](body, key))
 
-    async def _join(self, body: dict[str, Any], key: Key | None) -> dict[str, Any]:
+    async def _join(
+        self, body: dict[str, Any], key: Key | None, address: str | None
+    ) -> dict[str, Any]:
         # A stale cookie makes a new person; a stale token sent on purpose is refused.
-        fresh = answers.new_key() if key is None or key.is_cookie else None
+        may_be_new = arrivals.admit(address, has_key=key is not None)
+        fresh = answers.new_key() if may_be_new and (key is None or key.is_cookie) else None
         query = answers.join_call(
             slug=_read_slug(body),
             key=key.text if key else None,
@@ -94,6 +102,8 @@ class Collecting:
             source=body.get("source"),
         )
         joined = await self._ask(query)
+        if joined["is_new"]:
+            arrivals.count(address)
         call = {
             name: value for name, value in joined["call"].items() if name not in ("id", "lease_s")
         }

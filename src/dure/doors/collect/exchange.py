@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import orjson
 
 from dure.calls.tasks.answers import KEY_COOKIE, KEY_COOKIE_SECONDS, KEY_PREFIX
-from dure.errors import Invalid, Malformed, OutsideScope, Refusal, TooLarge
+from dure.errors import Busy, Invalid, Malformed, OutsideScope, Refusal, TooLarge
 from dure.nesting import read_json
 
 Scope = MutableMapping[str, Any]
@@ -17,6 +18,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 BODY_BYTES_MAX = 2**20
+# A body has so long to come, and longer as it grows: a phone on a poor line gets a batch through.
+BODY_SECONDS_MAX = 10.0
+BODY_BYTES_A_SECOND_MIN = 16 * 2**10
+# What all bodies together may hold while they are on their way in.
+BODIES_BYTES_MAX = 64 * 2**20
 RETRY_SECONDS = 1
 ORGANISER_PREFIX = "dure_o_"
 KEY_COOKIE_NAME, KEY_COOKIE_START = KEY_COOKIE.encode(), KEY_PREFIX.encode()
@@ -28,6 +34,13 @@ class UsePost(Refusal):
     code = "method-not-allowed"
     status = 405
     allow = b"POST"
+
+
+class TooSlow(Refusal):
+    """The body came too slowly and was cut off; send the same again on a better connection."""
+
+    code = "too-slow"
+    status = 408
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +133,11 @@ async def refuse(send: Send, refusal: Refusal) -> None:
     }
     headers = []
     if refusal.status in (429, 503):
-        headers.append((b"retry-after", str(RETRY_SECONDS).encode()))
+        seconds = getattr(refusal, "wait_seconds", RETRY_SECONDS)
+        headers.append((b"retry-after", str(seconds).encode()))
+    if refusal.status in (TooSlow.status, TooLarge.status):
+        # The rest of the body is not waited for.
+        headers.append((b"connection", b"close"))
     if isinstance(refusal, UsePost):
         headers.append((b"allow", refusal.allow))
     if refusal.status == 401:
@@ -132,13 +149,58 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes:
     length = dict(scope["headers"]).get(b"content-length", b"")
     if length.isdigit() and int(length) > BODY_BYTES_MAX:
         raise TooLarge(bytes_max=BODY_BYTES_MAX)
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX) as patience:
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body", False):
+                return _check_size(bytes(message.get("body", b"")))
+            return await _read_rest(message, receive, patience)
+    except TimeoutError:
+        raise TooSlow from None
+
+
+async def _read_rest(
+    message: MutableMapping[str, Any], receive: Receive, patience: asyncio.Timeout
+) -> bytes:
+    """A body that comes in pieces."""
     body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Malformed("The connection ended before the whole body came.")
-        body += message.get("body", b"")
-        if len(body) > BODY_BYTES_MAX:
-            raise TooLarge(bytes_max=BODY_BYTES_MAX)
-        if not message.get("more_body", False):
-            return bytes(body)
+    last = patience.when() or 0.0
+    try:
+        while True:
+            if message["type"] == "http.disconnect":
+                raise Malformed("The connection ended before the whole body came.")
+            piece = message.get("body", b"")
+            if len(body) + len(piece) > BODY_BYTES_MAX:
+                raise TooLarge(bytes_max=BODY_BYTES_MAX)
+            coming.hold(len(piece))
+            body += piece
+            if not message.get("more_body", False):
+                return bytes(body)
+            patience.reschedule(last + len(body) / BODY_BYTES_A_SECOND_MIN)
+            message = await receive()
+    finally:
+        coming.let_go(len(body))
+
+
+def _check_size(body: bytes) -> bytes:
+    if len(body) > BODY_BYTES_MAX:
+        raise TooLarge(bytes_max=BODY_BYTES_MAX)
+    return body
+
+
+class _Coming:
+    """How much of unfinished bodies this process holds."""
+
+    def __init__(self) -> None:
+        self.n_bytes = 0
+
+    def hold(self, n_bytes: int) -> None:
+        if self.n_bytes + n_bytes > BODIES_BYTES_MAX:
+            raise Busy
+        self.n_bytes += n_bytes
+
+    def let_go(self, n_bytes: int) -> None:
+        self.n_bytes -= n_bytes
+
+
+coming = _Coming()

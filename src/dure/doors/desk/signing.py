@@ -14,6 +14,7 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from dure.errors import Unknown
 from dure.people.accounts import prove_address, read_email
+from dure.people.arrivals import origins
 from dure.people.models import Account
 from dure.reach.jobs import mail_text_later
 
@@ -31,6 +33,11 @@ PHONE = "phone"
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """With `DURE_PROXIES` their word is taken; without it, a proxy's if there is HTTPS."""
+        named = origins.address_of_meta(request.META) if settings.PROXIES else None
+        return named or str(super().get_client_ip(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, {"request": self.request, **context})

@@ -19,7 +19,16 @@ from dure.doors.phone.closing import read_finished, show_finished
 from dure.doors.phone.keys import read_key, set_key
 from dure.doors.phone.showing import CallShown, show_call, show_task
 from dure.doors.wording.funding import read_sums
-from dure.errors import Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
+from dure.errors import (
+    Invalid,
+    NotSignedIn,
+    OutsideScope,
+    Refusal,
+    TooMany,
+    Unknown,
+    WrongState,
+)
+from dure.people.arrivals import arrivals, origins
 
 # Messengers and search engines look at a link before people do: they get no task and no key.
 PREVIEWERS = re.compile(
@@ -36,14 +45,19 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     key = read_key(request)
     if _only_looks(request):
         return _show_cover(request, slug)
-    fresh = answers.new_key()
+    address = origins.group_of_meta(request.META)
     try:
+        may_be_new = arrivals.admit(address, has_key=key is not None)
+        fresh = answers.new_key() if may_be_new else None
         source = request.GET.get("from")
         query = answers.join_call(slug=slug, key=key, fresh_key=fresh, source=source)
         joined = answers.run(query)
     except Refusal as refusal:
         return _let_embed(request, _show_refusal(request, refusal))
-    key = fresh if joined["is_new"] or key is None else key
+    if fresh is not None and (joined["is_new"] or key is None):
+        arrivals.count(address)
+        key = fresh
+    assert key is not None
     response = _show_next(request, joined, key)
     set_key(response, key)
     return _let_embed(request, response)
@@ -163,9 +177,13 @@ def _show_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     context = {
         "is_draft": isinstance(refusal, answers.NotOpenYet),
         "is_unknown": is_unknown,
+        "is_crowded": isinstance(refusal, TooMany),
         "is_embedded": "embed" in request.GET,
     }
-    return render(request, "phone/refused.html", context, status=status)
+    response = render(request, "phone/refused.html", context, status=status)
+    if isinstance(refusal, TooMany):
+        response["Retry-After"] = str(refusal.wait_seconds)
+    return response
 
 
 def _see_other(slug: str, *, fate: str, answer: str | None = None) -> HttpResponse:

@@ -67,6 +67,14 @@ def _flow() -> Dictionary:
             )
             for n in FORMS
         ],
+        "waiting_busy": [
+            ngettext(
+                "Busy just now. %(n)s answer is waiting on your phone and goes by itself.",
+                "Busy just now. %(n)s answers are waiting on your phone and go by themselves.",
+                n,
+            )
+            for n in FORMS
+        ],
         "not_needed": [
             ngettext(
                 "%(n)s answer was not needed: its task was answered already.",

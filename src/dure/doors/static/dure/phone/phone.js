@@ -8,7 +8,7 @@ import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
 import { makeNews } from "./news.js";
 import { listenForLanguage, watch } from "./presence.js";
-import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
+import { backOff, isPassing, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
 import { isFirstShowing, keepFact, openStore, readFact, STORES } from "./store.js";
 import { drawTask, fillTask as fillAnswers } from "./task.js";
@@ -75,7 +75,7 @@ async function sendAll({ isAgain = false } = {}) {
   const waiting = await readWaiting(db);
   tries = turn.waitMs === null ? 0 : Math.max(1, tries + Number(isAgain));
   leaving.settle(turn);
-  status.showWaiting(waiting.length, tries > 0);
+  status.showWaiting(waiting.length, tries > 0, turn.isBusy);
   status.showFates(turn);
   if (turn.next) await adopt(turn.next);
   for (const { task } of turn.refused) await forgetTask(task);
@@ -359,7 +359,8 @@ async function rememberPerson() {
       loans.forget();
       return;
     }
-    if (!reply) return;
+    // Not now is no reason to become somebody else.
+    if (!reply || isPassing(reply)) return;
   }
   await keepFact(db, "token", person.token);
 }

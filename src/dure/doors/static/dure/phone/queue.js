@@ -10,7 +10,8 @@ import { change, readAll, readOne } from "./store.js";
 
 /**
  * What a turn of sending came to. `stands` are answers that could not be taken back any more,
- * `next` is the last reply that came with tasks, `waitMs` when to try again, null if all is sent.
+ * `next` is the last reply that came with tasks, `waitMs` when to try again, null if all is sent,
+ * `isBusy` whether that is because the server asks for it.
  * @typedef {object} Turn
  * @property {string[]} accepted
  * @property {string[]} late
@@ -18,6 +19,7 @@ import { change, readAll, readOne } from "./store.js";
  * @property {string[]} stands
  * @property {Record<string, unknown> | null} next
  * @property {number | null} waitMs
+ * @property {boolean} isBusy
  */
 
 export const LOCK = "dure-send";
@@ -76,10 +78,11 @@ export async function readWaiting(db) {
  */
 export function send({ db, post, call, lease = 0 }) {
   return alone(db, async () => {
+    const fates = { accepted: [], late: [], refused: [], stands: [] };
     /** @type {Turn} */
-    const turn = { accepted: [], late: [], refused: [], stands: [], next: null, waitMs: null };
+    const turn = { ...fates, next: null, waitMs: null, isBusy: false };
     try {
-      await sendUndos(db, post, turn);
+      if (!(await sendUndos(db, post, turn))) return turn;
       for (const batch of inBatches(await readWaiting(db))) {
         if (!(await sendBatch(db, post, turn, batch, batch[0].call === call ? lease : 0))) break;
       }
@@ -114,9 +117,11 @@ export function backOff(tries, chance = Math.random()) {
 }
 
 /**
+ * True if the server has spoken on each of them.
  * @param {IDBDatabase} db
  * @param {Post} post
  * @param {Turn} turn
+ * @returns {Promise<boolean>}
  */
 async function sendUndos(db, post, turn) {
   /** @type {Undo[]} */
@@ -124,14 +129,22 @@ async function sendUndos(db, post, turn) {
   for (const undo of undos) {
     const { call, answer, token } = undo;
     const reply = await post("/collect/undo", { call, answer }, token);
-    if (isPassing(reply)) {
-      turn.waitMs = waitOf(reply);
-      return;
-    }
+    if (isPassing(reply)) return askLater(turn, reply);
     // 404: it never arrived, which is as good as taken back.
     if (reply.status === 409) turn.stands.push(answer);
     await change(db, ["undos"], ({ undos }) => undos.delete(answer));
   }
+  return true;
+}
+
+/**
+ * @param {Turn} turn
+ * @param {Reply} reply
+ */
+function askLater(turn, reply) {
+  turn.waitMs = waitOf(reply);
+  turn.isBusy = reply.status === 429 || reply.status === 503;
+  return false;
 }
 
 /**
@@ -174,10 +187,7 @@ async function sendBatch(db, post, turn, batch, lease) {
     ms,
   }));
   const reply = await post("/collect/answers", { call, answers, lease }, token);
-  if (isPassing(reply)) {
-    turn.waitMs = waitOf(reply);
-    return false;
-  }
+  if (isPassing(reply)) return askLater(turn, reply);
   if (reply.status === 200) {
     const settled = await settle(db, turn, batch, reply.body);
     if (lease > 0) turn.next = reply.body;
@@ -238,7 +248,7 @@ export function isPassing({ status }) {
 
 /** @param {Reply} reply */
 export function waitOf({ retryAfter }) {
-  return retryAfter ? Math.min(WAIT_MS_MAX, retryAfter * 1000) : WAIT_MS_MIN;
+  return retryAfter ? retryAfter * 1000 : WAIT_MS_MIN;
 }
 
 /**

@@ -20,6 +20,7 @@ export function makeStatus(root, { say, promise, answered, keepAfter }) {
   let progress = null;
   let nWaiting = 0;
   let isAway = false;
+  let isBusy = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let undoTimer;
   const done = el("p", { class: "done" });
@@ -49,7 +50,9 @@ export function makeStatus(root, { say, promise, answered, keepAfter }) {
       words.push(say(progress ? "progress" : "just_begun", { share: `${progress * 10}%` }));
     done.textContent = words.join(" · ");
     waiting.hidden = nWaiting === 0 || !isAway;
-    waiting.textContent = waiting.hidden ? "" : say("waiting", { n: nWaiting });
+    waiting.textContent = waiting.hidden
+      ? ""
+      : say(isBusy ? "waiting_busy" : "waiting", { n: nWaiting });
     for (const line of root.querySelectorAll(".keep")) {
       if (line instanceof HTMLElement) line.hidden = answered < keepAfter;
     }
@@ -113,10 +116,12 @@ export function makeStatus(root, { say, promise, answered, keepAfter }) {
     /**
      * @param {number} n
      * @param {boolean} away whether the last try to send failed
+     * @param {boolean} busy because the server asked for patience
      */
-    showWaiting(n, away) {
+    showWaiting(n, away, busy) {
       nWaiting = n;
       isAway = away;
+      isBusy = busy;
       refresh();
     },
     /** @param {Turn} turn */

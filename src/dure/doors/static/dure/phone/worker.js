@@ -11,6 +11,8 @@ const MEDIA = "dure-media";
 const MEDIA_KEPT_MAX = 40;
 const MEDIA_BYTES_MAX = 8 * 2 ** 20;
 const PAGE_WAIT_MS = 5_000;
+// A browser lets a worker live for some minutes only, and tries again much later.
+const BUSY_MS_MAX = 90_000;
 // Texts vary by how they were compressed, which is nothing to one who has them unpacked.
 const AS_STORED = { ignoreSearch: true, ignoreVary: true };
 
@@ -46,12 +48,16 @@ export function serve({ version, files, offline }) {
 }
 
 /** A page that closed may have left answers; an error here makes the browser try again later. */
-async function sendBehind() {
+export async function sendBehind() {
   const db = await openStore();
+  let patienceMs = BUSY_MS_MAX;
   try {
     while ((await readWaiting(db)).length) {
-      const turn = await send({ db, post });
-      if (turn.waitMs !== null) throw new Error("the answers still wait");
+      const { waitMs, isBusy } = await send({ db, post });
+      if (waitMs === null) continue;
+      patienceMs -= waitMs;
+      if (!isBusy || patienceMs < 0) throw new Error("the answers still wait");
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   } finally {
     db.close();
@@ -90,7 +96,7 @@ async function fromNetwork(event, place, offline) {
   const known = await cache.match(place, { ignoreVary: true });
   try {
     const first = await (known ? Promise.race([asked, late]) : asked);
-    if (first && first.status < 500) return first;
+    if (first && first.status < 500 && first.status !== 429) return first;
     return known ?? first ?? (await asked);
   } catch {
     return known ?? (await caches.match(offline, AS_STORED)) ?? Response.error();
