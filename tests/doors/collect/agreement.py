@@ -184,7 +184,8 @@ def parts_of(
 def mark_busy(parts: list[Part], ran_out: list[frozenset[int]]) -> None:
     for part in parts:
         others = [one for one in parts if one.sent.call == part.sent.call and one is not part]
-        alien = [one for one in others if one.place != part.after]
+        # Requests of one person wait for each other.
+        alien = [one for one in others if one.person != part.person]
         touched = frozenset().union(*(one.tasks for one in alien))
         # Whoever leases or takes back also clears away what ran out.
         if any(one.is_lease or one.sent.kind == "undo" for one in alien):
@@ -235,6 +236,7 @@ def tables_of(call_id: int, task_ids: list[int], now: datetime) -> dict[str, Any
         leases[group[name], number[task], kept, until if is_held else None] += 1
     return {
         "answers": [[number[task], *facts] for task, *facts in tables["answers"]],
+        "cursors": tables["cursors"],
         "persons": sorted(sorted(names) for names in tables["persons"]),
         "leases": sorted(leases.items(), key=repr),
         "progress": [[number[task], *facts] for task, *facts in tables["progress"]],
@@ -244,8 +246,10 @@ def tables_of(call_id: int, task_ids: list[int], now: datetime) -> dict[str, Any
 
 TABLES = """
 with who as (
-    select id, pseudonym, people_root(person_id) as person from people_contributor
-    where call_id = %(call)s
+    select id, pseudonym, people_root(person_id) as person, (
+        select count(*) from tasks_task t where t.call_id = c.call_id and t.id <= c.cursor
+    ) as stopped_at
+    from people_contributor c where call_id = %(call)s
 )
 select jsonb_build_object(
     'answers', (select coalesce(jsonb_agg(jsonb_build_array(
@@ -258,6 +262,8 @@ select jsonb_build_object(
         where a.call_id = %(call)s),
     'persons', (select coalesce(jsonb_agg(names), '[]') from
         (select jsonb_agg(pseudonym) as names from who group by person) p),
+    'cursors', (select coalesce(jsonb_agg(
+            jsonb_build_array(pseudonym, stopped_at) order by pseudonym), '[]') from who),
     'leases', (select coalesce(jsonb_agg(
             jsonb_build_array(who.pseudonym, l.task_id, l.status, l.until)), '[]')
         from tasks_lease l join who on who.id = l.contributor_id where l.call_id = %(call)s),

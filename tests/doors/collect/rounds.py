@@ -105,7 +105,7 @@ few_keys = st.sampled_from([0, 0, 1])
 numbers = st.integers(0, 2 * TASKS)
 ones = st.builds(
     Answering,
-    task=numbers,
+    task=st.one_of(st.integers(0, TASKS - 1), numbers),
     sample=st.sampled_from([0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7]),
     id=st.sampled_from([9, 9, 9, 9, 9, 9, 0, 1, 2]),
     is_shouted=st.sampled_from([False, False, False, True]),
@@ -126,7 +126,8 @@ def wishes(keys: st.SearchStrategy[int], calls: st.SearchStrategy[int]) -> st.Se
     back = st.integers(0, 5)
     return st.one_of(
         answers, answers, answers, lease, lease, of("renew", tasks=some), of("return", tasks=some),
-        of("undo", n=back), of("undo", n=back), of("repeat", n=back), of("join"),
+        of("undo", n=back), of("undo", n=back), of("repeat", n=back),
+        of("repeat", n=back), of("join"),
         of("malformed", n=st.integers(0, len(MALFORMED) - 1)),
     )  # fmt: skip
 
@@ -145,8 +146,9 @@ class Writer:
     sent: list[Sent] = field(default_factory=list)
 
     def write(self, wish: Wish) -> Sent:
-        if wish.kind == "repeat" and self.sent:
-            return self.sent[-1 - wish.n % len(self.sent)]
+        given = [sent for sent in self.sent if sent.kind == "answers"]
+        if wish.kind == "repeat" and given:
+            return given[-1 - wish.n % len(given)]
         sent = self._write(wish if wish.kind != "repeat" else replace(wish, kind="lease", n=1))
         self.sent.append(sent)
         return sent

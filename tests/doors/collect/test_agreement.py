@@ -97,6 +97,7 @@ class Rounds(RuleBasedStateMachine):
             joins = [self.writer.write(Wish("join", key=key, call=n)) for n in range(CALLS)]
             joined += self.loop.run(send_round(self.door, joins))
         self.check(joined, [frozenset()] * CALLS)
+        self.send([Wish("lease", key=n % JOINED, call=n // JOINED, n=3) for n in range(2 * JOINED)])
         if same:
             self.happen(("merge", *same))
 
