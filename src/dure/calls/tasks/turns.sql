@@ -463,13 +463,10 @@ begin
     select array_agg(
         row(
             t.place, t.person, t.contributors, case when v_state = 'open' and t.refusal is null then t.want else 0 end,
-            coalesce(
-                t.refusal,
-                case when v_state <> 'open' and not exists (
-                    select from jsonb_array_elements(p_answers) a
-                    where (a -> 'turn')::int = t.place
-                ) then 'DU409' end
-            ),
+            case when v_state <> 'open' and not exists (
+                select from jsonb_array_elements(p_answers) a
+                where (a -> 'turn')::int = t.place
+            ) then 'DU409' else t.refusal end,
             l.cursor, '{}', '{}'
         )::collect.turn order by t.place
     ) into v_turns
