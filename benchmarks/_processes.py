@@ -22,7 +22,9 @@ def processes_of(supervisor: int, module: str = "") -> list[int]:
 
 
 def web_workers(supervisor: int) -> list[int]:
-    return [worker for web in processes_of(supervisor, "web") for worker in children_of(web)]
+    """Without those that are dead and not yet looked after: they have no command any more."""
+    masters = processes_of(supervisor, "web")
+    return [worker for web in masters for worker in children_of(web) if command_of(worker)]
 
 
 def database_process(folder: Path) -> int:

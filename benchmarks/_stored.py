@@ -50,7 +50,10 @@ select coalesce(sum(n - 1), 0)::bigint from (
     select count(*) from tasks_answer group by id
 ) given
 """
-HELD = "select count(*) filter (where until > clock_timestamp()), count(*) from tasks_lease where status = 'held'"  # noqa: E501
+HELD = """
+select count(*) filter (where until > clock_timestamp()), count(*)
+from tasks_lease where status = 'held'
+"""
 
 
 def count_faults(served: Served) -> dict[str, float]:
