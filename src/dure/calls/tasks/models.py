@@ -150,7 +150,11 @@ class Lease(models.Model):
         indexes = [
             models.Index("call_id", "until", condition=Q(status="held"), name="lease_runs_out"),
             models.Index(
-                "call_id", "contributor_id", condition=Q(status="held"), name="lease_is_held"
+                "call_id",
+                "contributor_id",
+                "until",
+                condition=Q(status="held"),
+                name="lease_is_held",
             ),
         ]
 

@@ -1,8 +1,17 @@
 -- One turn of the crowd: what many people ask at the same moment, in one transaction. A request
 -- alone is a turn of one, so there is one way to take tasks and to answer them.
 --
--- Statements work on all requests at once, each on rows that an index finds. Locks are taken in the
--- order that queries.sql names.
+-- Statements work on all requests at once, and each must cost the same however many rows there are.
+-- Plans are kept by a session from the moment when tables were small, or thought to be empty, and
+-- may then read all of a call for each turn: so the few ways that they can go are laid out.
+-- - A row is looked for by its whole key, in a lateral part or an exists that `offset 0` or a limit
+--   keeps apart from joins.
+-- - Where several indexes begin with the call, the key is written as a range and asked for in its
+--   order: that is for free by the right index, and costs a sort by any other.
+-- - A row is changed by its place (ctid), which stays while its lock is held; but not in the
+--   statement that locks it, whose snapshot may be older.
+--
+-- Locks are taken in the order that queries.sql names.
 
 -- Who asks: each key's person, and the person's contributors in this call, the own one first.
 -- Nobody merges meanwhile, since the caller holds who is who still.
@@ -15,22 +24,29 @@ begin
             row(
                 asked.place, k.person_id, mine.ids, asked.want,
                 case when k.person_id is null then 'DU401' when mine.ids is null then 'DU403' end,
-                null, null, null
+                null, null, null, null, null
             )::collect.turn order by asked.place
         )
         from unnest(p_keys, p_wants) with ordinality as asked (key, want, place)
-        left join people_personkey k on k.hash = asked.key and k.revoked_at is null
         left join lateral (
-            select array_agg(c.id order by c.person_id <> k.person_id, c.id) as ids
-            from people_contributor c
-            where c.call_id = p_call and c.person_id = any (
+            select person_id from people_personkey
+            where hash = asked.key and revoked_at is null offset 0
+        ) k on true
+        left join lateral (
+            select array_agg(c.id order by same.id <> k.person_id, c.id) as ids
+            from unnest(
                 case
                     when exists (select from people_personmerge m where m.person_id = k.person_id)
                         or exists (select from people_personmerge m where m.into_id = k.person_id)
                     then people_group(k.person_id)
                     else array[k.person_id]
                 end
-            )
+            ) same (id)
+            cross join lateral (
+                select id from people_contributor
+                where call_id = p_call and person_id >= same.id and person_id <= same.id
+                order by person_id limit 1
+            ) c
         ) mine on true
     );
 end $$;
@@ -44,7 +60,7 @@ begin
         select array_agg(
             row(
                 a.place, a.turn, a.id, a.task, a.phase, a.value, a.is_skip, a.prediction, a.ms, a.text,
-                a.names_items, t.contributors, null, null, null, null
+                a.names_items, t.contributors, null, null, null, null, null
             )::collect.given order by a.place
         )
         from rows from (
@@ -69,8 +85,9 @@ begin
     return (
         select array_agg(
             row(
-                a.place, a.turn, a.id, a.task, a.phase, a.value, a.is_skip, a.prediction, a.ms, a.words,
-                a.names_items, a.contributors, l.contributor_id, l.status = 'held', known.id is null,
+                a.place, a.turn, a.id, a.task, a.phase, a.value, a.is_skip, a.prediction, a.ms,
+                a.words, a.names_items, a.contributors, l.place, l.status = 'held', p.place,
+                known.id is null,
                 case
                     when known.id is not null then case
                         when known.task_id = a.task and known.contributor_id = any (a.contributors)
@@ -80,26 +97,34 @@ begin
                         then case when known.is_late then 'late' else 'accepted' end
                         else 'id-reused'
                     end
-                    when p.task_id is null then 'unknown-task'
+                    when p.place is null then 'unknown-task'
                     when case when a.names_items
                         then not collect.names_items(p_call, a.task, a.value) end then 'bad-value'
                     when exists (
                         select from tasks_answer s
-                        where s.call_id = p_call and s.task_id = a.task
+                        where s.call_id = p_call and s.task_id >= a.task and s.task_id <= a.task
                             and s.contributor_id = any (a.contributors) and s.phase = a.phase
                             and s.undone_seq is null and s.superseded_seq is null
+                        order by s.task_id offset 0
                     ) then 'already-answered'
-                    when l.contributor_id is null then 'no-lease'
+                    when l.place is null then 'no-lease'
                     when p_is_open and l.status = 'held' and l.until > p_now then 'accepted'
                     else 'late'
                 end
             )::collect.given order by a.place
         )
         from unnest(p_given) a
-        left join tasks_answer known on known.call_id = p_call and known.id = a.id
-        left join tasks_taskprogress p on p.call_id = p_call and p.task_id = a.task
         left join lateral (
-            select contributor_id, status, until from tasks_lease
+            select * from tasks_answer
+            where call_id = p_call and id >= a.id and id <= a.id order by id limit 1
+        ) known on true
+        left join lateral (
+            select ctid as place from tasks_taskprogress
+            where call_id = p_call and task_id >= a.task and task_id <= a.task
+            order by task_id limit 1
+        ) p on true
+        left join lateral (
+            select ctid as place, status, until from tasks_lease
             where call_id = p_call and contributor_id = any (a.contributors) and task_id = a.task
             order by status = 'held' desc, until desc limit 1
         ) l on true
@@ -151,16 +176,15 @@ begin
     end if;
     insert into tasks_answertext (call_id, answer_id, text)
     select p_call, a.id, a.words from unnest(v_new) a where a.words is not null;
-    update tasks_lease l set status = 'answered'
-    from unnest(v_new) a
-    where l.call_id = p_call and l.contributor_id = a.lease_of and l.task_id = a.task;
+    update tasks_lease set status = 'answered'
+    where ctid = any (array(select a.lease_at from unnest(v_new) a));
     update tasks_taskprogress p set leased = p.leased - d.freed, counted = p.counted + d.counted
     from (
-        select a.task, sum(a.was_held::int) as freed,
+        select a.task_at, sum(a.was_held::int) as freed,
             sum((a.fate = 'accepted' and not a.is_skip)::int) as counted
-        from unnest(v_new) a group by a.task
+        from unnest(v_new) a group by a.task_at
     ) d
-    where p.call_id = p_call and p.task_id = d.task and (d.freed > 0 or d.counted > 0);
+    where p.ctid = d.task_at and (d.freed > 0 or d.counted > 0);
     perform collect.count_up(
         p_call, count(*)::int,
         (count(*) filter (where a.fate = 'accepted' and not a.is_skip))::int,
@@ -196,9 +220,12 @@ declare
     v_given collect.given[] := '{}';
     v_one collect.given[];
 begin
-    perform from tasks_taskprogress
-    where call_id = p_call and task_id in (select a.task from unnest(p_given) a)
-    order by task_id for no key update;
+    perform from (select distinct a.task from unnest(p_given) a order by a.task) asked
+    cross join lateral (
+        select from tasks_taskprogress
+        where call_id = p_call and task_id >= asked.task and task_id <= asked.task
+        order by task_id limit 1 for no key update
+    ) locked;
     v_now := collect.now();
     if (
         select count(*) = count(distinct a.id) and count(*) = count(distinct (a.turn, a.task))
@@ -221,24 +248,23 @@ create or replace function collect.take_seats(
 language plpgsql as $$
 declare
     v_tasks bigint[];
+    v_places tid[];
 begin
-    with picked as (
-        select p.task_id from tasks_taskprogress p
+    select array_agg(s.task_id order by s.task_id), array_agg(s.place) into v_tasks, v_places
+    from (
+        select p.ctid as place, p.task_id from tasks_taskprogress p
         where p.call_id = p_call and p.is_available
             and p.task_id > p_after and p.task_id <= p_up_to
             and not exists (
                 select from tasks_lease l
                 where l.call_id = p_call and l.contributor_id = any (p_group)
                     and l.task_id = p.task_id and l.status <> 'ended'
+                offset 0
             )
         order by p.task_id limit p_n
         for no key update skip locked
-    ), seated as (
-        update tasks_taskprogress p set leased = p.leased + 1
-        from picked where p.call_id = p_call and p.task_id = picked.task_id
-        returning p.task_id
-    )
-    select array_agg(task_id order by task_id) into v_tasks from seated;
+    ) s;
+    update tasks_taskprogress set leased = leased + 1 where ctid = any (v_places);
     insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
     select p_call, p_group[1], task, p_until, 'held' from unnest(v_tasks) task
     on conflict (call_id, contributor_id, task_id)
@@ -255,15 +281,18 @@ create or replace function collect.share_seats(
 language plpgsql as $$
 declare
     v_tasks bigint[];
+    v_places tid[];
     v_free int[];
+    v_seats int[];
     v_first int := 1;
     v_left int;
     v_conflicts int[];
 begin
-    select array_agg(s.task_id order by s.task_id), array_agg(s.free order by s.task_id)
-    into v_tasks, v_free
+    select array_agg(s.task_id order by s.task_id), array_agg(s.place order by s.task_id),
+        array_agg(s.free order by s.task_id), array_agg(s.free order by s.task_id)
+    into v_tasks, v_places, v_seats, v_free
     from (
-        select p.task_id, p.capacity - p.counted - p.leased as free
+        select p.ctid as place, p.task_id, p.capacity - p.counted - p.leased as free
         from tasks_taskprogress p
         where p.call_id = p_call and p.is_available and p.task_id > (
             select min(t.cursor) from unnest(p_turns) t where t.want > cardinality(t.held)
@@ -301,16 +330,19 @@ begin
         select from tasks_lease l
         where l.call_id = p_call and l.contributor_id = any (t.contributors)
             and l.task_id = task and l.status <> 'ended'
+        offset 0
     );
     for i in 1 .. coalesce(cardinality(v_conflicts), 0) loop
+        for k in 1 .. cardinality(v_tasks) loop
+            if v_tasks[k] = any (p_turns[v_conflicts[i]].taken) then
+                v_free[k] := v_free[k] + 1;
+            end if;
+        end loop;
         p_turns[v_conflicts[i]].taken := '{}';
     end loop;
-    update tasks_taskprogress p set leased = p.leased + seats.n
-    from (
-        select task, count(*) as n from unnest(p_turns) t cross join unnest(t.taken) task
-        group by task
-    ) seats
-    where p.call_id = p_call and p.task_id = seats.task;
+    update tasks_taskprogress p set leased = p.leased + seat.had - seat.has
+    from unnest(v_places, v_seats, v_free) as seat (place, had, has)
+    where p.ctid = seat.place and seat.had > seat.has;
     insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
     select p_call, t.contributors[1], task, p_until, 'held'
     from unnest(p_turns) t cross join unnest(t.taken) task
@@ -353,7 +385,7 @@ declare
 begin
     if exists (
         select from tasks_lease
-        where call_id = p_call and status = 'held' and until <= v_now limit 1
+        where call_id = p_call and status = 'held' and until <= v_now order by until offset 0
     ) then
         perform collect.end_old_leases(p_call, 100);
     end if;
@@ -361,16 +393,24 @@ begin
     select array_agg(
         row(
             t.place, t.person, t.contributors, t.want, t.refusal,
-            greatest(t.cursor, v_frontier), coalesce(h.tasks, '{}'), '{}'::bigint[]
+            t.contributor_at, greatest(t.cursor, v_frontier), coalesce(h.tasks, '{}'),
+            coalesce(h.untils, '{}'), '{}'::bigint[]
         )::collect.turn order by t.place
     ) into v_turns
     from unnest(p_turns) t
     left join lateral (
-        select array_agg(task_id order by task_id) as tasks from (
-            select distinct task_id from tasks_lease
-            where call_id = p_call and contributor_id = any (t.contributors)
-                and status = 'held' and until > v_now
-            order by task_id limit t.want
+        select array_agg(task_id order by task_id) as tasks,
+            array_agg(until order by task_id) as untils
+        from (
+            select l.task_id, max(l.until) as until
+            from unnest(t.contributors) mine
+            cross join lateral (
+                select task_id, until from tasks_lease
+                where call_id = p_call and contributor_id >= mine and contributor_id <= mine
+                    and status = 'held' and until > v_now
+                order by contributor_id, until offset 0
+            ) l
+            group by l.task_id order by l.task_id limit t.want
         ) first
     ) h on t.want > 0;
     if (select count(*) > 1 from unnest(v_turns) t where t.want > cardinality(t.held)) then
@@ -403,9 +443,13 @@ begin
             end if;
         end loop;
     end loop;
+    for i in 1 .. cardinality(v_turns) loop
+        v_turns[i].untils := v_turns[i].untils
+            || array_fill(v_until, array[cardinality(v_turns[i].taken)]);
+    end loop;
     update people_contributor c set cursor = t.taken[cardinality(t.taken)]
     from unnest(v_turns) t
-    where cardinality(t.taken) > 0 and c.call_id = p_call and c.id = t.contributors[1];
+    where c.ctid = t.contributor_at and cardinality(t.taken) > 0;
     return v_turns;
 end $$;
 
@@ -423,6 +467,7 @@ begin
                     select from tasks_lease l
                     where l.call_id = p_call and l.contributor_id = any (p_group)
                         and l.task_id = p.task_id and l.status = 'answered'
+                    offset 0
                 )
             limit 1
         )
@@ -457,8 +502,13 @@ begin
         raise exception 'two requests of one person' using errcode = 'DU000';
     end if;
     with locked as materialized (
-        select id, cursor from people_contributor
-        where call_id = p_call and id = any (v_ids) order by id for no key update
+        select c.place, c.id, c.cursor
+        from (select id from unnest(v_ids) id order by id) wanted
+        cross join lateral (
+            select ctid as place, id, cursor from people_contributor
+            where call_id = p_call and id >= wanted.id and id <= wanted.id order by id limit 1
+            for no key update
+        ) c
     )
     select array_agg(
         row(
@@ -467,7 +517,7 @@ begin
                 select from jsonb_array_elements(p_answers) a
                 where (a -> 'turn')::int = t.place
             ) then 'DU409' else t.refusal end,
-            l.cursor, '{}', '{}'
+            l.place, l.cursor, '{}', '{}', '{}'
         )::collect.turn order by t.place
     ) into v_turns
     from unnest(v_turns) t left join locked l on l.id = t.contributors[1];
@@ -489,17 +539,13 @@ begin
     from unnest(v_turns) t
     left join lateral (
         select '[' || string_agg(
-            json_build_object('id', k.id, 'content', k.content, 'until', l.until)::text, ','
+            json_build_object('id', k.id, 'content', k.content, 'until', seat.until)::text, ','
             order by seat.place
         ) || ']' as tasks, count(*) as n
-        from unnest(t.held || t.taken) with ordinality as seat (task_id, place)
-        join tasks_task k on k.call_id = p_call and k.id = seat.task_id
-        join lateral (
-            select until from tasks_lease
-            where call_id = p_call and contributor_id = any (t.contributors)
-                and task_id = seat.task_id and status = 'held'
-            order by until desc limit 1
-        ) l on true
+        from unnest(t.held || t.taken, t.untils) with ordinality as seat (task_id, until, place)
+        cross join lateral (
+            select id, content from tasks_task where call_id = p_call and id = seat.task_id offset 0
+        ) k
     ) given on t.want > 0;
 end $$;
 

@@ -1,16 +1,16 @@
 """Group commit: what many people send to a call within a moment shares one transaction.
 
-A call's turns wait in a queue. A group of them goes to the database when none of the call's is
-under way, or when the oldest has waited for WAIT_SECONDS, or when a group is full; nobody gets a
-reply before the commit. A group that fails goes again, one turn at a time, so that one turn can not
-spoil it for others.
+A call's turns wait in a line. While a group of them is in the database the next one gathers: so
+groups are as large as there is to do, and nobody waits where there is little. A second group goes
+beside one that takes long, as when a row is locked. Nobody gets a reply before the commit. A group
+that fails goes again, one turn at a time, so that one turn can not spoil it for others.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -23,10 +23,10 @@ from dure.calls.tasks.turns import TURNS_MAX, Turn, read_turn, take_turns
 from dure.doors.collect import metrics
 from dure.errors import Busy, Refusal
 
-# How long a turn waits for others while a group before it is under way.
-WAIT_SECONDS = 0.002
-# Groups of one call under way at once: while one is in the database, the next is made ready.
-GROUPS_MAX = 2
+# A group that is under way for longer does not hold up the next.
+PATIENCE_SECONDS = 0.025
+# Groups of one call under way at once.
+GROUPS_MAX = 3
 # Turns that wait in this process; more are told to come again.
 WAITING_MAX = 2000
 
@@ -37,7 +37,6 @@ Ask = Callable[[Query], Awaitable[list[tuple[Any, ...]]]]
 class Waiting:
     turn: Turn
     reply: asyncio.Future[dict[str, Any]]
-    since: float
 
 
 @dataclass(slots=True)
@@ -47,6 +46,7 @@ class Line:
     call_id: int
     waiting: deque[Waiting] = field(default_factory=deque)
     under_way: int = 0
+    begun: float = 0.0
     timer: asyncio.TimerHandle | None = None
 
 
@@ -63,8 +63,7 @@ class Groups:
         """Wait for the turn's commit; gives its reply, or raises what it was refused for."""
         if self.waiting >= WAITING_MAX:
             raise Busy
-        loop = asyncio.get_running_loop()
-        one = Waiting(turn, loop.create_future(), loop.time())
+        one = Waiting(turn, asyncio.get_running_loop().create_future())
         line = self._lines.get(call_id)
         if line is None:
             line = self._lines[call_id] = Line(call_id)
@@ -79,10 +78,8 @@ class Groups:
         if not line.waiting or line.under_way >= GROUPS_MAX:
             return
         loop = asyncio.get_running_loop()
-        wait = 0.0
-        if line.under_way and len(line.waiting) < TURNS_MAX:
-            wait = line.waiting[0].since + WAIT_SECONDS - loop.time()
-        if wait > 0:
+        wait = line.begun + PATIENCE_SECONDS - loop.time()
+        if line.under_way and wait > 0:
             if line.timer is None:
                 line.timer = loop.call_later(wait, self._look_again, line)
             return
@@ -90,6 +87,7 @@ class Groups:
         self.waiting -= len(group)
         metrics.note_waiting(-len(group))
         line.under_way += 1
+        line.begun = loop.time()
         task = loop.create_task(self._commit(line, group))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -100,47 +98,47 @@ class Groups:
 
     async def _commit(self, line: Line, group: list[Waiting]) -> None:
         try:
-            await self._commit_together(line.call_id, group)
+            outcomes = await self._commit_together(line.call_id, group)
         except Exception as error:
-            # Our own mistake; nobody is left waiting for ever.
-            for one in group:
-                _settle(one, error)
-        finally:
-            line.under_way -= 1
-            self._look_at(line)
-            if not line.waiting and not line.under_way:
-                self._lines.pop(line.call_id, None)
+            # Our own mistake, or the database is away: nobody is left waiting for ever.
+            outcomes = [error] * len(group)
+        line.under_way -= 1
+        # The next group first, so that the database works while we reply.
+        self._look_at(line)
+        if not line.waiting and not line.under_way:
+            self._lines.pop(line.call_id, None)
+        for one, outcome in zip(group, outcomes, strict=True):
+            _settle(one, outcome)
 
-    async def _commit_together(self, call_id: int, group: list[Waiting]) -> None:
+    async def _commit_together(
+        self, call_id: int, group: list[Waiting]
+    ) -> Sequence[tuple[Any, ...] | Exception]:
         since = perf_counter()
         try:
             rows = await self._ask(take_turns(call_id=call_id, turns=[one.turn for one in group]))
-        except answers.PASSING:
-            metrics.note_alone()
-            await asyncio.gather(*(self._commit_alone(call_id, one) for one in group))
-            return
-        except psycopg.OperationalError as error:
-            # The database is away or overrun; nothing was kept, or all was: both may come again.
-            for one in group:
-                _settle(one, error)
-            return
-        except (psycopg.Error, Refusal):
-            metrics.note_alone()
-            await asyncio.gather(*(self._commit_alone(call_id, one) for one in group))
-            return
-        metrics.note_commit(turns=len(group), seconds=perf_counter() - since)
-        for one, row in zip(group, rows, strict=True):
-            _settle(one, row)
+        except psycopg.Error as error:
+            if isinstance(error, psycopg.OperationalError) and not isinstance(
+                error, answers.PASSING
+            ):
+                # The database is away or overrun: it kept nothing, or all; both may come again.
+                raise
+        except Refusal:
+            # Such as of a call that is not there; each is told so.
+            pass
+        else:
+            metrics.note_commit(turns=len(group), seconds=perf_counter() - since)
+            return rows
+        metrics.note_alone()
+        return await asyncio.gather(*(self._commit_alone(call_id, one.turn) for one in group))
 
-    async def _commit_alone(self, call_id: int, one: Waiting) -> None:
+    async def _commit_alone(self, call_id: int, turn: Turn) -> tuple[Any, ...] | Exception:
         since = perf_counter()
         try:
-            (row,) = await self._ask_alone(take_turns(call_id=call_id, turns=[one.turn]))
+            (row,) = await self._ask_alone(take_turns(call_id=call_id, turns=[turn]))
         except (psycopg.Error, Refusal) as error:
-            _settle(one, error)
-        else:
-            metrics.note_commit(turns=1, seconds=perf_counter() - since)
-            _settle(one, row)
+            return error
+        metrics.note_commit(turns=1, seconds=perf_counter() - since)
+        return row
 
 
 def _form_group(line: Line) -> list[Waiting]:
@@ -159,11 +157,11 @@ def _form_group(line: Line) -> list[Waiting]:
     return group
 
 
-def _settle(one: Waiting, outcome: tuple[Any, ...] | BaseException) -> None:
+def _settle(one: Waiting, outcome: tuple[Any, ...] | Exception) -> None:
     # The client may have gone meanwhile.
     if one.reply.done():
         return
-    if isinstance(outcome, BaseException):
+    if isinstance(outcome, Exception):
         one.reply.set_exception(outcome)
         return
     try:

@@ -17,12 +17,12 @@ drop function if exists collect.submit_answers(bigint, bytea, jsonb, int);
 TYPES = """
 create type collect.turn as (
     place int, person bigint, contributors bigint[], want int, refusal text,
-    cursor bigint, held bigint[], taken bigint[]
+    contributor_at tid, cursor bigint, held bigint[], untils timestamptz[], taken bigint[]
 );
 create type collect.given as (
     place int, turn int, id uuid, task bigint, phase text, value jsonb, is_skip boolean,
     prediction jsonb, ms bigint, words text, names_items boolean,
-    contributors bigint[], lease_of bigint, was_held boolean, is_new boolean, fate text
+    contributors bigint[], lease_at tid, was_held boolean, task_at tid, is_new boolean, fate text
 );
 """
 

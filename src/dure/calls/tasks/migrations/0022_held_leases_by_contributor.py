@@ -7,7 +7,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "lease",
             models.Index(
-                "call_id", "contributor_id", condition=models.Q(status="held"), name="lease_is_held"
+                "call_id",
+                "contributor_id",
+                "until",
+                condition=models.Q(status="held"),
+                name="lease_is_held",
             ),
         ),
     ]
