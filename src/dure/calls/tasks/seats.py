@@ -23,12 +23,12 @@ class Lease(models.Model):
     status = models.CharField(max_length=8, choices=Status, db_default=Status.HELD.value)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=["held", "ended", "answered"]), name="lease_status_is_known"
             ),
-        ]
-        indexes = [
+        )
+        indexes = (
             models.Index("call_id", "until", condition=Q(status="held"), name="lease_runs_out"),
             models.Index(
                 "call_id",
@@ -37,7 +37,7 @@ class Lease(models.Model):
                 condition=Q(status="held"),
                 name="lease_is_held",
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"lease of task {self.task_id} {self.status}"
