@@ -394,13 +394,13 @@ begin
         row(
             t.place, t.person, t.contributors, t.want, t.refusal,
             t.contributor_at, greatest(t.cursor, v_frontier), coalesce(h.tasks, '{}'),
-            coalesce(h.untils, '{}'), '{}'::bigint[]
+            coalesce(h.ends_at, '{}'), '{}'::bigint[]
         )::collect.turn order by t.place
     ) into v_turns
     from unnest(p_turns) t
     left join lateral (
         select array_agg(task_id order by task_id) as tasks,
-            array_agg(until order by task_id) as untils
+            array_agg(until order by task_id) as ends_at
         from (
             select l.task_id, max(l.until) as until
             from unnest(t.contributors) mine
@@ -444,7 +444,7 @@ begin
         end loop;
     end loop;
     for i in 1 .. cardinality(v_turns) loop
-        v_turns[i].untils := v_turns[i].untils
+        v_turns[i].ends_at := v_turns[i].ends_at
             || array_fill(v_until, array[cardinality(v_turns[i].taken)]);
     end loop;
     update people_contributor c set cursor = t.taken[cardinality(t.taken)]
@@ -542,7 +542,7 @@ begin
             json_build_object('id', k.id, 'content', k.content, 'until', seat.until)::text, ','
             order by seat.place
         ) || ']' as tasks, count(*) as n
-        from unnest(t.held || t.taken, t.untils) with ordinality as seat (task_id, until, place)
+        from unnest(t.held || t.taken, t.ends_at) with ordinality as seat (task_id, until, place)
         cross join lateral (
             select id, content from tasks_task where call_id = p_call and id = seat.task_id offset 0
         ) k

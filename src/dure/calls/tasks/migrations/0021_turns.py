@@ -17,7 +17,7 @@ drop function if exists collect.submit_answers(bigint, bytea, jsonb, int);
 TYPES = """
 create type collect.turn as (
     place int, person bigint, contributors bigint[], want int, refusal text,
-    contributor_at tid, cursor bigint, held bigint[], untils timestamptz[], taken bigint[]
+    contributor_at tid, cursor bigint, held bigint[], ends_at timestamptz[], taken bigint[]
 );
 create type collect.given as (
     place int, turn int, id uuid, task bigint, phase text, value jsonb, is_skip boolean,
