@@ -196,10 +196,12 @@ class Contributor(models.Model):
 
     class Meta:
         constraints = [
+            # The call stands last: with it first, checks of foreign keys, planned while a call has few
+            # people, went by these indexes and read all of its people for each answer.
             models.UniqueConstraint(
-                "call_id", "person", name="one_contributor_per_person_per_call"
+                "person", "call_id", name="one_contributor_per_person_per_call"
             ),
-            models.UniqueConstraint("call_id", "pseudonym", name="one_contributor_per_pseudonym"),
+            models.UniqueConstraint("pseudonym", "call_id", name="one_contributor_per_pseudonym"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,105 @@
+"""What a turn reads, however large its call has become since the session made its plans."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import psycopg
+import pytest
+
+from dure import postgres
+from dure.calls.models import Call
+from dure.calls.tasks import answers
+from dure.calls.tasks.turns import Turn, make_turn, read_turn, take_turns
+from tests.factories import make_call
+
+TASKS, CROWD, PEOPLE, WARM = 900, 4000, 8, 12
+# Of a cycle of PEOPLE: some rows each, of some tables, and their checks.
+ROWS_READ_MAX = PEOPLE * 40
+
+GROW = """
+insert into people_person (id) select 10000000 + n from generate_series(1, %(n)s) n;
+insert into people_personkey (person_id, hash)
+select 10000000 + n, sha256(('crowd' || n)::bytea) from generate_series(1, %(n)s) n;
+insert into people_contributor (call_id, person_id, pseudonym)
+select %(call)s, 10000000 + n, 'crowd' || n from generate_series(1, %(n)s) n;
+insert into tasks_lease (call_id, contributor_id, task_id, until, status)
+select %(call)s, c.id, t.task_id, now() + interval '1 hour', k.status
+from (select id, row_number() over (order by id) as n from people_contributor
+    where pseudonym like 'crowd%%') c
+cross join (values ('answered', 0), ('held', 1)) k (status, far)
+join (select task_id, row_number() over (order by task_id) - 1 as n from tasks_taskprogress) t
+    on t.n = (c.n + k.far) %% %(tasks)s;
+insert into tasks_answer (call_id, id, task_id, contributor_id, value, is_skip, is_late, at)
+select call_id, gen_random_uuid(), task_id, contributor_id, '"yes"', false, false, now()
+from tasks_lease where status = 'answered' and contributor_id in (
+    select id from people_contributor where pseudonym like 'crowd%%');
+"""
+READ = """
+select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int from pg_stat_xact_user_tables
+where relname ~ '^(tasks|people|calls)_'
+"""
+
+
+@pytest.mark.usefixtures("live_db")
+def test_a_turn_reads_as_much_in_a_call_that_grew_as_in_one_that_was_empty() -> None:
+    call = make_call(n_tasks=0, answers_min=1, answers_max=1000)
+    with postgres.connect("owner") as owner:
+        owner.execute(
+            "select count(*) from tasks_add(%s, 1000, %s, %s, %s)",
+            [call.pk, [f"t{n}" for n in range(TASKS)], ["{}"] * TASKS, ["null"] * TASKS],
+        )
+        # The worst to plan by: tables that are known to be empty.
+        owner.execute("vacuum analyze")
+    keys = [_join(call) for _ in range(PEOPLE)]
+
+    with postgres.connect("collect") as door:
+        for _ in range(WARM):
+            _cycle(door, call, keys)
+        few = _rows_read(door, call, keys)
+        with postgres.connect("owner") as owner:
+            facts = {"call": call.pk, "n": CROWD, "tasks": TASKS}
+            psycopg.ClientCursor(owner).execute(GROW, facts)
+        many = _rows_read(door, call, keys)
+
+    assert 0 < few < ROWS_READ_MAX
+    assert many < ROWS_READ_MAX
+
+
+def _rows_read(door: psycopg.Connection[Any], call: Call, keys: list[str]) -> int:
+    """Of one cycle; the session's own sums may hold what came before."""
+    with door.transaction():
+        before = door.execute(READ).fetchone()
+        _cycle(door, call, keys)
+        after = door.execute(READ).fetchone()
+    assert before is not None
+    assert after is not None
+    return int(after[0] - before[0])
+
+
+def _cycle(door: psycopg.Connection[Any], call: Call, keys: list[str]) -> None:
+    leased = _take(door, call, [make_turn(key=key, lease=1) for key in keys])
+    turns = []
+    for key, reply in zip(keys, leased, strict=True):
+        given = [{"id": str(uuid4()), "task": reply["tasks"][0]["id"], "value": "yes"}]
+        batch = answers.read_answers(question=call.question, given=given)
+        turns.append(make_turn(key=key, batch=batch))
+    replies = _take(door, call, turns)
+    assert all(reply["accepted"] for reply in replies)
+
+
+def _take(door: psycopg.Connection[Any], call: Call, turns: list[Turn]) -> list[dict[str, Any]]:
+    query = take_turns(call_id=call.pk, turns=turns)
+    rows = door.execute(query.sql, query.parameters).fetchall()
+    return [
+        orjson.loads(orjson.dumps(read_turn(turn, row)))
+        for turn, row in zip(turns, rows, strict=True)
+    ]
+
+
+def _join(call: Call) -> str:
+    key = answers.new_key()
+    answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key))
+    return key
