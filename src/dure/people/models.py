@@ -196,8 +196,8 @@ class Contributor(models.Model):
 
     class Meta:
         constraints = [
-            # The call stands last: with it first, checks of foreign keys, planned while a call has few
-            # people, went by these indexes and read all of its people for each answer.
+            # The call stands last: with it first, checks of foreign keys, planned while a call had
+            # few people, went by these indexes and read all of its people for each answer.
             models.UniqueConstraint(
                 "person", "call_id", name="one_contributor_per_person_per_call"
             ),
