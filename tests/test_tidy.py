@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -316,3 +317,15 @@ def names_in(path: Path) -> set[str]:
     named = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     targets = [node.targets for node in body if isinstance(node, ast.Assign)]
     return named | {one.id for some in targets for one in some if isinstance(one, ast.Name)}
+
+
+def test_each_number_of_an_advisory_lock_stands_in_one_place() -> None:
+    places = Counter(
+        number.replace("_", "")
+        for path in sorted(SOURCE.rglob("*"))
+        if path.suffix in (".py", ".sql") and "migrations" not in path.parts
+        for number in re.findall(r"\b49\d\d_?000_?000_?000_?000\b", path.read_text())
+    )
+
+    assert len(places) >= 6
+    assert [number for number, n in places.items() if n > 1] == []

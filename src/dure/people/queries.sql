@@ -1,7 +1,7 @@
 -- Who is who: read by the collecting functions and by people's own verbs.
 
 -- Who is who changes for one at a time: two merges that cross could make a circle of persons, and
--- two accounts could claim one person. (4972… is a call, 4973… its fit, 4975… its pay.)
+-- two accounts could claim one person.
 create or replace function people_take_turns() returns void
 language sql as $$
     select pg_advisory_xact_lock(4974000000000000);

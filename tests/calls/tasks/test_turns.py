@@ -6,15 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-import psycopg
 import pytest
 
 from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks import answers
 from dure.calls.tasks.answers import NotJoined, NotOpen
+from dure.calls.tasks.leases import forget_frontiers
 from dure.calls.tasks.merging import find_person, merge_persons
-from dure.calls.tasks.turns import Turn, make_turn, read_turn, take_turns
+from dure.calls.tasks.turns import Turn, is_put_off, make_turn, read_turn, take_turns
 from dure.errors import Invalid, NotSignedIn, Refusal
 from tests.factories import make_call
 
@@ -182,16 +182,35 @@ def test_twins_in_one_request_are_taken_one_after_the_other() -> None:
     assert progress(call) == [(2, 0), (0, 1)]
 
 
-def test_two_keys_of_one_person_are_not_taken_in_one_go() -> None:
+def test_of_two_keys_of_one_person_the_second_is_put_off_and_nobody_else() -> None:
     call = make_call(n_tasks=1, answers_max=5)
-    phone, laptop = join(call), join(call)
+    phone, laptop, ben = join(call), join(call), join(call)
     merge_persons(person_id=find_person(key=laptop).pk, into_id=find_person(key=phone).pk)
+    turns = [wants(phone), wants(laptop), wants(ben)]
 
-    with pytest.raises(psycopg.DatabaseError, match="two requests of one person") as caught:
-        take(call, wants(phone), wants(laptop))
+    query = take_turns(call_id=call.pk, turns=turns)
+    with postgres.connect("collect") as door:
+        rows = door.execute(query.sql, query.parameters).fetchall()
 
-    assert caught.value.sqlstate == "DU000"
-    assert progress(call) == [(0, 0)]
+    assert [is_put_off(row) for row in rows] == [False, True, False]
+    assert [len(_read(turns[place], rows[place])["tasks"]) for place in (0, 2)] == [1, 1]
+    assert progress(call) == [(0, 2)]
+    assert tasks_of(take(call, wants(laptop))[0]) == tasks_of(_read(turns[0], rows[0]))
+
+
+def test_answers_that_were_all_refused_before_are_told_so_in_a_paused_call_too() -> None:
+    call = make_call(n_tasks=1)
+    anna = join(call)
+    (task,) = tasks_of(take(call, wants(anna))[0])
+    turn = gives(call, anna, (str(uuid4()), task, "perhaps"))
+    (open_reply,) = take(call, turn)
+    with postgres.connect("owner") as owner:
+        owner.execute("update calls_call set state = 'paused' where id = %s", [call.pk])
+
+    (paused_reply,) = take(call, turn)
+
+    assert [refused["reason"] for refused in open_reply["refused"]] == ["bad-value"]
+    assert paused_reply == open_reply
 
 
 def test_a_paused_call_keeps_answers_as_late_and_hands_out_nothing() -> None:
@@ -234,10 +253,17 @@ def test_a_number_of_tasks_beyond_bounds_is_refused(n: int) -> None:
         make_turn(key="dure_p_x", lease=n)
 
 
-def make_long_call(*, n_done: int, n_left: int) -> tuple[Call, list[int]]:
-    """A call of one answer a task, of which the first so many are done; and its tasks' ids."""
-    call = make_call(n_tasks=0, answers_min=1, answers_max=1)
+MARGIN = 20
+
+
+def make_long_call(*, n_done: int, n_left: int, seats: int = 1) -> tuple[Call, list[int]]:
+    """A call of which the first so many tasks are done; and its tasks' ids."""
+    call = make_call(n_tasks=0, answers_min=1, answers_max=seats)
     with postgres.connect("owner") as owner:
+        owner.execute(
+            "create or replace function collect.frontier_margin() returns bigint"
+            f" language sql immutable as $$ select {MARGIN}::bigint $$"
+        )
         owner.execute(
             "insert into tasks_task (call_id, key, content) select %s, n, '{}'"
             " from generate_series(1, %s) n",
@@ -245,11 +271,19 @@ def make_long_call(*, n_done: int, n_left: int) -> tuple[Call, list[int]]:
         )
         owner.execute(
             "insert into tasks_taskprogress (call_id, task_id, capacity, counted)"
-            " select call_id, id, 1, (row_number() over (order by id) <= %s)::int"
+            " select call_id, id, %s, %s * (row_number() over (order by id) <= %s)::int"
             " from tasks_task where call_id = %s",
-            [n_done, call.pk],
+            [seats, seats, n_done, call.pk],
         )
     return call, sorted(call.tasks.values_list("id", flat=True))
+
+
+def free_seats(*tasks: int) -> None:
+    """Without telling the frontier."""
+    with postgres.connect("owner") as owner:
+        owner.execute(
+            "update tasks_taskprogress set counted = 0 where task_id = any (%s)", [list(tasks)]
+        )
 
 
 def frontier(call: Call) -> list[tuple[int]]:
@@ -260,54 +294,88 @@ def frontier(call: Call) -> list[tuple[int]]:
 
 
 def test_newcomers_begin_where_the_work_is_and_not_at_what_is_done() -> None:
-    call, ids = make_long_call(n_done=2500, n_left=10)
+    call, ids = make_long_call(n_done=100, n_left=10)
 
     (first,) = take(call, wants(join(call)))
     many = take(call, *(wants(join(call)) for _ in range(3)))
 
-    assert tasks_of(first) == [ids[2500]]
-    assert [tasks_of(reply) for reply in many] == [[task] for task in ids[2501:2504]]
-    assert frontier(call) == [(ids[2500] - 1000,)]
+    assert tasks_of(first) == [ids[100]]
+    assert [tasks_of(reply) for reply in many] == [[task] for task in ids[101:104]]
+    assert frontier(call) == [(ids[100] - MARGIN,)]
 
 
-def test_a_group_of_newcomers_moves_the_frontier_too() -> None:
-    call, ids = make_long_call(n_done=2500, n_left=10)
-
-    take(call, *(wants(join(call)) for _ in range(3)))
-
-    assert frontier(call) == [(ids[2500] - 1000,)]
-
-
-def test_a_seat_that_comes_free_far_behind_is_given_to_the_next_who_comes() -> None:
-    call, ids = make_long_call(n_done=2500, n_left=10)
-    anna, ben = join(call), join(call)
-    with postgres.connect("owner") as owner:
-        owner.execute(
-            "update tasks_taskprogress set counted = 0 where task_id = any (%s)", [[ids[3], ids[7]]]
-        )
-    assert tasks_of(take(call, wants(anna, 2))[0]) == [ids[3], ids[7]]
+def test_seats_that_come_free_far_behind_are_given_to_the_next_who_come() -> None:
+    call, ids = make_long_call(n_done=100, n_left=10)
+    anna = join(call)
+    free_seats(ids[3], ids[7], ids[9])
+    assert tasks_of(take(call, wants(anna, 3))[0]) == [ids[3], ids[7], ids[9]]
     take(call, wants(join(call)))
-    assert frontier(call) == [(ids[2500] - 1000,)]
+    assert frontier(call) == [(ids[100] - MARGIN,)]
 
-    answers.run(answers.return_tasks(call_id=call.pk, key=anna, tasks=[ids[7]]))
-    returned = take(call, wants(ben))
+    answers.run(answers.return_tasks(call_id=call.pk, key=anna, tasks=[ids[9]]))
+    (returned,) = take(call, wants(join(call)))
+    take(call, wants(join(call)))
+    take(call, gives(call, anna, (str(uuid4()), ids[7], None)))
+    (skipped,) = take(call, wants(join(call)))
+    take(call, wants(join(call)))
     with postgres.connect("owner") as owner:
         owner.execute(
             "update tasks_lease set until = now() - interval '1 second' where task_id = %s",
             [ids[3]],
         )
-    ran_out = take(call, wants(join(call)))
+    (ran_out,) = take(call, wants(join(call)))
 
-    assert tasks_of(returned[0]) == [ids[7]]
-    assert tasks_of(ran_out[0]) == [ids[3]]
+    assert [tasks_of(reply) for reply in (returned, skipped, ran_out)] == [
+        [ids[9]],
+        [ids[7]],
+        [ids[3]],
+    ]
+
+
+def test_what_one_person_has_answered_already_moves_no_frontier_for_others() -> None:
+    call, ids = make_long_call(n_done=0, n_left=100, seats=3)
+    anna = join(call)
+    for _ in range(2):
+        leased = tasks_of(take(call, wants(anna, 40))[0])
+        take(call, gives(call, anna, *((str(uuid4()), task, "yes") for task in leased)))
+    with postgres.connect("owner") as owner:
+        owner.execute("update people_contributor set cursor = 0")
+
+    (more,) = take(call, wants(anna))
+    (first,) = take(call, wants(join(call)))
+
+    assert (tasks_of(more), tasks_of(first)) == ([ids[80]], [ids[0]])
+    assert frontier(call) == []
 
 
 def test_a_seat_below_the_frontier_that_nobody_told_of_is_found_at_last() -> None:
-    call, ids = make_long_call(n_done=2500, n_left=1)
+    call, ids = make_long_call(n_done=100, n_left=1)
     take(call, wants(join(call)))
-    with postgres.connect("owner") as owner:
-        owner.execute("update tasks_taskprogress set counted = 0 where task_id = %s", [ids[4]])
+    free_seats(ids[4])
 
     (found,) = take(call, wants(join(call)))
 
     assert tasks_of(found) == [ids[4]]
+
+
+def test_a_seat_below_the_frontier_is_found_once_frontiers_are_forgotten() -> None:
+    call, ids = make_long_call(n_done=100, n_left=10)
+    take(call, wants(join(call)))
+    free_seats(ids[4])
+    (before,) = take(call, wants(join(call)))
+
+    forget_frontiers()
+    (after,) = take(call, wants(join(call)))
+
+    assert (tasks_of(before), tasks_of(after)) == ([ids[101]], [ids[4]])
+
+
+def test_turns_are_taken_while_a_posting_to_the_ledger_is_under_way() -> None:
+    call = make_call(n_tasks=1)
+    anna = join(call)
+
+    with postgres.connect("app") as ledger, ledger.transaction():
+        ledger.execute("select ledger_take_turn()")
+        (reply,) = take(call, wants(anna))
+
+    assert len(reply["tasks"]) == 1

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from dure import postgres
 from dure.calls.models import Call
+from dure.calls.tasks.answers import ANSWERS_MAX, Query, read_answers
 from dure.calls.tasks.merging import find_person, merge_persons
+from dure.calls.tasks.turns import make_turn
 from dure.doors.collect import groups
 from dure.doors.collect.app import Collecting
 from tests.asgi import Reply, request
 from tests.phones import answer, join, lease, new_call, owner_sql
+from tests.serving import wait_until
 
 PEOPLE = 20
+WAITS_FOR_42 = "select 1 from pg_locks where locktype = 'advisory' and objid = 42 and not granted"
 
 
 async def people_with_tasks(
@@ -101,16 +106,28 @@ async def test_somebody_who_has_to_wait_for_a_lock_does_not_hold_up_the_others(
 
 async def test_nobody_is_answered_before_the_commit(door: Collecting) -> None:
     call = await new_call(n_tasks=1, answers_max=5)
-    ((token, task),) = await people_with_tasks(door, call, 1)
+    people = await people_with_tasks(door, call, 3)
+    # Each commit with an answer in it waits at its end for a lock that we hold.
+    owner_sql(
+        "create function wait_at_commit() returns trigger language plpgsql as $$"
+        " begin perform pg_advisory_xact_lock(42); return null; end $$"
+    )
+    owner_sql(
+        "create constraint trigger commits_wait after insert on tasks_answer"
+        " deferrable initially deferred for each row execute function wait_at_commit()"
+    )
     with postgres.connect("owner") as owner, owner.transaction():
-        owner.execute("select pg_advisory_xact_lock(collect.call_lock(%s))", [call.pk])
-        waiting = asyncio.create_task(answer(door, call, token, task["id"], "yes"))
-        await asyncio.sleep(0.1)
+        owner.execute("select pg_advisory_xact_lock(42)")
+        sent = [
+            asyncio.create_task(answer(door, call, token, task["id"], "yes"))
+            for token, task in people
+        ]
+        await asyncio.to_thread(wait_until, lambda: bool(owner_sql(WAITS_FOR_42)))
 
-        assert not waiting.done()
+        assert not any(one.done() for one in sent)
         assert owner_sql("select count(*) from tasks_answer") == [(0,)]
-    assert len((await waiting).json()["accepted"]) == 1
-    assert owner_sql("select count(*) from tasks_answer") == [(1,)]
+    assert [len((await one).json()["accepted"]) for one in sent] == [1, 1, 1]
+    assert owner_sql("select count(*) from tasks_answer") == [(3,)]
 
 
 async def test_a_full_line_sends_people_away_for_a_moment_and_loses_nothing(
@@ -154,6 +171,44 @@ async def test_a_client_that_went_away_does_not_keep_the_others_from_their_repli
     assert isinstance(replies[2], asyncio.CancelledError)
     others = [reply for reply in replies if isinstance(reply, Reply)]
     assert [len(reply.json()["accepted"]) for reply in others] == [1] * 5
+
+
+async def test_a_reply_that_can_not_be_read_fails_alone_and_nobody_waits_for_ever() -> None:
+    async def ask(query: Query) -> list[tuple[Any, ...]]:
+        return [(None, None, "[]", False), ("DU999", None, "[]", False), (None, None, "[]", True)]
+
+    lines = groups.Groups(ask=ask, ask_alone=ask)
+    lines._lines[1] = line = groups.Line(1, under_way=groups.GROUPS_MAX)
+    turns = [make_turn(key=f"dure_p_{n}", lease=1) for n in range(3)]
+    waiting = [asyncio.create_task(lines.take(1, turn)) for turn in turns]
+    await asyncio.sleep(0)
+    line.under_way = 0
+    lines._look_at(line)
+
+    replies = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+
+    assert [type(reply) for reply in replies] == [dict, KeyError, dict]
+
+
+async def test_many_answers_do_not_go_in_one_group() -> None:
+    question = {"type": "text", "text": "What is it?"}
+    sizes = []
+
+    async def ask(query: Query) -> list[tuple[Any, ...]]:
+        n = query.parameters[1].count("x")
+        sizes.append(n)
+        return [(None, ["no-lease"] * ANSWERS_MAX, "[]", False)] * n
+
+    lines = groups.Groups(ask=ask, ask_alone=ask)
+    given = [{"id": str(uuid4()), "task": 1, "value": "yes"} for _ in range(ANSWERS_MAX)]
+    batch = read_answers(question=question, given=given)
+    turns = [make_turn(key=f"dure_p_{n}", batch=batch) for n in range(40)]
+
+    await asyncio.gather(*(lines.take(1, turn) for turn in turns))
+
+    assert sum(sizes) == 40
+    assert max(sizes) * ANSWERS_MAX <= groups.ANSWERS_MAX
+    assert (lines.waiting, lines.answers_waiting) == (0, 0)
 
 
 def _become_one(laptop: str, phone: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from itertools import count
 from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -15,17 +16,18 @@ from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
-from dure.calls.tasks.leases import end_old_leases
+from dure.calls.tasks.leases import end_old_leases, forget_frontiers
 
 log = logging.getLogger(__name__)
 
 STIR_SECONDS = 1.0
+FRONTIER_SECONDS = 60
 # An answer is paid for once it can't be undone any more.
 PAY_AFTER_SECONDS = 12
 STALLED_SECONDS = 30
 RETRY = RetryStrategy(max_attempts=6, exponential_wait=3)
-# Any number will do that no other lock has; see pay.sql.
-RESCUE_LOCK = 4_976_000_000_000_000
+# Any number will do that no other lock has.
+RESCUE_LOCK = 4_978_000_000_000_000
 
 
 @app.task(name="refit_call", retry=RETRY)
@@ -74,9 +76,11 @@ def stir() -> int:
 
 async def stir_forever() -> None:
     """Look for old leases and changed calls each second; a database that is away is waited for."""
-    while True:
+    for second in count():
         try:
             await sync_to_async(_stir_on_fresh_connection)()
+            if second % FRONTIER_SECONDS == 0:
+                await sync_to_async(forget_frontiers)()
             await retry_jobs_of_dead_workers()
         except (OperationalError, InterfaceError) as error:
             log.warning("the database is away, trying again: %s", error)

@@ -23,6 +23,12 @@ def end_old_leases() -> int:
     return ended
 
 
+def forget_frontiers() -> None:
+    """Newcomers look from the first task on again, once."""
+    with connection.cursor() as cursor:
+        cursor.execute("select collect.forget_frontiers()")
+
+
 def _end_some() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select collect.end_old_leases_of_all(%s)", [ROWS_AT_ONCE])

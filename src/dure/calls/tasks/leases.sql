@@ -2,7 +2,7 @@
 -- comes free also while nobody asks for one of its call.
 
 -- End up to so many in one short transaction; gives how many. Two workers at once pass over what
--- the other has locked, and every lock is taken without waiting.
+-- the other has locked; only for a frontier's row does one wait.
 create or replace function collect.end_old_leases_of_all(p_rows_max int) returns int
 language plpgsql set search_path = public, pg_temp as $$
 declare
@@ -18,3 +18,10 @@ begin
     end loop;
     return v_ended;
 end $$;
+
+-- Let the frontiers be found anew, so that a seat which came free behind one unseen is passed over
+-- for a minute at most.
+create or replace function collect.forget_frontiers() returns void
+language sql volatile as $$
+    delete from tasks_frontier
+$$;

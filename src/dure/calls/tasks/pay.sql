@@ -1,7 +1,6 @@
 -- What answers earn: accrued here in one statement each, posted to the ledger by pay.py.
 
--- One transaction at a time pays a call; another waits, and then finds what is left. (4972… holds
--- a call, 4973… is its fit, 4974… merges persons.)
+-- One transaction at a time pays a call; another waits, and then finds what is left.
 create or replace function tasks_hold_pay(p_call bigint) returns void
 language sql volatile as $$
     select pg_advisory_xact_lock(4975000000000000::bigint + p_call)

@@ -12,8 +12,11 @@ language sql volatile as $$ select clock_timestamp() $$;
 -- Nobody becomes one with somebody else until this transaction ends; a merge holds this alone.
 create or replace function collect.hold_persons() returns void
 language sql volatile as $$
-    select pg_advisory_xact_lock_shared(4976000000000000)
+    select pg_advisory_xact_lock_shared(collect.persons_lock())
 $$;
+
+create or replace function collect.persons_lock() returns bigint
+language sql immutable as $$ select 4977000000000000::bigint $$;
 
 -- The contributors of one person in one call, locked against a second tab; the first is the one who
 -- acts. The call is held, and with it who is who.
@@ -407,7 +410,7 @@ begin
     end if;
     v_persons := people_group(p_person) || people_group(p_into);
     -- Requests that read the groups as they were end first; others wait for what they will be.
-    perform pg_advisory_xact_lock(4976000000000000);
+    perform pg_advisory_xact_lock(collect.persons_lock());
     for v_call in
         select distinct call_id from people_contributor
         where person_id = any (v_persons) order by call_id

@@ -29,6 +29,8 @@ TAKE_TURNS = (
     " order by turn"
 )
 REFUSALS = {"DU401": NotSignedIn, "DU403": NotJoined, "DU409": NotOpen}
+# Of a turn that must go after another of the same person.
+AGAIN = "DU000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,16 @@ def _as_array(items: Iterable[str]) -> str:
     return f"{{{','.join(items)}}}"
 
 
+def is_put_off(row: tuple[Any, ...]) -> bool:
+    """Whether the turn was left for another try, since the same person had another in the group."""
+    return bool(row[0] == AGAIN)
+
+
 def read_turn(turn: Turn, row: tuple[Any, ...]) -> dict[str, Any]:
     """The reply to one turn, its tasks as JSON already; a refusal is raised."""
     refusal, fates, tasks, more = row
-    if refusal is not None:
+    # Answers that were all refused before are told so in any state of the call.
+    if refusal is not None and not (refusal == "DU409" and turn.batch is not None):
         raise REFUSALS[refusal]
     handed_out = {"tasks": orjson.Fragment(tasks), "more": more}
     if turn.batch is None:

@@ -51,6 +51,24 @@ begin
     );
 end $$;
 
+-- Of several requests of one person, by several keys, the first goes on; the others are refused with
+-- DU000, which asks for another try.
+create or replace function collect.put_off_same_persons(p_turns collect.turn[])
+returns collect.turn[]
+language plpgsql immutable as $$
+declare
+    v_seen bigint[] := '{}';
+begin
+    for i in 1 .. cardinality(p_turns) loop
+        if p_turns[i].contributors && v_seen then
+            p_turns[i].refusal := 'DU000';
+        else
+            v_seen := v_seen || p_turns[i].contributors;
+        end if;
+    end loop;
+    return p_turns;
+end $$;
+
 -- The answers of a turn as rows, without those of refused requests.
 create or replace function collect.read_given(p_turns collect.turn[], p_answers jsonb)
 returns collect.given[]
@@ -192,6 +210,8 @@ begin
         (count(*) filter (where a.fate = 'late'))::int, 0
     )
     from unnest(v_new) a;
+    perform collect.lower_frontier(p_call, min(a.task))
+    from unnest(v_new) a where a.was_held and (a.fate = 'late' or a.is_skip);
     return collect.refuse_reused(p_given, v_stored);
 end $$;
 
@@ -209,16 +229,17 @@ begin
     return p_given;
 end $$;
 
--- Lock the tasks of a turn's answers, then judge and store them: all at once, or one after the
--- other where two of them have an id or a task and person in common.
+-- Lock the tasks of a turn's answers, then judge and store them: all at once, but those that have an
+-- id, or a task and a person, in common one after the other.
 create or replace function collect.record_answers(
     p_call bigint, p_is_open boolean, p_given collect.given[]
 ) returns collect.given[]
 language plpgsql as $$
 declare
     v_now timestamptz;
-    v_given collect.given[] := '{}';
-    v_one collect.given[];
+    v_alike collect.given[];
+    v_done collect.given[];
+    v_one collect.given;
 begin
     perform from (select distinct a.task from unnest(p_given) a order by a.task) asked
     cross join lateral (
@@ -227,259 +248,30 @@ begin
         order by task_id limit 1 for no key update
     ) locked;
     v_now := collect.now();
-    if (
-        select count(*) = count(distinct a.id) and count(*) = count(distinct (a.turn, a.task))
+    select array_agg(one order by place) filter (where not is_alike),
+        array_agg(one order by place) filter (where is_alike)
+    into v_done, v_alike
+    from (
+        select a as one, a.place, count(*) over (partition by a.id) > 1
+            or count(*) over (partition by a.turn, a.task) > 1 as is_alike
         from unnest(p_given) a
-    ) then
-        return collect.store(p_call, v_now, collect.judge(p_call, p_is_open, v_now, p_given));
+    ) told;
+    if v_done is not null then
+        v_done := collect.judge(p_call, p_is_open, v_now, v_done);
+        v_done := collect.store(p_call, v_now, v_done);
     end if;
-    for i in 1 .. cardinality(p_given) loop
-        v_one := collect.judge(p_call, p_is_open, v_now, p_given[i:i]);
-        v_given := v_given || collect.store(p_call, v_now, v_one);
+    foreach v_one in array coalesce(v_alike, '{}') loop
+        v_alike := collect.judge(p_call, p_is_open, v_now, array[v_one]);
+        v_done := v_done || collect.store(p_call, v_now, v_alike);
     end loop;
-    return v_given;
-end $$;
-
--- Seats for one person among the tasks after (or up to) a place in the order; locked tasks are
--- passed over, since somebody is just taking or answering them.
-create or replace function collect.take_seats(
-    p_call bigint, p_group bigint[], p_after bigint, p_up_to bigint, p_n int, p_until timestamptz
-) returns bigint[]
-language plpgsql as $$
-declare
-    v_tasks bigint[];
-    v_places tid[];
-begin
-    select array_agg(s.task_id order by s.task_id), array_agg(s.place) into v_tasks, v_places
-    from (
-        select p.ctid as place, p.task_id from tasks_taskprogress p
-        where p.call_id = p_call and p.is_available
-            and p.task_id > p_after and p.task_id <= p_up_to
-            and not exists (
-                select from tasks_lease l
-                where l.call_id = p_call and l.contributor_id = any (p_group)
-                    and l.task_id = p.task_id and l.status <> 'ended'
-                offset 0
-            )
-        order by p.task_id limit p_n
-        for no key update skip locked
-    ) s;
-    update tasks_taskprogress set leased = leased + 1 where ctid = any (v_places);
-    insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
-    select p_call, p_group[1], task, p_until, 'held' from unnest(v_tasks) task
-    on conflict (call_id, contributor_id, task_id)
-        do update set until = excluded.until, status = 'held';
-    return coalesce(v_tasks, '{}');
-end $$;
-
--- Seats for many at once, from the first free tasks after where the one furthest behind stopped:
--- people of one moment are mostly at the same place, so one search and one change of each task
--- serve them all. Whoever finds too few there searches alone.
-create or replace function collect.share_seats(
-    p_call bigint, p_turns collect.turn[], p_frontier bigint, p_until timestamptz
-) returns collect.turn[]
-language plpgsql as $$
-declare
-    v_tasks bigint[];
-    v_places tid[];
-    v_free int[];
-    v_seats int[];
-    v_first int := 1;
-    v_left int;
-    v_conflicts int[];
-begin
-    select array_agg(s.task_id order by s.task_id), array_agg(s.place order by s.task_id),
-        array_agg(s.free order by s.task_id), array_agg(s.free order by s.task_id)
-    into v_tasks, v_places, v_seats, v_free
-    from (
-        select p.ctid as place, p.task_id, p.capacity - p.counted - p.leased as free
-        from tasks_taskprogress p
-        where p.call_id = p_call and p.is_available and p.task_id > (
-            select min(t.cursor) from unnest(p_turns) t where t.want > cardinality(t.held)
-        )
-        order by p.task_id
-        limit (
-            select least(100, sum(t.want - cardinality(t.held)))
-            from unnest(p_turns) t where t.want > cardinality(t.held)
-        )
-        for no key update skip locked
-    ) s;
-    perform collect.advance_frontier(p_call, p_frontier, v_tasks[1])
-    where exists (
-        select from unnest(p_turns) t
-        where t.want > cardinality(t.held) and t.cursor = p_frontier
-    );
-    for i in 1 .. cardinality(p_turns) loop
-        v_left := p_turns[i].want - cardinality(p_turns[i].held);
-        while v_first <= cardinality(v_tasks) and v_free[v_first] = 0 loop
-            v_first := v_first + 1;
-        end loop;
-        for k in v_first .. coalesce(cardinality(v_tasks), 0) loop
-            exit when v_left <= 0;
-            if v_free[k] > 0 and v_tasks[k] > p_turns[i].cursor then
-                p_turns[i].taken := p_turns[i].taken || v_tasks[k];
-                v_free[k] := v_free[k] - 1;
-                v_left := v_left - 1;
-            end if;
-        end loop;
-    end loop;
-    -- Somebody may have had a task ahead of where they stopped: that one searches alone.
-    select array_agg(distinct t.place) into v_conflicts
-    from unnest(p_turns) t cross join unnest(t.taken) task
-    where exists (
-        select from tasks_lease l
-        where l.call_id = p_call and l.contributor_id = any (t.contributors)
-            and l.task_id = task and l.status <> 'ended'
-        offset 0
-    );
-    for i in 1 .. coalesce(cardinality(v_conflicts), 0) loop
-        for k in 1 .. cardinality(v_tasks) loop
-            if v_tasks[k] = any (p_turns[v_conflicts[i]].taken) then
-                v_free[k] := v_free[k] + 1;
-            end if;
-        end loop;
-        p_turns[v_conflicts[i]].taken := '{}';
-    end loop;
-    update tasks_taskprogress p set leased = p.leased + seat.had - seat.has
-    from unnest(v_places, v_seats, v_free) as seat (place, had, has)
-    where p.ctid = seat.place and seat.had > seat.has;
-    insert into tasks_lease as l (call_id, contributor_id, task_id, until, status)
-    select p_call, t.contributors[1], task, p_until, 'held'
-    from unnest(p_turns) t cross join unnest(t.taken) task
-    on conflict (call_id, contributor_id, task_id)
-        do update set until = excluded.until, status = 'held';
-    return p_turns;
-end $$;
-
--- The frontier of a call: no task up to it had a free seat when somebody looked. It spares those who
--- come new the search through all that is done, which is long while an old snapshot (a fit, an
--- export) keeps dead rows alive. It is no more than a hint: who finds nothing beyond looks below.
--- It goes up only to where no task can be locked by people of this moment, and only from where it
--- was read, since a seat may have come free below meanwhile.
-create or replace function collect.advance_frontier(p_call bigint, p_from bigint, p_first bigint)
-returns void
-language plpgsql as $$
-declare
-    v_margin constant bigint := 1000;
-begin
-    if p_first > p_from + 2 * v_margin then
-        insert into tasks_frontier as f (call_id, up_to) values (p_call, p_first - v_margin)
-        on conflict (call_id) do update set up_to = excluded.up_to where f.up_to = p_from;
-    end if;
-end $$;
-
--- Tasks for each request that wants some: those held already come first, then new ones where the
--- person's search stopped.
-create or replace function collect.hand_out(
-    p_call bigint, p_lease_s int, p_turns collect.turn[]
-) returns collect.turn[]
-language plpgsql as $$
-declare
-    v_end constant bigint := 9223372036854775807;
-    v_now timestamptz := collect.now();
-    v_until timestamptz := v_now + make_interval(secs => p_lease_s);
-    v_frontier bigint;
-    v_below bigint;
-    v_turns collect.turn[];
-    v_left int;
-begin
-    if exists (
-        select from tasks_lease
-        where call_id = p_call and status = 'held' and until <= v_now order by until offset 0
-    ) then
-        perform collect.end_old_leases(p_call, 100);
-    end if;
-    select coalesce(max(up_to), 0) into v_frontier from tasks_frontier where call_id = p_call;
-    select array_agg(
-        row(
-            t.place, t.person, t.contributors, t.want, t.refusal,
-            t.contributor_at, greatest(t.cursor, v_frontier), coalesce(h.tasks, '{}'),
-            coalesce(h.ends_at, '{}'), '{}'::bigint[]
-        )::collect.turn order by t.place
-    ) into v_turns
-    from unnest(p_turns) t
-    left join lateral (
-        select array_agg(task_id order by task_id) as tasks,
-            array_agg(until order by task_id) as ends_at
-        from (
-            select l.task_id, max(l.until) as until
-            from unnest(t.contributors) mine
-            cross join lateral (
-                select task_id, until from tasks_lease
-                where call_id = p_call and contributor_id >= mine and contributor_id <= mine
-                    and status = 'held' and until > v_now
-                order by contributor_id, until offset 0
-            ) l
-            group by l.task_id order by l.task_id limit t.want
-        ) first
-    ) h on t.want > 0;
-    if (select count(*) > 1 from unnest(v_turns) t where t.want > cardinality(t.held)) then
-        v_turns := collect.share_seats(p_call, v_turns, v_frontier, v_until);
-    end if;
-    for i in 1 .. cardinality(v_turns) loop
-        v_left := v_turns[i].want - cardinality(v_turns[i].held) - cardinality(v_turns[i].taken);
-        if v_left > 0 then
-            v_turns[i].taken := v_turns[i].taken || collect.take_seats(
-                p_call, v_turns[i].contributors, v_turns[i].cursor, v_end, v_left, v_until
-            );
-            v_left := v_turns[i].want - cardinality(v_turns[i].held)
-                - cardinality(v_turns[i].taken);
-            if v_turns[i].cursor = v_frontier then
-                perform collect.advance_frontier(p_call, v_frontier, v_turns[i].taken[1]);
-            end if;
-        end if;
-        -- Round to where others began, and at last below the frontier.
-        foreach v_below in array
-            case when v_frontier > 0 then array[v_frontier, 0] else array[0::bigint] end
-        loop
-            if v_left > 0 and v_turns[i].cursor > v_below then
-                v_turns[i].taken := v_turns[i].taken || collect.take_seats(
-                    p_call, v_turns[i].contributors, v_below,
-                    case when v_below = 0 and v_frontier > 0 then v_frontier
-                        else v_turns[i].cursor end, v_left, v_until
-                );
-                v_left := v_turns[i].want - cardinality(v_turns[i].held)
-                    - cardinality(v_turns[i].taken);
-            end if;
-        end loop;
-    end loop;
-    for i in 1 .. cardinality(v_turns) loop
-        v_turns[i].ends_at := v_turns[i].ends_at
-            || array_fill(v_until, array[cardinality(v_turns[i].taken)]);
-    end loop;
-    update people_contributor c set cursor = t.taken[cardinality(t.taken)]
-    from unnest(v_turns) t
-    where c.ctid = t.contributor_at and cardinality(t.taken) > 0;
-    return v_turns;
-end $$;
-
--- Whether a seat may come free for a person later, now or when a lease runs out.
-create or replace function collect.may_have_more(
-    p_call bigint, p_group bigint[], p_tasks bigint[]
-) returns boolean
-language plpgsql stable as $$
-begin
-    return (
-        select exists (
-            select from tasks_taskprogress p
-            where p.call_id = p_call and p.is_wanted and p.task_id <> all (p_tasks)
-                and not exists (
-                    select from tasks_lease l
-                    where l.call_id = p_call and l.contributor_id = any (p_group)
-                        and l.task_id = p.task_id and l.status = 'answered'
-                    offset 0
-                )
-            limit 1
-        )
-    );
+    return v_done;
 end $$;
 
 -- Let each of many requests record its answers and take its next tasks. `p_leases` says how many
 -- tasks each key wants; `p_answers` holds the answers of all, each with the place of its request
 -- in `turn`. A request without answers wants tasks alone, and needs an open call. One row comes
--- back for each: a refusal (a code of queries.sql) or the fates of its answers in their order, its
--- tasks as JSON, and whether to ask for more. DU000: two of them are one person's and must go one
--- after the other.
+-- back for each: a refusal (a code of queries.sql, or DU000 for another try) or the fates of its
+-- answers in their order, its tasks as JSON, and whether to ask for more.
 create or replace function collect.take_turns(
     p_call bigint, p_keys bytea[], p_leases int[], p_answers jsonb
 ) returns table (turn int, refusal text, fates text[], tasks text, more boolean)
@@ -499,7 +291,9 @@ begin
     v_turns := collect.find_turns(p_call, p_keys, p_leases);
     select array_agg(id) into v_ids from unnest(v_turns) t cross join unnest(t.contributors) id;
     if (select count(*) > count(distinct id) from unnest(v_ids) id) then
-        raise exception 'two requests of one person' using errcode = 'DU000';
+        v_turns := collect.put_off_same_persons(v_turns);
+        select array_agg(id) into v_ids
+        from unnest(v_turns) t cross join unnest(t.contributors) id where t.refusal is null;
     end if;
     with locked as materialized (
         select c.place, c.id, c.cursor
@@ -512,11 +306,16 @@ begin
     )
     select array_agg(
         row(
-            t.place, t.person, t.contributors, case when v_state = 'open' and t.refusal is null then t.want else 0 end,
-            case when v_state <> 'open' and not exists (
-                select from jsonb_array_elements(p_answers) a
-                where (a -> 'turn')::int = t.place
-            ) then 'DU409' else t.refusal end,
+            t.place, t.person, t.contributors,
+            case when v_state = 'open' and t.refusal is null then t.want else 0 end,
+            case
+                when t.refusal = 'DU000' then t.refusal
+                when v_state <> 'open' and not exists (
+                    select from jsonb_array_elements(p_answers) a
+                    where (a -> 'turn')::int = t.place
+                ) then 'DU409'
+                else t.refusal
+            end,
             l.place, l.cursor, '{}', '{}', '{}'
         )::collect.turn order by t.place
     ) into v_turns

@@ -19,7 +19,7 @@ import psycopg
 
 from dure.calls.tasks import answers
 from dure.calls.tasks.answers import Query
-from dure.calls.tasks.turns import TURNS_MAX, Turn, read_turn, take_turns
+from dure.calls.tasks.turns import TURNS_MAX, Turn, is_put_off, read_turn, take_turns
 from dure.doors.collect import metrics
 from dure.errors import Busy, Refusal
 
@@ -27,8 +27,14 @@ from dure.errors import Busy, Refusal
 PATIENCE_SECONDS = 0.025
 # Groups of one call under way at once.
 GROUPS_MAX = 3
-# Turns that wait in this process; more are told to come again.
-WAITING_MAX = 2000
+# What one group holds at most, beside TURNS_MAX: its locks are held for so much work.
+ANSWERS_MAX = 500
+# What waits in this process; whoever comes beyond that is told to come again.
+WAITING_MAX, ANSWERS_WAITING_MAX = 2000, 10_000
+# Of one call: the others still get in.
+IN_LINE_MAX = 1500
+# Turns of failed groups that are tried by themselves at once; each may wait for a lock.
+ALONE_MAX = 4
 
 Ask = Callable[[Query], Awaitable[list[tuple[Any, ...]]]]
 
@@ -37,6 +43,10 @@ Ask = Callable[[Query], Awaitable[list[tuple[Any, ...]]]]
 class Waiting:
     turn: Turn
     reply: asyncio.Future[dict[str, Any]]
+
+    @property
+    def n_answers(self) -> int:
+        return len(self.turn.batch.answers) if self.turn.batch is not None else 0
 
 
 @dataclass(slots=True)
@@ -57,21 +67,29 @@ class Groups:
         self._ask, self._ask_alone = ask, ask_alone
         self._lines: dict[int, Line] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self.waiting = 0
+        self._alone = asyncio.Semaphore(ALONE_MAX)
+        self.waiting = self.answers_waiting = 0
 
     async def take(self, call_id: int, turn: Turn) -> dict[str, Any]:
         """Wait for the turn's commit; gives its reply, or raises what it was refused for."""
-        if self.waiting >= WAITING_MAX:
+        line = self._lines.get(call_id) or Line(call_id)
+        if (
+            self.waiting >= WAITING_MAX
+            or self.answers_waiting >= ANSWERS_WAITING_MAX
+            or len(line.waiting) >= IN_LINE_MAX
+        ):
             raise Busy
+        self._lines[call_id] = line
         one = Waiting(turn, asyncio.get_running_loop().create_future())
-        line = self._lines.get(call_id)
-        if line is None:
-            line = self._lines[call_id] = Line(call_id)
         line.waiting.append(one)
-        self.waiting += 1
-        metrics.note_waiting(+1)
+        self._count(one, +1)
         self._look_at(line)
         return await one.reply
+
+    def _count(self, one: Waiting, sign: int) -> None:
+        self.waiting += sign
+        self.answers_waiting += sign * one.n_answers
+        metrics.note_waiting(sign)
 
     def _look_at(self, line: Line) -> None:
         """Start a group if it is time for one, or see to it that we look again when it is."""
@@ -84,8 +102,8 @@ class Groups:
                 line.timer = loop.call_later(wait, self._look_again, line)
             return
         group = _form_group(line)
-        self.waiting -= len(group)
-        metrics.note_waiting(-len(group))
+        for one in group:
+            self._count(one, -1)
         line.under_way += 1
         line.begun = loop.time()
         task = loop.create_task(self._commit(line, group))
@@ -97,18 +115,30 @@ class Groups:
         self._look_at(line)
 
     async def _commit(self, line: Line, group: list[Waiting]) -> None:
+        outcomes: Sequence[tuple[Any, ...] | Exception] = ()
         try:
             outcomes = await self._commit_together(line.call_id, group)
         except Exception as error:
             # Our own mistake, or the database is away: nobody is left waiting for ever.
             outcomes = [error] * len(group)
-        line.under_way -= 1
-        # The next group first, so that the database works while we reply.
-        self._look_at(line)
-        if not line.waiting and not line.under_way:
-            self._lines.pop(line.call_id, None)
-        for one, outcome in zip(group, outcomes, strict=True):
-            _settle(one, outcome)
+        finally:
+            line.under_way -= 1
+            settled = zip(group, outcomes, strict=False)
+            # The next group first, so that the database works while we reply.
+            replies = [pair for pair in settled if not self._put_off(line, *pair)]
+            self._look_at(line)
+            if not line.waiting and not line.under_way:
+                self._lines.pop(line.call_id, None)
+            for one, outcome in replies:
+                _settle(one, outcome)
+
+    def _put_off(self, line: Line, one: Waiting, outcome: tuple[Any, ...] | Exception) -> bool:
+        """Back to the front of the line with a turn that went with another of its person."""
+        if isinstance(outcome, Exception) or not is_put_off(outcome):
+            return False
+        line.waiting.appendleft(one)
+        self._count(one, +1)
+        return True
 
     async def _commit_together(
         self, call_id: int, group: list[Waiting]
@@ -126,19 +156,21 @@ class Groups:
             # Such as of a call that is not there; each is told so.
             pass
         else:
+            assert len(rows) == len(group)
             metrics.note_commit(turns=len(group), seconds=perf_counter() - since)
             return rows
         metrics.note_alone()
         return await asyncio.gather(*(self._commit_alone(call_id, one.turn) for one in group))
 
     async def _commit_alone(self, call_id: int, turn: Turn) -> tuple[Any, ...] | Exception:
-        since = perf_counter()
-        try:
-            (row,) = await self._ask_alone(take_turns(call_id=call_id, turns=[turn]))
-        except (psycopg.Error, Refusal) as error:
-            return error
-        metrics.note_commit(turns=1, seconds=perf_counter() - since)
-        return row
+        async with self._alone:
+            since = perf_counter()
+            try:
+                (row,) = await self._ask_alone(take_turns(call_id=call_id, turns=[turn]))
+            except (psycopg.Error, Refusal) as error:
+                return error
+            metrics.note_commit(turns=1, seconds=perf_counter() - since)
+            return row
 
 
 def _form_group(line: Line) -> list[Waiting]:
@@ -146,13 +178,15 @@ def _form_group(line: Line) -> list[Waiting]:
     group: list[Waiting] = []
     passed_over: list[Waiting] = []
     keys: set[bytes] = set()
-    while line.waiting and len(group) < TURNS_MAX:
+    n_answers = 0
+    while line.waiting and len(group) < TURNS_MAX and n_answers < ANSWERS_MAX:
         one = line.waiting.popleft()
         if one.turn.key in keys:
             passed_over.append(one)
         else:
             keys.add(one.turn.key)
             group.append(one)
+            n_answers += one.n_answers
     line.waiting.extendleft(reversed(passed_over))
     return group
 
@@ -161,10 +195,9 @@ def _settle(one: Waiting, outcome: tuple[Any, ...] | Exception) -> None:
     # The client may have gone meanwhile.
     if one.reply.done():
         return
-    if isinstance(outcome, Exception):
-        one.reply.set_exception(outcome)
-        return
     try:
+        if isinstance(outcome, Exception):
+            raise outcome
         one.reply.set_result(read_turn(one.turn, outcome))
-    except Refusal as refusal:
-        one.reply.set_exception(refusal)
+    except Exception as error:
+        one.reply.set_exception(error)

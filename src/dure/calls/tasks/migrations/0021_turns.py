@@ -35,5 +35,6 @@ class Migration(migrations.Migration):
             TYPES, "drop type collect.given cascade; drop type collect.turn cascade;"
         ),
         migrations.RunSQL(install_functions(ROOM / "queries.sql").sql, migrations.RunSQL.noop),
+        install_functions(ROOM / "seats.sql"),
         install_functions(ROOM / "turns.sql"),
     ]
