@@ -13,10 +13,12 @@ from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks.answers import ANSWERS_MAX, Query, read_answers
 from dure.calls.tasks.merging import find_person, merge_persons
+from dure.calls.tasks.questions import check_question
 from dure.calls.tasks.turns import make_turn
 from dure.doors.collect import groups
 from dure.doors.collect.app import Collecting
 from tests.asgi import Reply, request
+from tests.factories import YES_NO
 from tests.phones import answer, join, lease, new_call, owner_sql
 from tests.serving import wait_until
 
@@ -191,7 +193,7 @@ async def test_a_reply_that_can_not_be_read_fails_alone_and_nobody_waits_for_eve
 
 
 async def test_many_answers_do_not_go_in_one_group() -> None:
-    question = {"type": "text", "text": "What is it?"}
+    question = check_question(YES_NO)
     sizes = []
 
     async def ask(query: Query) -> list[tuple[Any, ...]]:
