@@ -193,14 +193,14 @@ def children_of(process: int) -> list[int]:
     try:
         threads = list(Path(f"/proc/{process}/task").iterdir())
         return [int(c) for thread in threads for c in (thread / "children").read_text().split()]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
 
 
 def command_of(process: int) -> str:
     try:
         return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 
