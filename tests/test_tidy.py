@@ -75,7 +75,6 @@ TESTED_ELSEWHERE = {
     "doors/cli/restore.py": "tests/doors/cli/test_backup.py",
     "doors/cli/speaking.py": "tests/doors/cli/test_people.py",
     "doors/cli/supervisor.py": "tests/doors/cli/test_serve.py",
-    "doors/cli/web.py": "tests/doors/cli/test_serve.py",
     "doors/cli/worker.py": "tests/doors/cli/test_serve.py",
     "doors/collect/exchange.py": "tests/doors/collect/test_app.py",
     "doors/collect/measures.py": "tests/doors/collect/test_metrics.py",

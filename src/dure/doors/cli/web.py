@@ -103,7 +103,12 @@ def _allow_connections() -> int:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, files_most))
             files = wanted
-    return max(min(CONNECTIONS_MAX, files - FILES_BESIDE), files // 2)
+    return connections_within(files)
+
+
+def connections_within(files: int) -> int:
+    """With few files half of them are for connections: better some fail than none come in."""
+    return min(CONNECTIONS_MAX, max(files - FILES_BESIDE, files // 2))
 
 
 def _say_owner_link(host: str, port: int) -> None:
