@@ -202,7 +202,7 @@ async def test_group_commits_are_told_by_size_time_and_what_waits(switched_on: N
     metrics.note_commit(turns=3, seconds=0.06)
     metrics.note_commit(turns=500, seconds=60.0)
     metrics.note_alone()
-    metrics.set_waiting(7)
+    metrics.note_waiting(+7)
     metrics.note_waiting(+2)
     metrics.note_waiting(-1)
     metrics.note_answers(accepted=2, late=1, refused=["no-lease"])

@@ -105,11 +105,6 @@ def note_waiting(more: int) -> None:
     counts.numbers[measures.WAITING.first] += more
 
 
-def set_waiting(n: int) -> None:
-    """So many turns wait to be committed in this process."""
-    counts.numbers[measures.WAITING.first] = n
-
-
 def _observe(first: int, bounds: tuple[float, ...], value: float) -> None:
     numbers = counts.numbers
     numbers[first + bisect_left(bounds, value)] += 1
