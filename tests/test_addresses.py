@@ -31,9 +31,13 @@ def group(origins: Origins, peer: str, forwarded: str | None = None) -> str | No
         ("198.51.99.7", None, "198.51.99.7"),
         # Whoever is not ours may say what they like.
         ("198.51.99.7", "203.1.1.1", "198.51.99.7"),
-        ("192.168.1.20", None, "192.168.1.20"),
-        # A proxy that we were not told of speaks for many.
+        # A proxy that we were not told of speaks for many, also one that passes TCP on.
         ("192.168.1.20", "203.1.1.1", None),
+        ("192.168.1.20", None, None),
+        ("172.17.0.1", None, None),
+        ("100.64.0.7", None, None),
+        ("fd12:3456::1", None, None),
+        ("fe80::1", None, None),
         ("127.0.0.1", None, None),
         ("127.0.0.1", "203.1.1.1", None),
         ("::1", "203.1.1.1", None),
@@ -60,7 +64,9 @@ def test_without_proxies_only_the_peer_counts_and_never_one_that_may_speak_for_m
         ("2001:db8:1::5", "203.1.1.1", "203.1.1.1"),
         ("127.0.0.1", "203.1.1.1:8443", "203.1.1.1"),
         ("127.0.0.1", "[2a01:1:2:3::9]:8443", "2a01:1:2:3::/64"),
+        # Our own proxy tells them apart, whatever network they are on.
         ("127.0.0.1", "192.168.1.20", "192.168.1.20"),
+        ("192.168.1.20", "203.1.1.1", None),
         ("127.0.0.1", None, None),
         ("127.0.0.1", "", None),
         ("127.0.0.1", "203.1.1.1, unknown", None),

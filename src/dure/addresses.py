@@ -41,7 +41,6 @@ class Origin(NamedTuple):
     group: str | None
     # Whether it is a proxy of ours.
     is_ours: bool
-    is_loopback: bool
     is_private: bool
 
 
@@ -55,23 +54,25 @@ class Origins:
     def group_of_scope(self, scope: MutableMapping[str, Any]) -> str | None:
         """The group that a request to the ASGI application may be counted under.
 
-        Null where one limit would hit many people: behind a proxy that nobody told us of, all have
-        its address. Such a proxy is on this machine, or on a private network and says for whom it
-        speaks.
+        Null where one limit would hit many people: behind a proxy that nobody told us of, a
+        container's port mapping or a load balancer that passes TCP on, all have its address. Such
+        a one is on this machine or on a private network, and need not say for whom it speaks.
         """
         client = scope.get("client")
         if not client:
             return None
         peer = self._read(client[0])
-        if not (peer.is_ours or peer.is_private):
-            return peer.group
+        if not peer.is_ours:
+            return _group_of_stranger(peer)
         named = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        return self._group_behind(peer, b",".join(named).decode("latin-1"))
+        return self._first_stranger(b",".join(named).decode("latin-1")).group
 
     def group_of_meta(self, meta: dict[str, Any]) -> str | None:
         """As `group_of_scope`, by what Django knows of a request."""
         peer = self._read(meta.get("REMOTE_ADDR", ""))
-        return self._group_behind(peer, meta.get("HTTP_X_FORWARDED_FOR", ""))
+        if not peer.is_ours:
+            return _group_of_stranger(peer)
+        return self._first_stranger(meta.get("HTTP_X_FORWARDED_FOR", "")).group
 
     def address_of_meta(self, meta: dict[str, Any]) -> str | None:
         """The one address, not its group, where our own proxies name it or there are none."""
@@ -79,12 +80,6 @@ class Origins:
         if origin.is_ours:
             origin = self._first_stranger(meta.get("HTTP_X_FORWARDED_FOR", ""))
         return str(origin.address) if origin.address else None
-
-    def _group_behind(self, peer: Origin, forwarded: str) -> str | None:
-        if peer.is_ours:
-            return self._first_stranger(forwarded).group
-        is_for_many = peer.is_loopback or (peer.is_private and bool(forwarded))
-        return None if is_for_many else peer.group
 
     def _first_stranger(self, forwarded: str) -> Origin:
         """From the right, where each proxy adds whom it saw; what is further left is hearsay."""
@@ -100,12 +95,15 @@ class Origins:
             # An empty place between commas is passed over; a word as "unknown" is no address.
             return NOWHERE._replace(is_ours=not text)
         is_ours = any(address in network for network in self._proxies)
-        return Origin(
-            address, _group(address), is_ours, address.is_loopback, bool(address.is_private)
-        )
+        # Also what providers use within their own networks is not global.
+        return Origin(address, _group(address), is_ours, is_private=not address.is_global)
 
 
-NOWHERE = Origin(None, None, is_ours=False, is_loopback=False, is_private=False)
+NOWHERE = Origin(None, None, is_ours=False, is_private=False)
+
+
+def _group_of_stranger(peer: Origin) -> str | None:
+    return None if peer.is_private else peer.group
 
 
 def _parse(text: str) -> Address | None:
