@@ -24,12 +24,13 @@ class Arrivals:
         rate = address_rate * SHARE_OF_RATE
         self._buckets = Buckets(rate=rate, burst=rate * BURST_SECONDS)
 
-    def admit(self, address: str | None, *, has_key: bool) -> bool:
-        """Whether a new person may be made now; if not, only somebody with a key may try theirs."""
+    def admit(self, address: str | None, *, has_key: bool) -> TooMany | None:
+        """What a new person is refused with now; somebody with a key may try theirs before."""
         seconds = self._buckets.look(address, now=self._now()) if address else 0
-        if seconds and not has_key:
-            raise TooMany(seconds)
-        return not seconds
+        crowded = TooMany(seconds) if seconds else None
+        if crowded and not has_key:
+            raise crowded
+        return crowded
 
     def count(self, address: str | None) -> None:
         """After somebody joined who was new."""

@@ -50,7 +50,7 @@ def test_a_school_of_a_thousand_phones_behind_one_address_is_never_refused() -> 
     # All open the link within a second: join, lease, the first news.
     for n in range(PHONES):
         clock.seconds += 1 / PHONES
-        assert arrivals.admit(SCHOOL, has_key=False)
+        assert arrivals.admit(SCHOOL, has_key=False) is None
         arrivals.count(SCHOOL)
         for key in (None, phone(n), phone(n)):
             visit(limits, key)
@@ -210,10 +210,14 @@ async def test_one_address_makes_only_so_many_new_people_and_known_ones_still_jo
     token = new[0].json()["token"]
     known = [await join(token=token), await join(cookie=f"dure_person={token}")]
     stale = await join(cookie="dure_person=dure_p_made_up")
+    on_purpose = await join(token="dure_p_made_up")
     elsewhere = await request(door, "/collect/join", {"call": call.slug}, client="198.51.99.8")
 
     assert [reply.status for reply in new] == [200, 200, 200, 429]
     assert new[3].headers["retry-after"] == "50"
     assert [reply.status for reply in known] == [200, 200]
-    assert stale.status == 401
+    assert stale.status == 429
+    assert stale.headers["retry-after"] == "50"
+    assert stale.json()["code"] == "too-many"
+    assert on_purpose.status == 401
     assert elsewhere.status == 200

@@ -93,15 +93,21 @@ class Collecting:
         self, body: dict[str, Any], key: Key | None, address: str | None
     ) -> dict[str, Any]:
         # A stale cookie makes a new person; a stale token sent on purpose is refused.
-        may_be_new = arrivals.admit(address, has_key=key is not None)
-        fresh = answers.new_key() if may_be_new and (key is None or key.is_cookie) else None
+        crowded = arrivals.admit(address, has_key=key is not None)
+        may_be_new = key is None or key.is_cookie
+        fresh = answers.new_key() if may_be_new and not crowded else None
         query = answers.join_call(
             slug=_read_slug(body),
             key=key.text if key else None,
             fresh_key=fresh,
             source=body.get("source"),
         )
-        joined = await self._ask(query)
+        try:
+            joined = await self._ask(query)
+        except NotSignedIn:
+            if may_be_new and crowded:
+                raise crowded from None
+            raise
         if joined["is_new"]:
             arrivals.count(address)
         call = {

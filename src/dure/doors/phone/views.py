@@ -47,11 +47,11 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         return _show_cover(request, slug)
     address = origins.group_of_meta(request.META)
     try:
-        may_be_new = arrivals.admit(address, has_key=key is not None)
-        fresh = answers.new_key() if may_be_new else None
+        crowded = arrivals.admit(address, has_key=key is not None)
+        fresh = None if crowded else answers.new_key()
         source = request.GET.get("from")
         query = answers.join_call(slug=slug, key=key, fresh_key=fresh, source=source)
-        joined = answers.run(query)
+        joined = _run_join(query, crowded)
     except Refusal as refusal:
         return _let_embed(request, _show_refusal(request, refusal))
     if fresh is not None and (joined["is_new"] or key is None):
@@ -61,6 +61,14 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     response = _show_next(request, joined, key)
     set_key(response, key)
     return _let_embed(request, response)
+
+
+def _run_join(query: answers.Query, crowded: TooMany | None) -> Any:
+    """Whoever's key is nobody's would be new, and waits as other new people do."""
+    try:
+        return answers.run(query)
+    except NotSignedIn as refusal:
+        raise (crowded or refusal) from None
 
 
 @require_POST
