@@ -9,7 +9,7 @@ const STEP_MS = 50;
 /** @param {number} leaseMs */
 function hold(leaseMs) {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setInterval", "Date"] });
+  mock.timers.enable({ apis: ["setInterval", "setTimeout", "Date"] });
   /** @type {number[]} */
   const renewals = [];
   const page = new EventTarget();
@@ -26,7 +26,8 @@ function hold(leaseMs) {
   const pass = (ms) => {
     for (let passed = 0; passed < ms; passed += STEP_MS) mock.timers.tick(STEP_MS);
   };
-  return { renewals, state, touch, pass };
+  const { askSoon } = holding;
+  return { renewals, state, touch, pass, askSoon };
 }
 
 /**
@@ -98,4 +99,56 @@ test("many touches at once are one renewal", () => {
   for (let n = 0; n < 50; n += 1) touch("pointermove");
 
   assert.equal(renewals.length, 1);
+});
+
+test("what another tab gave back as it was closed is asked for soon while somebody is there", () => {
+  const { renewals, pass, askSoon } = hold(60_000);
+
+  pass(3_000);
+  askSoon();
+  pass(2_000);
+
+  assert.deepEqual(renewals, [4_000]);
+});
+
+test("a page that nobody touched for long asks for it at the first touch, once", () => {
+  const { renewals, touch, pass, askSoon } = hold(60_000);
+  pass(IDLE_MS + 1_000);
+  renewals.length = 0;
+
+  askSoon();
+  pass(10_000);
+  assert.deepEqual(renewals, []);
+
+  touch("pointermove");
+  touch();
+  assert.deepEqual(renewals, [IDLE_MS + 11_000]);
+});
+
+test("a hidden page leaves it to others until it is seen again", () => {
+  const { renewals, state, touch, pass, askSoon } = hold(3_600_000);
+  state.isHidden = true;
+  touch("visibilitychange");
+
+  askSoon();
+  pass(IDLE_MS + 600_000);
+  assert.deepEqual(renewals, []);
+
+  state.isHidden = false;
+  touch("visibilitychange");
+  assert.deepEqual(renewals, [IDLE_MS + 600_000]);
+});
+
+test("who comes back to a page is there, before the other tab has gone", () => {
+  const { renewals, state, touch, pass, askSoon } = hold(3_600_000);
+  state.isHidden = true;
+  pass(IDLE_MS + 1_000);
+
+  state.isHidden = false;
+  touch("visibilitychange");
+  renewals.length = 0;
+  askSoon();
+  pass(2_000);
+
+  assert.deepEqual(renewals, [IDLE_MS + 2_000]);
 });

@@ -8,7 +8,17 @@ const LOOK_MS_MAX = 5_000;
 // What a tab gives back as it goes away arrives after the other tabs have heard of it.
 const LEFT_MS = 1_000;
 // What shows that somebody is there; a film or a sound that plays is being watched or heard.
-const SIGNS = ["pointerdown", "pointermove", "keydown", "input", "scroll", "wheel", "timeupdate"];
+const SIGNS = [
+  "pointerdown",
+  "pointermove",
+  "keydown",
+  "input",
+  "scroll",
+  "wheel",
+  "timeupdate",
+  // Who comes back to the page reads first.
+  "visibilitychange",
+];
 
 /**
  * @param {object} options
@@ -40,9 +50,15 @@ export function makeHolding({
   };
 
   return {
-    /** Another tab gave back what is on loan to this one too: it may be had again. */
+    /**
+     * Another tab gave back what is on loan to this one too: it may be had again, at once by
+     * whoever is there, otherwise when somebody is.
+     */
     askSoon() {
-      setTimeout(renew, LEFT_MS);
+      setTimeout(() => {
+        renewedAt = Number.NEGATIVE_INFINITY;
+        look();
+      }, LEFT_MS);
     },
     /** @param {EventTarget} page */
     watch(page) {
