@@ -19,7 +19,6 @@ FUNCTION_LINES_MAX = 60
 
 # Tested elsewhere than at their own path, and where.
 TESTED_ELSEWHERE = {
-    "asgi.py": "tests/test_replay.py",
     "migrating.py": "tests/test_migrations.py",
     "settings.py": "tests/test_replay.py",
     "compressing.py": "tests/doors/phone/test_installing.py",

@@ -20,7 +20,9 @@ from dure.doors.collect import exchange, metrics  # noqa: E402  app ready
 from dure.doors.collect.app import Collecting  # noqa: E402  app ready
 from dure.doors.collect.exchange import Receive, Scope, Send, TooSlow  # noqa: E402
 from dure.doors.collect.limits import Limits  # noqa: E402
+from dure.errors import Busy, Refusal, TooLarge  # noqa: E402
 from dure.people.arrivals import origins  # noqa: E402
+from dure.places import Places  # noqa: E402
 
 collecting = Collecting(
     is_https=settings.IS_HTTPS,
@@ -34,11 +36,12 @@ collecting = Collecting(
 # web processes of a server share these.
 PAGES_AT_ONCE, PAGES_AT_ONCE_MIN = 40, 5
 # Streams of news last for minutes, hold no connection, and have limits of their own.
-STREAM_ENDING = "/events"
+STREAM_ENDING, STREAM_METHODS = "/events", ("GET", "HEAD")
 making = asyncio.Semaphore(PAGES_AT_ONCE)
-# So many forms and files are read at once; who trickles holds one of these, and no page.
-BODIES_AT_ONCE = 40
-reading = asyncio.Semaphore(BODIES_AT_ONCE)
+# So many forms and files that come in pieces are read at once; who trickles holds one of these, and
+# no page. Who has sent nothing yet holds none, and neither does a form that came in one piece.
+BODIES_AT_ONCE, BODIES_WAITING_MAX = 40, 400
+reading = Places(BODIES_AT_ONCE, waiting_max=BODIES_WAITING_MAX)
 # Also a large file that came fast so far may not stop for longer.
 PAUSE_SECONDS_MAX = 30.0
 
@@ -61,21 +64,27 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await collecting(scope, receive, send)
     elif scope["type"] == "http" and scope["path"] == "/metrics" and settings.METRICS_TOKEN:
         await _scrape(scope, receive, send)
-    elif scope["type"] == "http" and not scope["path"].endswith(STREAM_ENDING):
+    elif scope["type"] == "http" and not _is_stream(scope):
         await _make_page(scope, receive, send)
     else:
         await django_application(scope, receive, send)
 
 
+def _is_stream(scope: Scope) -> bool:
+    is_asked = scope["method"] in STREAM_METHODS and scope["path"].endswith(STREAM_ENDING)
+    return is_asked and not _has_body(scope)
+
+
 async def _make_page(scope: Scope, receive: Receive, send: Send) -> None:
-    try:
-        async with AsyncExitStack() as place:
-            body = _Body(receive, place)
-            if _has_body(scope):
-                await place.enter_async_context(reading)
+    async with AsyncExitStack() as place:
+        body = _Body(receive, place)
+        length = dict(scope["headers"]).get(b"content-length", b"")
+        if length.isdigit() and int(length) > settings.BODY_BYTES_MAX:
+            body.refusal = TooLarge(bytes_max=settings.BODY_BYTES_MAX)
+        else:
             await django_application(scope, body.receive, send)
-    except TooSlow as refusal:
-        await exchange.refuse(send, refusal)
+    if body.refusal:
+        await exchange.refuse(send, body.refusal, is_cut=True)
 
 
 def _has_body(scope: Scope) -> bool:
@@ -90,11 +99,46 @@ class _Body:
         self._receive = receive
         self._place = place
         self._last: float | None = None
+        self._n_bytes = 0
+        self._is_read_at_a_place = False
         self._is_whole = False
+        # Why the rest of it is not read.
+        self.refusal: Refusal | None = None
 
     async def receive(self) -> MutableMapping[str, Any]:
         if self._is_whole:
             return await self._receive()
+        try:
+            return await self._read_on()
+        except (TooSlow, TooLarge, Busy) as refusal:
+            self.refusal = refusal
+            # To Django the client has gone: it replies nothing and deletes what has come.
+            return {"type": "http.disconnect"}
+
+    async def _read_on(self) -> MutableMapping[str, Any]:
+        message = await self._receive_in_time()
+        self._n_bytes += len(message.get("body", b""))
+        if self._n_bytes > settings.BODY_BYTES_MAX:
+            raise TooLarge(bytes_max=settings.BODY_BYTES_MAX)
+        if not message.get("more_body", False):
+            self._is_whole = True
+            # The place among the readers is free for the next one.
+            await self._place.aclose()
+            await self._place.enter_async_context(making)
+        elif self._n_bytes and not self._is_read_at_a_place:
+            self._is_read_at_a_place = True
+            await self._wait_for_place()
+        return message
+
+    async def _wait_for_place(self) -> None:
+        """While it waits for us, its time does not run."""
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        await self._place.enter_async_context(reading)
+        assert self._last is not None
+        self._last += loop.time() - since
+
+    async def _receive_in_time(self) -> MutableMapping[str, Any]:
         now = asyncio.get_running_loop().time()
         if self._last is None:
             self._last = now + exchange.BODY_SECONDS_MAX
@@ -105,11 +149,6 @@ class _Body:
             raise TooSlow from None
         if message.get("more_body", False):
             self._last += len(message["body"]) / exchange.BODY_BYTES_A_SECOND_MIN
-        else:
-            self._is_whole = True
-            # The place among the readers is free for the next one.
-            await self._place.aclose()
-            await self._place.enter_async_context(making)
         return message
 
 

@@ -263,6 +263,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
+# The largest body that any page takes: a ZIP of media, and what a form puts around it.
+BODY_BYTES_MAX = 1100 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 

@@ -159,6 +159,37 @@ def test_half_sent_forms_keep_no_page_from_anybody(server: Server) -> None:
     assert [one[:13] for one in heard] == [b"HTTP/1.1 408 "] * 60
 
 
+def test_forms_that_are_announced_and_do_not_come_keep_no_form_from_anybody(
+    server: Server,
+) -> None:
+    """More of them than forms are read at once; beside them one comes whole, one in pieces."""
+    announced = head("Content-Length: 7", path="/c/nowhere/answer")
+    with (
+        connections(server, 60, announced) as silent,
+        connections(server, 1, announced + b"value=a") as (whole,),
+        connections(server, 1, announced + b"value") as (halves,),
+    ):
+        replies = [whole.recv(65536)]
+        halves.sendall(b"=a")
+        replies.append(halves.recv(65536))
+        forms_came_first = is_open(silent[0])
+
+        heard = [hear(one) for one in silent]
+
+    # They lack the token of a page's form.
+    assert [one[:13] for one in replies] == [b"HTTP/1.1 403 "] * 2
+    assert forms_came_first
+    assert [one[:13] for one in heard] == [b"HTTP/1.1 408 "] * 60
+
+
+@pytest.mark.parametrize("path", ["/c/nowhere/answer", "/desk/a/b/events"])
+def test_body_too_large_for_any_page_is_refused_before_it_comes(server: Server, path: str) -> None:
+    with connections(server, 1, head("Content-Length: 1200000000", path=path)) as (one,):
+        heard = hear(one)
+
+    assert heard.startswith(b"HTTP/1.1 413 ")
+
+
 @pytest.mark.parametrize(
     "said",
     [

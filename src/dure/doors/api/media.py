@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import Query, Router
 
@@ -21,7 +22,6 @@ from dure.errors import Invalid, TooLarge
 
 router = Router(tags=["media"])
 
-BODY_BYTES_MAX = 1100 * 2**20
 BLOCK_BYTES = 2**20
 MULTIPART = "multipart/form-data"
 BODY = {
@@ -54,8 +54,8 @@ def upload(request: HttpRequest, options: Query[UploadQuery]) -> Any:
     """
     organisation, by = organisation_of(request), name_of(request)
     length = request.headers.get("Content-Length") or "0"
-    if not length.isdigit() or int(length) > BODY_BYTES_MAX:
-        raise TooLarge(bytes_max=BODY_BYTES_MAX)
+    if not length.isdigit() or int(length) > settings.BODY_BYTES_MAX:
+        raise TooLarge(bytes_max=settings.BODY_BYTES_MAX)
     with _files_of(request, options.name) as files:
         report = add_media(
             organisation=organisation,

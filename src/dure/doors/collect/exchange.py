@@ -24,6 +24,7 @@ BODY_BYTES_A_SECOND_MIN = 16 * 2**10
 # What all bodies together may hold while they are on their way in.
 BODIES_BYTES_MAX = 64 * 2**20
 RETRY_SECONDS = 1
+DROP_SECONDS = 0.1
 ORGANISER_PREFIX = "dure_o_"
 KEY_COOKIE_NAME, KEY_COOKIE_START = KEY_COOKIE.encode(), KEY_PREFIX.encode()
 
@@ -123,7 +124,8 @@ async def send_whole(
     await send({"type": "http.response.body", "body": content})
 
 
-async def refuse(send: Send, refusal: Refusal) -> None:
+async def refuse(send: Send, refusal: Refusal, *, is_cut: bool = False) -> None:
+    """Where the body `is_cut`, its connection ends with the reply."""
     problem = {
         "type": "about:blank",
         "title": refusal.code,
@@ -135,9 +137,13 @@ async def refuse(send: Send, refusal: Refusal) -> None:
     if refusal.status in (429, 503):
         seconds = getattr(refusal, "wait_seconds", RETRY_SECONDS)
         headers.append((b"retry-after", str(seconds).encode()))
-    if refusal.status in (TooSlow.status, TooLarge.status):
+    if is_cut or refusal.status in (TooSlow.status, TooLarge.status):
         # The rest of the body is not waited for.
         headers.append((b"connection", b"close"))
+    if refusal.status == TooSlow.status:
+        # Granian drops a body that is not waited for any more in its own time; until then the
+        # reply would not end the connection.
+        await asyncio.sleep(DROP_SECONDS)
     if isinstance(refusal, UsePost):
         headers.append((b"allow", refusal.allow))
     if refusal.status == 401:
