@@ -56,6 +56,10 @@ class Collecting:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD" and scope["path"] == "/collect/":
+            # Whether we are there, asked by who looks after us: told, and not counted.
+            await exchange.refuse(send, Unknown("There is nothing at this address."))
+            return
         with metrics.OneRequest(scope["path"]) as noted:
             try:
                 await self._reply(scope, receive, send)

@@ -50,6 +50,7 @@ export function makeStatus(root, { say, promise, answered, keepAfter }) {
       words.push(say(progress ? "progress" : "just_begun", { share: `${progress * 10}%` }));
     done.textContent = words.join(" · ");
     waiting.hidden = nWaiting === 0 || !isAway;
+    waiting.classList.toggle("is-busy", isBusy);
     waiting.textContent = waiting.hidden
       ? ""
       : say(isBusy ? "waiting_busy" : "waiting", { n: nWaiting });
