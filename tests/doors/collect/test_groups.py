@@ -14,9 +14,10 @@ from dure.calls.models import Call
 from dure.calls.tasks.answers import ANSWERS_MAX, Query, read_answers
 from dure.calls.tasks.merging import find_person, merge_persons
 from dure.calls.tasks.questions import check_question
-from dure.calls.tasks.turns import make_turn
+from dure.calls.tasks.turns import AGAIN, make_turn
 from dure.doors.collect import groups
 from dure.doors.collect.app import Collecting
+from dure.errors import Busy
 from tests.asgi import Reply, request
 from tests.factories import YES_NO
 from tests.phones import answer, join, lease, new_call, owner_sql
@@ -190,6 +191,58 @@ async def test_a_reply_that_can_not_be_read_fails_alone_and_nobody_waits_for_eve
     replies = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
 
     assert [type(reply) for reply in replies] == [dict, KeyError, dict]
+
+
+async def test_many_keys_of_one_person_take_no_more_of_a_group_than_one() -> None:
+    sizes = []
+
+    async def ask(query: Query) -> list[tuple[Any, ...]]:
+        ours = [part for part in query.parameters[1].strip("{}").split(",") if part in merged]
+        sizes.append((len(ours), query.parameters[1].count("x")))
+        first = ours[:1]
+        return [
+            (AGAIN if part in merged and [part] != first else None, None, "[]", False)
+            for part in query.parameters[1].strip("{}").split(",")
+        ]
+
+    merged = {_written(f"dure_p_{n}") for n in range(40)}
+    lines = groups.Groups(ask=ask, ask_alone=ask)
+    turns = [make_turn(key=f"dure_p_{n}", lease=1) for n in range(200)]
+
+    replies = await asyncio.gather(*(lines.take(1, turn) for turn in turns))
+
+    assert len(replies) == 200
+    # Once they are told apart, each group has one of them, and the others are served at once.
+    together = [ours for ours, _ in sizes if ours > 1]
+    assert len(together) <= 2
+    assert sum(all_ for _, all_ in sizes) <= 200 + sum(together)
+    assert lines.waiting == 0
+
+
+async def test_one_key_does_not_fill_the_line() -> None:
+    held = asyncio.Event()
+
+    async def ask(query: Query) -> list[tuple[Any, ...]]:
+        await held.wait()
+        return [(None, None, "[]", False)] * query.parameters[1].count("x")
+
+    lines = groups.Groups(ask=ask, ask_alone=ask)
+    greedy = make_turn(key="dure_p_greedy", lease=1)
+    sent = [asyncio.create_task(lines.take(1, greedy)) for _ in range(50)]
+    await asyncio.sleep(0)
+    modest = asyncio.create_task(lines.take(1, make_turn(key="dure_p_modest", lease=1)))
+    await asyncio.sleep(0)
+    held.set()
+
+    replies = await asyncio.gather(*sent, return_exceptions=True)
+
+    assert (await modest)["tasks"] is not None
+    served = [reply for reply in replies if not isinstance(reply, Busy)]
+    assert len(served) == groups.OF_KEY_MAX + 1
+
+
+def _written(key: str) -> str:
+    return f'"\\\\x{make_turn(key=key, lease=1).key.hex()}"'
 
 
 async def test_many_answers_do_not_go_in_one_group() -> None:

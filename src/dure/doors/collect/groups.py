@@ -9,7 +9,7 @@ that fails goes again, one turn at a time, so that one turn can not spoil it for
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -31,8 +31,8 @@ GROUPS_MAX = 3
 ANSWERS_MAX = 500
 # What waits in this process; whoever comes beyond that is told to come again.
 WAITING_MAX, ANSWERS_WAITING_MAX = 2000, 10_000
-# Of one call: the others still get in.
-IN_LINE_MAX = 1500
+# Of one call, and of one key: the others still get in.
+IN_LINE_MAX, OF_KEY_MAX = 1500, 8
 # Turns of failed groups that are tried by themselves at once; each may wait for a lock.
 ALONE_MAX = 4
 
@@ -43,6 +43,8 @@ Ask = Callable[[Query], Awaitable[list[tuple[Any, ...]]]]
 class Waiting:
     turn: Turn
     reply: asyncio.Future[dict[str, Any]]
+    # It went with another key of its person before.
+    is_put_off: bool = False
 
     @property
     def n_answers(self) -> int:
@@ -68,6 +70,7 @@ class Groups:
         self._lines: dict[int, Line] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._alone = asyncio.Semaphore(ALONE_MAX)
+        self._of_key: Counter[bytes] = Counter()
         self.waiting = self.answers_waiting = 0
 
     async def take(self, call_id: int, turn: Turn) -> dict[str, Any]:
@@ -77,6 +80,7 @@ class Groups:
             self.waiting >= WAITING_MAX
             or self.answers_waiting >= ANSWERS_WAITING_MAX
             or len(line.waiting) >= IN_LINE_MAX
+            or self._of_key[turn.key] >= OF_KEY_MAX
         ):
             raise Busy
         self._lines[call_id] = line
@@ -89,6 +93,9 @@ class Groups:
     def _count(self, one: Waiting, sign: int) -> None:
         self.waiting += sign
         self.answers_waiting += sign * one.n_answers
+        self._of_key[one.turn.key] += sign
+        if not self._of_key[one.turn.key]:
+            del self._of_key[one.turn.key]
         metrics.note_waiting(sign)
 
     def _look_at(self, line: Line) -> None:
@@ -136,6 +143,7 @@ class Groups:
         """Back to the front of the line with a turn that went with another of its person."""
         if isinstance(outcome, Exception) or not is_put_off(outcome):
             return False
+        one.is_put_off = True
         line.waiting.appendleft(one)
         self._count(one, +1)
         return True
@@ -174,19 +182,23 @@ class Groups:
 
 
 def _form_group(line: Line) -> list[Waiting]:
-    """The oldest turns, one of each key; the others of a key stay in their order."""
+    """The oldest turns, one of each key, and one of those put off; the others keep their order.
+
+    So many keys of one person take no more of a group than one.
+    """
     group: list[Waiting] = []
     passed_over: list[Waiting] = []
     keys: set[bytes] = set()
-    n_answers = 0
+    n_answers = n_put_off = 0
     while line.waiting and len(group) < TURNS_MAX and n_answers < ANSWERS_MAX:
         one = line.waiting.popleft()
-        if one.turn.key in keys:
+        if one.turn.key in keys or (one.is_put_off and n_put_off):
             passed_over.append(one)
         else:
             keys.add(one.turn.key)
             group.append(one)
             n_answers += one.n_answers
+            n_put_off += one.is_put_off
     line.waiting.extendleft(reversed(passed_over))
     return group
 
