@@ -69,8 +69,8 @@ def _flow() -> Dictionary:
         ],
         "waiting_busy": [
             ngettext(
-                "Busy just now. %(n)s answer is kept on your phone and will be sent in a moment.",
-                "Busy just now. %(n)s answers are kept on your phone and will be sent in a moment.",
+                "Busy just now. %(n)s answer will be sent in a moment.",
+                "Busy just now. %(n)s answers will be sent in a moment.",
                 n,
             )
             for n in FORMS
