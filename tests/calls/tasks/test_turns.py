@@ -211,6 +211,23 @@ def test_answers_that_were_all_refused_before_are_told_so_in_a_paused_call_too()
 
     assert [refused["reason"] for refused in open_reply["refused"]] == ["bad-value"]
     assert paused_reply == open_reply
+    # Also beside a wish for tasks, but not to somebody whose key is not known.
+    wishing = gives(call, anna, (str(uuid4()), task, "perhaps"), lease=2)
+    stranger = gives(call, "dure_p_unknown", (str(uuid4()), task, "perhaps"))
+    replies = take(call, wishing, stranger)
+    assert (replies[0]["tasks"], replies[0]["more"]) == ([], False)
+    assert replies[1] is NotSignedIn
+
+
+def test_tasks_come_along_with_answers_that_were_all_refused_before() -> None:
+    call = make_call(n_tasks=3)
+    anna = join(call)
+    (task,) = tasks_of(take(call, wants(anna))[0])
+
+    (reply,) = take(call, gives(call, anna, (str(uuid4()), task, "perhaps"), lease=2))
+
+    assert [refused["reason"] for refused in reply["refused"]] == ["bad-value"]
+    assert len(reply["tasks"]) == 2
 
 
 def test_a_paused_call_keeps_answers_as_late_and_hands_out_nothing() -> None:

@@ -61,10 +61,16 @@ def take_turns(*, call_id: int, turns: Sequence[Turn]) -> Query:
         (
             call_id,
             _as_array(f'"\\\\x{turn.key.hex()}"' for turn in turns),
-            _as_array(str(turn.lease) for turn in turns),
+            _as_array(str(_write_lease(turn)) for turn in turns),
             orjson.dumps(answers).decode(),
         ),
     )
+
+
+def _write_lease(turn: Turn) -> int:
+    """Answers that were all refused before are told so in any state of the call."""
+    is_bare = turn.batch is not None and not turn.batch.answers
+    return -1 - turn.lease if is_bare else turn.lease
 
 
 def _as_array(items: Iterable[str]) -> str:
@@ -80,8 +86,7 @@ def is_put_off(row: tuple[Any, ...]) -> bool:
 def read_turn(turn: Turn, row: tuple[Any, ...]) -> dict[str, Any]:
     """The reply to one turn, its tasks as JSON already; a refusal is raised."""
     refusal, fates, tasks, more = row
-    # Answers that were all refused before are told so in any state of the call.
-    if refusal is not None and not (refusal == "DU409" and turn.batch is not None):
+    if refusal is not None:
         raise REFUSALS[refusal]
     handed_out = {"tasks": orjson.Fragment(tasks), "more": more}
     if turn.batch is None:

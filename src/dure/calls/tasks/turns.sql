@@ -269,8 +269,9 @@ end $$;
 
 -- Let each of many requests record its answers and take its next tasks. `p_leases` says how many
 -- tasks each key wants; `p_answers` holds the answers of all, each with the place of its request
--- in `turn`. A request without answers wants tasks alone, and needs an open call. One row comes
--- back for each: a refusal (a code of queries.sql, or DU000 for another try) or the fates of its
+-- in `turn`. A request without answers wants tasks alone, and needs an open call; one whose answers
+-- were all refused before has -1 less the number of tasks, and needs none. One row comes back for
+-- each: a refusal (a code of queries.sql, or DU000 for another try) or the fates of its
 -- answers in their order, its tasks as JSON, and whether to ask for more.
 create or replace function collect.take_turns(
     p_call bigint, p_keys bytea[], p_leases int[], p_answers jsonb
@@ -307,10 +308,14 @@ begin
     select array_agg(
         row(
             t.place, t.person, t.contributors,
-            case when v_state = 'open' and t.refusal is null then t.want else 0 end,
+            case
+                when v_state <> 'open' or t.refusal is not null then 0
+                when t.want < 0 then -1 - t.want
+                else t.want
+            end,
             case
                 when t.refusal = 'DU000' then t.refusal
-                when v_state <> 'open' and not exists (
+                when v_state <> 'open' and t.want >= 0 and not exists (
                     select from jsonb_array_elements(p_answers) a
                     where (a -> 'turn')::int = t.place
                 ) then 'DU409'
@@ -324,7 +329,7 @@ begin
     if v_given is not null then
         v_given := collect.record_answers(p_call, v_state = 'open', v_given);
     end if;
-    if v_state = 'open' and exists (select from unnest(p_leases) want where want > 0) then
+    if v_state = 'open' and exists (select from unnest(v_turns) t where t.want > 0) then
         v_turns := collect.hand_out(p_call, v_lease_s, v_turns);
     end if;
     return query
@@ -393,5 +398,7 @@ create or replace function collect.submit_answers(
     p_call bigint, p_key bytea, p_answers jsonb, p_lease int
 ) returns jsonb
 language sql volatile security definer set search_path = public, pg_temp as $$
-    select collect.take_turn(p_call, p_key, p_answers, p_lease)
+    select collect.take_turn(
+        p_call, p_key, p_answers, case when p_answers = '[]' then -1 - p_lease else p_lease end
+    )
 $$;
