@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from typing import Any
 import orjson
 import psycopg
 from _cycles import Outcome, Plan, key_of
+from _processes import children_of, command_of
+from _serving import start, wait_until_ready
 
 from dure import embedded, postgres
 
@@ -134,7 +135,9 @@ class Served:
 
     def processes(self, module: str) -> list[int]:
         """The supervisor's child that runs a module, and that one's own children."""
-        found = [child for child in children_of(self.process.pid) if module in command_of(child)]
+        found = [
+            child for child in children_of(self.process.pid) if module.encode() in command_of(child)
+        ]
         return found + [grandchild for child in found for grandchild in children_of(child)]
 
     def _hold(self, worker: list[int]) -> bool:
@@ -189,21 +192,6 @@ def play(plan: Plan) -> Outcome:
     return Outcome(**orjson.loads(done.stdout))
 
 
-def children_of(process: int) -> list[int]:
-    try:
-        threads = list(Path(f"/proc/{process}/task").iterdir())
-        return [int(c) for thread in threads for c in (thread / "children").read_text().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def command_of(process: int) -> str:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
-
-
 def _start_database(folder: Path, settings: dict[str, str]) -> None:
     """Before `dure serve`, which takes over a server that it finds running."""
     own = dict(embedded.SERVER_SETTINGS)
@@ -220,24 +208,9 @@ def _start_database(folder: Path, settings: dict[str, str]) -> None:
 def _serve(
     folder: Path, environment: dict[str, str], workers: int
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    log = folder / "serve.log"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [COMMAND, "serve", "--port", str(port), "--workers", str(workers)],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-        )
+    process, port = start(folder, environment, workers=workers)
     try:
-        deadline = time.monotonic() + READY_SECONDS_MAX
-        while "Dure serves http" not in log.read_text():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(log.read_text())
-            time.sleep(0.05)
+        wait_until_ready(folder, process)
         yield process, port
     finally:
         if process.poll() is None:

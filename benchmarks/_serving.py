@@ -87,7 +87,7 @@ def served_call(
         environment = _environment(folder)
         served = _start(folder, environment, workers=workers)
         try:
-            _wait_until_ready(served)
+            wait_until_ready(served.folder, served.process)
             served.token = _make_organisation(environment)
             _make_call(served, maximum=maximum, lease_s=lease_s)
             served.add_tasks(tasks)
@@ -116,14 +116,13 @@ def _make_organisation(environment: dict[str, str]) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def _start(folder: Path, environment: dict[str, str], *, workers: int) -> Served:
-    from dure import postgres
-
+def start(
+    folder: Path, environment: dict[str, str], *, workers: int
+) -> tuple[subprocess.Popen[bytes], int]:
+    """`dure serve` on a data folder, and its port; how it goes is in the folder's serve.log."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    with patch.dict(os.environ, DURE_DATA=str(folder)):
-        database = postgres.address("owner", database=postgres.DATABASE)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen(
@@ -133,16 +132,25 @@ def _start(folder: Path, environment: dict[str, str], *, workers: int) -> Served
             stdout=log,
             stderr=log,
         )
-    return Served(folder, port, process, database)
+    return process, port
 
 
-def _wait_until_ready(served: Served) -> None:
-    log = served.folder / "serve.log"
+def wait_until_ready(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    log = folder / "serve.log"
     deadline = time.monotonic() + READY_SECONDS_MAX
     while "Dure serves http" not in log.read_text():
-        if served.process.poll() is not None or time.monotonic() > deadline:
+        if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(log.read_text())
         time.sleep(0.05)
+
+
+def _start(folder: Path, environment: dict[str, str], *, workers: int) -> Served:
+    from dure import postgres
+
+    with patch.dict(os.environ, DURE_DATA=str(folder)):
+        database = postgres.address("owner", database=postgres.DATABASE)
+    process, port = start(folder, environment, workers=workers)
+    return Served(folder, port, process, database)
 
 
 def _make_call(served: Served, *, maximum: int, lease_s: int) -> None:

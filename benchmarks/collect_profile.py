@@ -134,12 +134,12 @@ def _beside(watch: Callable[[threading.Event], None], act: Callable[[], Any]) ->
 
 def _processor_seconds(platform: Any) -> dict[str, float]:
     """Of each kind of the server's processes; what has ended counts with who started it."""
-    from _served import children_of, command_of
+    from _processes import children_of, command_of
 
     postmaster = int((platform.folder / "postgres/postmaster.pid").read_text().split()[0])
     spent: Counter[str] = Counter(postgres_rest=_ticks(postmaster, has_ended_children=True))
     for process in children_of(postmaster):
-        is_session = " dure_collect " in command_of(process)
+        is_session = b" dure_collect " in command_of(process)
         spent["postgres_sessions" if is_session else "postgres_rest"] += _ticks(process)
     for process in platform.processes("dure.doors.cli.web"):
         spent["web"] += _ticks(process)
