@@ -157,7 +157,7 @@ begin
     select coalesce(max(up_to), 0) into v_frontier from tasks_frontier where call_id = p_call;
     select array_agg(
         row(
-            t.place, t.person, t.contributors, t.want, t.refusal,
+            t.place, t.contributors, t.want, t.refusal,
             t.contributor_at, greatest(t.cursor, v_frontier), coalesce(h.tasks, '{}'),
             coalesce(h.ends_at, '{}'), '{}'::bigint[]
         )::collect.turn order by t.place

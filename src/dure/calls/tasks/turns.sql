@@ -22,7 +22,7 @@ begin
     return (
         select array_agg(
             row(
-                asked.place, k.person_id, mine.ids, asked.want,
+                asked.place, mine.ids, asked.want,
                 case when k.person_id is null then 'DU401' when mine.ids is null then 'DU403' end,
                 null, null, null, null, null
             )::collect.turn order by asked.place
@@ -307,7 +307,7 @@ begin
     )
     select array_agg(
         row(
-            t.place, t.person, t.contributors,
+            t.place, t.contributors,
             case
                 when v_state <> 'open' or t.refusal is not null then 0
                 when t.want < 0 then -1 - t.want

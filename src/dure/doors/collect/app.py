@@ -26,10 +26,11 @@ from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown
 from dure.people.arrivals import arrivals
 
 CONNECTIONS_MIN, CONNECTIONS_MAX = 2, 12
-WAITING_MAX = 2000
+# For a connection; turns of groups wait in their lines.
+REQUESTS_WAITING_MAX = 2000
 WAIT_SECONDS_MAX = 10.0
 CALLS_KNOWN_MAX = 10_000
-TASKS_MAX = 50
+TASKS_MAX = answers.LEASE_MAX
 
 Rows = list[tuple[Any, ...]]
 Verb = Callable[[dict[str, Any], Key], Awaitable[dict[str, Any]]]
@@ -220,7 +221,7 @@ class Collecting:
                         postgres.address("collect"),
                         min_size=CONNECTIONS_MIN,
                         max_size=CONNECTIONS_MAX,
-                        max_waiting=WAITING_MAX,
+                        max_waiting=REQUESTS_WAITING_MAX,
                         timeout=WAIT_SECONDS_MAX,
                         configure=_prepare_connection,
                         kwargs={"autocommit": True},

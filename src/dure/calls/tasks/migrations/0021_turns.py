@@ -16,7 +16,7 @@ drop function if exists collect.submit_answers(bigint, bytea, jsonb, int);
 """
 TYPES = """
 create type collect.turn as (
-    place int, person bigint, contributors bigint[], want int, refusal text,
+    place int, contributors bigint[], want int, refusal text,
     contributor_at tid, cursor bigint, held bigint[], ends_at timestamptz[], taken bigint[]
 );
 create type collect.given as (
