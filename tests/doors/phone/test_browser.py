@@ -264,7 +264,27 @@ def test_language_switch_keeps_the_task_and_what_was_typed_even_without_network(
     assert page.locator("textarea").input_value() == "반쯤 쓴 글"
     context.set_offline(False)
     page.reload()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    context.close()
+
+
+def test_language_chosen_without_network_is_that_of_the_page_kept_from_before(
+    site: Site, chromium: Browser
+) -> None:
+    context = new_context(chromium, language="ko")
+    page = open_call(context, site.address("text"))
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.wait_for_selector(".phone[data-ready]")
+    assert page.locator("html").get_attribute("lang") == "ko"
+    context.set_offline(True)
+    page.locator(".languages button").tap()
+
+    page.reload()
+
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".unsure")).to_have_text("Not sure")
+    expect(page.locator(".languages button")).to_have_text("한국어")
     context.close()
 
 

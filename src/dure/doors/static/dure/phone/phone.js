@@ -7,10 +7,10 @@ import { makeLeaving } from "./leaving.js";
 import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
 import { makeNews } from "./news.js";
-import { listenForLanguage, watch } from "./presence.js";
-import { backOff, isPassing, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
+import { listenForLanguage, recallToken, watch } from "./presence.js";
+import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
-import { isFirstShowing, keepFact, openStore, readFact, STORES } from "./store.js";
+import { isFirstShowing, openStore, STORES } from "./store.js";
 import { drawTask, fillTask as fillAnswers } from "./task.js";
 
 /** @typedef {import("./types.js").Task} Task */
@@ -311,8 +311,12 @@ function ignoreDoubleTap(event) {
   event.stopPropagation();
 }
 
-/** @param {string} wanted */
+/**
+ * @param {string} wanted
+ * @returns {{ language: string, name: string }} the one before
+ */
 function switchLanguage(wanted) {
+  const before = { language, name: String(page.words[language].language_name) };
   language = wanted;
   say = speak(page.words[language]);
   document.documentElement.lang = language;
@@ -321,14 +325,11 @@ function switchLanguage(wanted) {
     old.replaceWith(clonePart(root, "about", language));
   status.switchTo(say, page.promise[language]);
   showTask();
+  return before;
 }
 
 function listen() {
-  listenForLanguage((wanted) => {
-    const before = { language, name: String(page.words[language].language_name) };
-    switchLanguage(wanted);
-    return before;
-  });
+  listenForLanguage(switchLanguage);
   tabs?.addEventListener("message", ({ data }) => {
     if (data.answered) forgetTask(data.answered);
     else holding.askSoon();
@@ -349,20 +350,11 @@ async function comeBack() {
   fill();
 }
 
-/** If the browser forgot who we are but the phone did not, go on as the same person. */
 async function rememberPerson() {
-  const known = /** @type {string | undefined} */ (await readFact(db, "token"));
-  if (known && known !== page.token) {
-    const reply = await post("/collect/join", { call: call.slug }, known).catch(() => null);
-    if (reply?.status === 200) {
-      person.token = known;
-      loans.forget();
-      return;
-    }
-    // Not now is no reason to become somebody else.
-    if (!reply || isPassing(reply)) return;
-  }
-  await keepFact(db, "token", person.token);
+  const token = await recallToken(db, { slug: call.slug, token: page.token });
+  if (token === person.token) return;
+  person.token = token;
+  loans.forget();
 }
 
 /** In a frame on another's page a browser may keep nothing for us: then this page alone does. */

@@ -1,9 +1,12 @@
-// Coming and going: the worker behind the page, media fetched ahead, the network's return.
+// Coming and going: who is here, the worker behind the page, media fetched ahead, the network.
 
-import { SYNC } from "./queue.js";
+import { post } from "./network.js";
+import { isPassing, SYNC } from "./queue.js";
+import { keepFact, readFact } from "./store.js";
 
 /** @typedef {import("./types.js").Task} Task */
 
+const LANGUAGE = "django_language";
 const PREFETCH_TASKS_MAX = 5;
 const PREFETCH_BYTES_MAX = 12 * 2 ** 20;
 
@@ -45,18 +48,39 @@ export function watch({ back, leave }) {
 export function listenForLanguage(change) {
   const form = document.querySelector(".languages");
   const button = form?.querySelector("button");
-  form?.addEventListener("submit", (event) => {
-    if (!button) return;
-    event.preventDefault();
-    const wanted = button.value;
-    // The server reads the same cookie when the page is opened again.
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
-    document.cookie = `django_language=${wanted};path=/;max-age=31536000;samesite=lax`;
-    const { language, name } = change(wanted);
+  if (!form || !button) return;
+  const turn = () => {
+    const { language, name } = change(button.value);
     button.value = language;
     button.lang = language;
     button.textContent = name;
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    // The server reads the same cookie when the page is opened again.
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
+    document.cookie = `${LANGUAGE}=${button.value};path=/;max-age=31536000;samesite=lax`;
+    turn();
   });
+  // Without a network the page is the one of the last visit, in the language of that time.
+  if (document.cookie.split("; ").includes(`${LANGUAGE}=${button.value}`)) turn();
+}
+
+/**
+ * The key to go on with: if the browser forgot who we are but the phone did not, the one it kept.
+ * @param {IDBDatabase} db
+ * @param {{ slug: string, token: string }} page of which the token is the one it came with
+ */
+export async function recallToken(db, { slug, token }) {
+  const known = /** @type {string | undefined} */ (await readFact(db, "token"));
+  if (known && known !== token) {
+    const reply = await post("/collect/join", { call: slug }, known).catch(() => null);
+    if (reply?.status === 200) return known;
+    // Not now is no reason to become somebody else.
+    if (!reply || isPassing(reply)) return token;
+  }
+  await keepFact(db, "token", token);
+  return token;
 }
 
 /** Where the browser can: send what waits as soon as there is a network, even without the page. */
