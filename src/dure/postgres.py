@@ -200,8 +200,7 @@ revoke execute on all functions in schema collect from public;
 revoke execute on all functions in schema collect from dure_collect;
 grant usage on schema collect to dure_collect;
 grant execute on function
-    collect.find_call, collect.join_call, collect.take_turns, collect.lease_tasks,
-    collect.submit_answers,
+    collect.find_call, collect.join_call, collect.take_turns,
     collect.renew_leases, collect.return_tasks, collect.undo_answer, collect.read_news
     to dure_collect;
 revoke update, delete, truncate on ledger_ledgeraccount, ledger_transaction, ledger_entry

@@ -30,7 +30,7 @@ from dure.calls.shares.paying_in import pay_back, pay_in
 from dure.calls.shares.posting import post_settlement
 from dure.calls.shares.promising import better_promise
 from dure.calls.shares.settlements import approve_settlement, propose_taking_back
-from dure.calls.tasks import answers
+from dure.calls.tasks import answers, turns
 from dure.calls.tasks.merging import merge_persons
 from dure.calls.tasks.models import Accrual, Task
 from dure.calls.tasks.pay import pay_answers
@@ -111,16 +111,14 @@ class Treasury(RuleBasedStateMachine):
         if self.given[person] >= TASKS or self.call.state != "open":
             return
         key = self.keys[person]
-        leased = answers.run(answers.lease_tasks(call_id=self.call.pk, key=key, n=ANSWERS_AT_ONCE))[
-            "tasks"
-        ]
+        leased = turns.lease_tasks(call_id=self.call.pk, key=key, n=ANSWERS_AT_ONCE)["tasks"]
         given = [
             {"id": str(uuid4()), "task": task["id"], "value": "yes" if n < right else "no"}
             for n, task in enumerate(leased)
         ]
         if given:
             batch = answers.read_answers(question=self.call.question, given=given)
-            answers.record_answers(call_id=self.call.pk, key=key, batch=batch)
+            turns.record_answers(call_id=self.call.pk, key=key, batch=batch)
         self.given[person] += len(given)
 
     @rule(crash=crashes)

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from dure.calls.models import Call, Rehearsal, State
 from dure.calls.queries import hold_call
-from dure.calls.tasks import answers
+from dure.calls.tasks import answers, turns
 from dure.calls.tasks.contents import name_items, name_sides
 from dure.calls.tasks.models import Task
 from dure.clock import now
@@ -95,7 +95,7 @@ def take_turn(*, call_id: int, chance: random.Random) -> Turn:
     given = 0
     try:
         answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key, source=SOURCE))
-        leased = answers.run(answers.lease_tasks(call_id=call_id, key=key, n=LEASED))["tasks"]
+        leased = turns.lease_tasks(call_id=call_id, key=key, n=LEASED)["tasks"]
         golds = dict(
             Task.objects.filter(call=call, id__in=[task["id"] for task in leased]).values_list(
                 "id", "gold"
@@ -114,7 +114,7 @@ def take_turn(*, call_id: int, chance: random.Random) -> Turn:
             one["ms"] = chance.randrange(2_000, 15_000)
             one["prediction"] = _prediction(call.question, value, chance=chance)
             batch = answers.read_answers(question=call.question, given=[one])
-            given += len(answers.record_answers(call_id=call_id, key=key, batch=batch)["accepted"])
+            given += len(turns.record_answers(call_id=call_id, key=key, batch=batch)["accepted"])
         left = [task["id"] for task in leased]
         answers.run(answers.return_tasks(call_id=call_id, key=key, tasks=left))
     except Refusal:

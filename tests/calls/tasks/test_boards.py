@@ -10,7 +10,7 @@ import pytest
 from django.db.models import Sum
 
 from dure import postgres
-from dure.calls.tasks import answers, verdicts
+from dure.calls.tasks import answers, turns, verdicts
 from dure.calls.tasks.boards import read_board, standings_of
 from dure.calls.tasks.models import Answer, Presence, Pulse, Refit, SourceCount, Tally
 from dure.clock import now
@@ -57,10 +57,10 @@ def test_who_comes_on_another_day_came_back_and_is_counted_so_once() -> None:
                 "create or replace function collect.now() returns timestamptz language sql volatile"
                 f" as $$ select '{day} 10:00+00'::timestamptz $$"
             )
-            task = answers.run(answers.lease_tasks(call_id=call.pk, key=key, n=1))["tasks"][0]
+            task = turns.lease_tasks(call_id=call.pk, key=key, n=1)["tasks"][0]
             given = [{"id": str(uuid4()), "task": task["id"], "value": "yes"}]
             batch = answers.read_answers(question=call.question, given=given)
-            answers.record_answers(call_id=call.pk, key=key, batch=batch)
+            turns.record_answers(call_id=call.pk, key=key, batch=batch)
             verdicts.decide_tasks(call_id=call.pk)
 
     source = SourceCount.objects.get()

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from dure.calls.models import Call, Export
-from dure.calls.tasks import answers, verdicts
+from dure.calls.tasks import answers, turns, verdicts
 from dure.calls.tasks.exporting import stream_answers, stream_predictions, type_of
 from dure.calls.tasks.exporting_verdicts import stream_verdicts
 from dure.calls.tasks.exports import check_export
@@ -325,7 +325,7 @@ def test_predictions_of_numbers_are_one_line_each() -> None:
 def give_with_prediction(call: Call, value: Any, prediction: Any) -> None:
     key = answers.new_key()
     answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key))
-    task = answers.run(answers.lease_tasks(call_id=call.pk, key=key, n=1))["tasks"][0]["id"]
+    task = turns.lease_tasks(call_id=call.pk, key=key, n=1)["tasks"][0]["id"]
     given = [
         {
             "id": f"00000000-0000-4000-8000-{int.from_bytes(key[-4:].encode()):012d}",
@@ -335,7 +335,7 @@ def give_with_prediction(call: Call, value: Any, prediction: Any) -> None:
         }
     ]
     batch = answers.read_answers(question=call.question, given=given)
-    assert answers.record_answers(call_id=call.pk, key=key, batch=batch)["accepted"]
+    assert turns.record_answers(call_id=call.pk, key=key, batch=batch)["accepted"]
 
 
 def test_own_answers_agree_by_what_they_mean() -> None:

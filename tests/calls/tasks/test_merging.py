@@ -12,7 +12,7 @@ from django.db import connection
 
 from dure import postgres
 from dure.calls.models import Call
-from dure.calls.tasks import answers, verdicts
+from dure.calls.tasks import answers, turns, verdicts
 from dure.calls.tasks.merging import (
     OtherAccount,
     find_person,
@@ -36,14 +36,13 @@ def join(call: Call) -> str:
 
 
 def lease(call: Call, key: str, n: int = 50) -> list[int]:
-    query = answers.lease_tasks(call_id=call.pk, key=key, n=n)
-    return [task["id"] for task in answers.run(query)["tasks"]]
+    return [task["id"] for task in turns.lease_tasks(call_id=call.pk, key=key, n=n)["tasks"]]
 
 
 def give(call: Call, key: str, task: int, value: Any) -> dict[str, Any]:
     given = [{"id": str(uuid4()), "task": task, "value": value}]
     batch = answers.read_answers(question=call.question, given=given)
-    return answers.record_answers(call_id=call.pk, key=key, batch=batch)
+    return turns.record_answers(call_id=call.pk, key=key, batch=batch)
 
 
 def person_of(key: str) -> int:

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from dure import postgres
 from dure.calls.models import Call
-from dure.calls.tasks import answers, merging
+from dure.calls.tasks import answers, merging, turns
 from dure.calls.tasks.merging import OtherAccount, keep_under, use_claim
 from dure.people import claiming
 from dure.people.accounts import account_of
@@ -104,7 +104,7 @@ class Identities(RuleBasedStateMachine):
         self.join(browser)
         key = self.keys[browser]
         assert key is not None
-        answers.run(answers.lease_tasks(call_id=self.call.pk, key=key, n=TASKS))
+        turns.lease_tasks(call_id=self.call.pk, key=key, n=TASKS)
         identity = str(uuid4())
         reply = self.give(key, identity, task, value)
         taken = [*reply["accepted"], *reply["late"]] == [identity]
@@ -317,7 +317,7 @@ class Identities(RuleBasedStateMachine):
     def give(self, key: str, identity: str, task: int, value: str | None) -> dict[str, list[str]]:
         given = [{"id": identity, "task": self.tasks[task], "value": value}]
         batch = answers.read_answers(question=self.call.question, given=given)
-        return answers.record_answers(call_id=self.call.pk, key=key, batch=batch)
+        return turns.record_answers(call_id=self.call.pk, key=key, batch=batch)
 
     def answered_by(self, who: Who) -> set[int]:
         """Tasks at which an answer of this person stands, by the stored rows."""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -25,6 +24,7 @@ from dure.ledger.money import Money
 from dure.ledger.queries import balances
 from dure.people.models import Contributor, PersonMerge
 from tests.factories import make_call, make_organisation
+from tests.turns import lease, submit
 
 pytestmark = pytest.mark.usefixtures("live_db")
 KRW = {"kind": "per_answer", "amount_minor": 120, "currency": "KRW"}
@@ -36,7 +36,7 @@ def take_part(call: Call, key: bytes, values: list[str | None]) -> list[UUID]:
     """A person joins, leases and answers as a door would; the answers' ids."""
     with postgres.connect("collect") as door:
         door.execute("select collect.join_call(%s, %s, %s)", [call.slug, key, key])
-        [leased] = one(door, "select collect.lease_tasks(%s, %s, %s)", [call.pk, key, len(values)])
+        leased = lease(door, call_id=call.pk, key=key, n=len(values))
         answers = [
             {
                 "id": str(uuid4()),
@@ -47,17 +47,9 @@ def take_part(call: Call, key: bytes, values: list[str | None]) -> list[UUID]:
             }
             for task, value in zip(leased["tasks"], values, strict=True)
         ]
-        [result] = one(
-            door,
-            "select collect.submit_answers(%s, %s, %s, 0)",
-            [call.pk, key, json.dumps(answers)],
-        )
+        result = submit(door, call_id=call.pk, key=key, answers=answers)
     assert len(result["accepted"] + result["late"]) == len(values)
     return [UUID(answer["id"]) for answer in answers]
-
-
-def one(door: Any, query: str, parameters: list[Any]) -> Any:
-    return door.execute(query, parameters).fetchone()
 
 
 def undo(call: Call, key: bytes, answer: UUID) -> None:
@@ -135,17 +127,13 @@ def test_skipped_late_and_undone_answers_earn_nothing() -> None:
     with postgres.connect("collect") as door:
         key = b"d"
         door.execute("select collect.join_call(%s, %s, %s)", [call.slug, key, key])
-        [leased] = one(door, "select collect.lease_tasks(%s, %s, 1)", [call.pk, key])
+        leased = lease(door, call_id=call.pk, key=key, n=1)
         Call.objects.filter(pk=call.pk).update(state="closed")
         late = {"id": str(uuid4()), "task": leased["tasks"][0]["id"], "value": "yes"} | {
             "is_skip": False,
             "phase": "first",
         }
-        [result] = one(
-            door,
-            "select collect.submit_answers(%s, %s, %s, 0)",
-            [call.pk, key, json.dumps([late])],
-        )
+        result = submit(door, call_id=call.pk, key=key, answers=[late])
     move_time(seconds=UNDO_SECONDS)
 
     posted = pay_answers(call_id=call.pk)

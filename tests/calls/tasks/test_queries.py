@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from dure import postgres
+from dure.calls.tasks.answers import NotOpen
+from tests import turns
 from tests.factories import make_call
 from tests.histories import run_histories, stop_clock
 
@@ -102,10 +103,11 @@ class Collecting(RuleBasedStateMachine):
 
     @rule(person=persons, n=st.integers(1, 4))
     def lease(self, person: int, n: int) -> None:
-        reply = self.ask("lease_tasks", self.call, self.keys[person], n)
         if self.model.state != "open":
-            assert reply == "DU409"
+            with pytest.raises(NotOpen):
+                turns.lease(self.connection, call_id=self.call, key=self.keys[person], n=n)
             return
+        reply = turns.lease(self.connection, call_id=self.call, key=self.keys[person], n=n)
 
         got = [self.numbers[task["id"]] for task in reply["tasks"]]
         before = [t for t in range(TASKS) if self.model.holds(person, t)]
@@ -245,7 +247,9 @@ class Collecting(RuleBasedStateMachine):
             }
             for identity, task, value in given
         ]
-        return self.ask("submit_answers", self.call, self.keys[person], json.dumps(answers), 0)
+        return turns.submit(
+            self.connection, call_id=self.call, key=self.keys[person], answers=answers
+        )
 
     def ask(self, name: str, *arguments: object) -> Any:
         marks = ", ".join(["%s"] * len(arguments))

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from dure.calls.models import Call
-from dure.calls.tasks import answers
+from dure.calls.tasks import answers, turns
 from dure.calls.tasks.merging import find_person, merge_persons
 from dure.calls.tasks.models import Tally
 from dure.calls.tasks.results import Outcome, compare_with_crowd, outcome_of
@@ -29,7 +29,7 @@ def give(call: Call, values: list[Any]) -> tuple[str, str]:
     """A new person's answers to t1, t2, …; their key and their name in the call."""
     key = answers.new_key()
     joined = answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key))
-    leased = answers.run(answers.lease_tasks(call_id=call.pk, key=key, n=50))["tasks"]
+    leased = turns.lease_tasks(call_id=call.pk, key=key, n=50)["tasks"]
     given = [
         {"id": str(uuid4()), "task": task["id"], "value": value}
         for task, value in zip(leased, values, strict=False)
@@ -37,7 +37,7 @@ def give(call: Call, values: list[Any]) -> tuple[str, str]:
     if not given:
         return key, joined["contributor"]
     batch = answers.read_answers(question=call.question, given=given)
-    answers.record_answers(call_id=call.pk, key=key, batch=batch)
+    turns.record_answers(call_id=call.pk, key=key, batch=batch)
     return key, joined["contributor"]
 
 

@@ -266,7 +266,7 @@ def test_seats_whose_lease_ran_out_are_given_to_those_who_ask() -> None:
 
 @pytest.mark.parametrize("n", [0, 51])
 def test_a_number_of_tasks_beyond_bounds_is_refused(n: int) -> None:
-    with pytest.raises(Invalid, match=rf"^A number of tasks is 1 to 50; got {n}\.$"):
+    with pytest.raises(Invalid, match=rf"^n is a number of tasks, 1 to 50; got {n}\.$"):
         make_turn(key="dure_p_x", lease=n)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from dure import postgres
 from dure.calls.models import Call
-from dure.calls.tasks import answers, verdicts
+from dure.calls.tasks import answers, turns, verdicts
 from dure.calls.tasks.models import TaskProgress, Verdict, VerdictRun
 from tests.factories import HOW_MANY, WHICH_NAME, make_call
 
@@ -22,13 +22,13 @@ def crowd_answers(call: Call, *columns: list[Any]) -> list[str]:
     for column in columns:
         key = answers.new_key()
         answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key))
-        leased = answers.run(answers.lease_tasks(call_id=call.pk, key=key, n=50))["tasks"]
+        leased = turns.lease_tasks(call_id=call.pk, key=key, n=50)["tasks"]
         given = [
             {"id": str(uuid4()), "task": task["id"], "value": value}
             for task, value in zip(leased, column, strict=False)
         ]
         batch = answers.read_answers(question=call.question, given=given)
-        reply = answers.record_answers(call_id=call.pk, key=key, batch=batch)
+        reply = turns.record_answers(call_id=call.pk, key=key, batch=batch)
         assert reply["accepted"] == [answer["id"] for answer in given]
         ids += reply["accepted"]
     return ids
@@ -112,10 +112,10 @@ def test_skips_and_undone_answers_are_not_seen() -> None:
     crowd_answers(call, [None], ["yes"])
     key = answers.new_key()
     answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key))
-    task = answers.run(answers.lease_tasks(call_id=call.pk, key=key, n=1))["tasks"][0]["id"]
+    task = turns.lease_tasks(call_id=call.pk, key=key, n=1)["tasks"][0]["id"]
     given = [{"id": str(uuid4()), "task": task, "value": "no"}]
     batch = answers.read_answers(question=call.question, given=given)
-    answers.record_answers(call_id=call.pk, key=key, batch=batch)
+    turns.record_answers(call_id=call.pk, key=key, batch=batch)
     answers.run(answers.undo_answer(call_id=call.pk, key=key, answer=given[0]["id"]))
 
     run = verdicts.decide_tasks(call_id=call.pk)

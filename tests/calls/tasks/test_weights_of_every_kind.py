@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from dure.calls.models import Call
-from dure.calls.tasks import answers, verdicts
+from dure.calls.tasks import answers, turns, verdicts
 from dure.calls.tasks.fitting import sets
 from dure.calls.tasks.merging import merge_persons
 from dure.calls.tasks.models import Answer, AnswerText, Task, Verdict, VerdictRun, WorkerHabits
@@ -130,7 +130,7 @@ def add_answers(call: Call, kind: str, *, skills: tuple[float, ...], seed: int) 
     for skill in skills:
         key = answers.new_key()
         answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key))
-        leased = answers.run(answers.lease_tasks(call_id=call.pk, key=key, n=50))["tasks"]
+        leased = turns.lease_tasks(call_id=call.pk, key=key, n=50)["tasks"]
         given = []
         for task in leased:
             value = KINDS[kind].answer(places[task["id"]], chance.random() < skill, chance)
@@ -143,7 +143,7 @@ def add_answers(call: Call, kind: str, *, skills: tuple[float, ...], seed: int) 
                 one["prediction"] = predict(kind, value, chance)
             given.append(one)
         batch = answers.read_answers(question=call.question, given=given)
-        reply = answers.record_answers(call_id=call.pk, key=key, batch=batch)
+        reply = turns.record_answers(call_id=call.pk, key=key, batch=batch)
         assert len(reply["accepted"]) == len(given) == N_TASKS
 
 

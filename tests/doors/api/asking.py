@@ -13,6 +13,7 @@ from dure import postgres
 from dure.calls.models import Call
 from dure.people.models import Organisation
 from dure.people.tokens import create_token
+from tests.turns import lease, submit
 
 JSON = "application/json"
 BIRD = {"type": "choice", "text": "Is it a bird?", "options": ["yes", "no"]}
@@ -53,16 +54,11 @@ def give(call: Call, *values: Any) -> list[str]:
     is_text = call.question["type"] == "text"
     with postgres.connect("owner") as connection:
         connection.execute("select collect.join_call(%s, null, %s)", [call.slug, key])
-        row = connection.execute(
-            "select collect.lease_tasks(%s, %s, %s)", [call.pk, key, len(values)]
-        ).fetchone()
-        assert row is not None
+        leased = lease(connection, call_id=call.pk, key=key, n=len(values))
         answers = [
             {"id": str(uuid4()), "task": task["id"], "phase": "first", "is_skip": value is None}
             | ({"text": value} if is_text and value is not None else {"value": value})
-            for task, value in zip(row[0]["tasks"], values, strict=True)
+            for task, value in zip(leased["tasks"], values, strict=True)
         ]
-        connection.execute(
-            "select collect.submit_answers(%s, %s, %s, 0)", [call.pk, key, json.dumps(answers)]
-        )
+        submit(connection, call_id=call.pk, key=key, answers=answers)
     return [answer["id"] for answer in answers]

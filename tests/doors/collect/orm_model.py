@@ -206,8 +206,6 @@ class Twin:
             return "id-reused" if not is_same else "late" if known.is_late else "accepted"
         if given.task >= len(self.ids):
             return "unknown-task"
-        if given.fault == "items":
-            return "bad-value"
         task = self.ids[given.task]
         standing = Answer.objects.filter(
             call_id=self.call_id, task_id=task, contributor_id__in=ids_of(group),
@@ -218,6 +216,8 @@ class Twin:
         leases = [lease for lease in self._leases(group) if lease.task_id == task]
         if not leases:
             return "no-lease"
+        if given.fault == "items":
+            return "bad-value"
         lease = max(leases, key=lambda one: (one.status == "held", one.until))
         is_late = not (is_open and lease.status == "held")
         self._store(group[0], given, lease, is_late=is_late)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 from django.db import connection
@@ -16,6 +14,7 @@ from dure.calls.shares.inquiries import ask_why
 from dure.calls.shares.models import Gain, Inquiry, Settlement
 from dure.ledger.money import Money
 from dure.people.models import Contributor
+from tests.turns import lease, submit
 
 SHARE = {
     "kind": "revenue_share", "percent": 20, "currency": "USD", "cap_minor": None,
@@ -28,16 +27,16 @@ GAINED = Money(1_000_00, "USD")
 
 def take_part(call: Call, *keys: bytes) -> list[Contributor]:
     """Each key joins and answers all tasks of a call of yes or no, in the test's transaction."""
-    for key in keys:
-        _ask("select collect.join_call(%s, %s, %s)", [call.slug, key, key])
-        leased = _ask("select collect.lease_tasks(%s, %s, %s)", [call.pk, key, 50])
-        answers = [
-            {"id": str(uuid4()), "task": task["id"], "value": "yes", "is_skip": False,
-             "phase": "first"}
-            for task in leased["tasks"]
-        ]  # fmt: skip
-        sent = [call.pk, key, json.dumps(answers)]
-        _ask("select collect.submit_answers(%s, %s, %s, 0)", sent)
+    with connection.cursor() as door:
+        for key in keys:
+            door.execute("select collect.join_call(%s, %s, %s)", [call.slug, key, key])
+            leased = lease(door, call_id=call.pk, key=key, n=50)
+            answers = [
+                {"id": str(uuid4()), "task": task["id"], "value": "yes", "is_skip": False,
+                 "phase": "first"}
+                for task in leased["tasks"]
+            ]  # fmt: skip
+            submit(door, call_id=call.pk, key=key, answers=answers)
     return list(Contributor.objects.filter(call_id=call.pk).order_by("id"))
 
 
@@ -53,10 +52,3 @@ def propose(call: Call, *, by: str = "account:0") -> Settlement:
 def ask(call: Call, *, key: str = "q", text: str = "Why so little?") -> Inquiry:
     someone = Contributor.objects.filter(call_id=call.pk).earliest("id")
     return ask_why(call=call, contributor_id=someone.id, text=text, request_key=key)
-
-
-def _ask(query: str, parameters: list[Any]) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        [found] = cursor.fetchone()
-    return json.loads(found) if isinstance(found, str) else found

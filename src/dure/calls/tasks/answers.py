@@ -112,22 +112,6 @@ def read_source(given: object) -> str:
     return text if SOURCE_FORM.fullmatch(text) else ""
 
 
-def lease_tasks(*, call_id: int, key: str, n: int) -> Query:
-    if not 1 <= n <= LEASE_MAX:
-        raise Invalid(f"n is the number of tasks wanted, 1 to {LEASE_MAX}; got {n}.")
-    return Query("select collect.lease_tasks(%s, %s, %s)", (call_id, hash_key(key), n))
-
-
-def submit_answers(*, call_id: int, key: str, batch: Batch, lease: int = 0) -> Query:
-    if not 0 <= lease <= LEASE_MAX:
-        raise Invalid(f"lease is the number of tasks wanted, 0 to {LEASE_MAX}; got {lease}.")
-    answers = orjson.dumps(batch.answers).decode()
-    return Query(
-        "select collect.submit_answers(%s, %s, %s::jsonb, %s)",
-        (call_id, hash_key(key), answers, lease),
-    )
-
-
 def renew_leases(*, call_id: int, key: str, tasks: list[int]) -> Query:
     return Query(
         "select collect.renew_leases(%s, %s, %s::bigint[])", (call_id, hash_key(key), tasks)
@@ -159,24 +143,20 @@ def read_answers(*, question: dict[str, Any], given: object) -> Batch:
     return batch
 
 
-def record_answers(*, call_id: int, key: str, batch: Batch, lease: int = 0) -> dict[str, Any]:
-    """Record answers from a page: in Django's own connection, one transaction."""
-    reply = run(submit_answers(call_id=call_id, key=key, batch=batch, lease=lease))
-    return merge_refused(reply, batch)
-
-
-def merge_refused(reply: dict[str, Any], batch: Batch) -> dict[str, Any]:
-    return {**reply, "refused": batch.refused + reply["refused"]}
-
-
 def run(query: Query) -> Any:
+    """The one value that a query gives, read where it is JSON."""
+    ((value,),) = fetch(query)
+    return orjson.loads(value) if isinstance(value, str) else value
+
+
+def fetch(query: Query) -> list[tuple[Any, ...]]:
     """Run one query through Django, as a transaction; its refusals come as Refusal."""
     for _ in range(TRIES_MAX):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(query.sql, query.parameters)
-                value = cursor.fetchone()[0]
-            return orjson.loads(value) if isinstance(value, str) else value
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
         except DatabaseError as error:
             if isinstance(error.__cause__, PASSING) and not connection.in_atomic_block:
                 continue

@@ -133,6 +133,30 @@ begin
     end if;
 end $$;
 
+-- What one person did not get of the shared seats: on from where the search stopped, then round to
+-- where others began, and at last below the frontier.
+create or replace function collect.search_alone(
+    p_call bigint, p_turn collect.turn, p_frontier bigint, p_until timestamptz
+) returns collect.turn
+language plpgsql as $$
+declare
+    v_end constant bigint := 9223372036854775807;
+    v_after constant bigint[] := array[p_turn.cursor, p_frontier, 0];
+    v_up_to constant bigint[] := array[v_end, p_turn.cursor, p_frontier];
+    v_left int;
+begin
+    for i in 1 .. cardinality(v_after) loop
+        v_left := p_turn.want - cardinality(p_turn.held) - cardinality(p_turn.taken);
+        exit when v_left <= 0;
+        if v_after[i] < v_up_to[i] then
+            p_turn.taken := p_turn.taken || collect.take_seats(
+                p_call, p_turn.contributors, v_after[i], v_up_to[i], v_left, p_until
+            );
+        end if;
+    end loop;
+    return p_turn;
+end $$;
+
 -- Tasks for each request that wants some: those held already come first, then new ones where the
 -- person's search stopped.
 create or replace function collect.hand_out(
@@ -140,13 +164,10 @@ create or replace function collect.hand_out(
 ) returns collect.turn[]
 language plpgsql as $$
 declare
-    v_end constant bigint := 9223372036854775807;
     v_now timestamptz := collect.now();
     v_until timestamptz := v_now + make_interval(secs => p_lease_s);
     v_frontier bigint;
-    v_below bigint;
     v_turns collect.turn[];
-    v_left int;
 begin
     if exists (
         select from tasks_lease
@@ -182,28 +203,9 @@ begin
         v_turns := collect.share_seats(p_call, v_turns, v_frontier, v_until);
     end if;
     for i in 1 .. cardinality(v_turns) loop
-        v_left := v_turns[i].want - cardinality(v_turns[i].held) - cardinality(v_turns[i].taken);
-        if v_left > 0 then
-            v_turns[i].taken := v_turns[i].taken || collect.take_seats(
-                p_call, v_turns[i].contributors, v_turns[i].cursor, v_end, v_left, v_until
-            );
-            v_left := v_turns[i].want - cardinality(v_turns[i].held)
-                - cardinality(v_turns[i].taken);
+        if v_turns[i].want > cardinality(v_turns[i].held) + cardinality(v_turns[i].taken) then
+            v_turns[i] := collect.search_alone(p_call, v_turns[i], v_frontier, v_until);
         end if;
-        -- Round to where others began, and at last below the frontier.
-        foreach v_below in array
-            case when v_frontier > 0 then array[v_frontier, 0] else array[0::bigint] end
-        loop
-            if v_left > 0 and v_turns[i].cursor > v_below then
-                v_turns[i].taken := v_turns[i].taken || collect.take_seats(
-                    p_call, v_turns[i].contributors, v_below,
-                    case when v_below = 0 and v_frontier > 0 then v_frontier
-                        else v_turns[i].cursor end, v_left, v_until
-                );
-                v_left := v_turns[i].want - cardinality(v_turns[i].held)
-                    - cardinality(v_turns[i].taken);
-            end if;
-        end loop;
     end loop;
     for i in 1 .. cardinality(v_turns) loop
         v_turns[i].ends_at := v_turns[i].ends_at

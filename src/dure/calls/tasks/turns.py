@@ -18,6 +18,7 @@ from dure.calls.tasks.answers import (
     NotJoined,
     NotOpen,
     Query,
+    fetch,
     hash_key,
 )
 from dure.errors import Invalid, NotSignedIn
@@ -42,10 +43,29 @@ class Turn:
     lease: int = 0
 
 
-def make_turn(*, key: str, batch: Batch | None = None, lease: int = 0) -> Turn:
-    if not (1 if batch is None else 0) <= lease <= LEASE_MAX:
-        raise Invalid(f"A number of tasks is 1 to {LEASE_MAX}; got {lease}.")
+def make_turn(*, key: str, batch: Batch | None = None, lease: object = 0) -> Turn:
+    """The number of tasks wanted is called n where a request wants nothing else."""
+    name, low = ("n", 1) if batch is None else ("lease", 0)
+    if isinstance(lease, bool) or not isinstance(lease, int) or not low <= lease <= LEASE_MAX:
+        raise Invalid(f"{name} is a number of tasks, {low} to {LEASE_MAX}; got {lease!r}.")
     return Turn(key=hash_key(key), batch=batch, lease=lease)
+
+
+def lease_tasks(*, call_id: int, key: str, n: int) -> dict[str, Any]:
+    """Tasks for one person, as pages ask for them."""
+    return _take_alone(call_id, make_turn(key=key, lease=n))
+
+
+def record_answers(*, call_id: int, key: str, batch: Batch, lease: int = 0) -> dict[str, Any]:
+    """One person's answers, as pages send them."""
+    return _take_alone(call_id, make_turn(key=key, batch=batch, lease=lease))
+
+
+def _take_alone(call_id: int, turn: Turn) -> dict[str, Any]:
+    """In Django's own connection, as a transaction; the tasks are read from their JSON."""
+    (row,) = fetch(take_turns(call_id=call_id, turns=[turn]))
+    reply: dict[str, Any] = orjson.loads(orjson.dumps(read_turn(turn, row)))
+    return reply
 
 
 def take_turns(*, call_id: int, turns: Sequence[Turn]) -> Query:

@@ -69,6 +69,53 @@ begin
     return p_turns;
 end $$;
 
+-- Lock whoever acts, and settle who goes on: of one person's requests one, and of those that want
+-- tasks alone none where the call is not open. Gives the requests back with what each may have.
+create or replace function collect.hold_turns(
+    p_call bigint, p_is_open boolean, p_turns collect.turn[], p_answers jsonb
+) returns collect.turn[]
+language plpgsql as $$
+declare
+    v_ids bigint[];
+begin
+    select array_agg(id) into v_ids from unnest(p_turns) t cross join unnest(t.contributors) id;
+    if (select count(*) > count(distinct id) from unnest(v_ids) id) then
+        p_turns := collect.put_off_same_persons(p_turns);
+        select array_agg(id) into v_ids
+        from unnest(p_turns) t cross join unnest(t.contributors) id where t.refusal is null;
+    end if;
+    with locked as materialized (
+        select c.place, c.id, c.cursor
+        from (select id from unnest(v_ids) id order by id) wanted
+        cross join lateral (
+            select ctid as place, id, cursor from people_contributor
+            where call_id = p_call and id >= wanted.id and id <= wanted.id order by id limit 1
+            for no key update
+        ) c
+    )
+    select array_agg(
+        row(
+            t.place, t.contributors,
+            case
+                when not p_is_open or t.refusal is not null then 0
+                when t.want < 0 then -1 - t.want
+                else t.want
+            end,
+            case
+                when t.refusal = 'DU000' then t.refusal
+                when not p_is_open and t.want >= 0 and not exists (
+                    select from jsonb_array_elements(p_answers) a
+                    where (a -> 'turn')::int = t.place
+                ) then 'DU409'
+                else t.refusal
+            end,
+            l.place, l.cursor, '{}', '{}', '{}'
+        )::collect.turn order by t.place
+    ) into p_turns
+    from unnest(p_turns) t left join locked l on l.id = t.contributors[1];
+    return p_turns;
+end $$;
+
 -- The answers of a turn as rows, without those of refused requests.
 create or replace function collect.read_given(p_turns collect.turn[], p_answers jsonb)
 returns collect.given[]
@@ -116,8 +163,6 @@ begin
                         else 'id-reused'
                     end
                     when p.place is null then 'unknown-task'
-                    when case when a.names_items
-                        then not collect.names_items(p_call, a.task, a.value) end then 'bad-value'
                     when exists (
                         select from tasks_answer s
                         where s.call_id = p_call and s.task_id >= a.task and s.task_id <= a.task
@@ -126,6 +171,8 @@ begin
                         order by s.task_id offset 0
                     ) then 'already-answered'
                     when l.place is null then 'no-lease'
+                    when case when a.names_items
+                        then not collect.names_items(p_call, a.task, a.value) end then 'bad-value'
                     when p_is_open and l.status = 'held' and l.until > p_now then 'accepted'
                     else 'late'
                 end
@@ -286,45 +333,10 @@ declare
     v_lease_s int;
     v_turns collect.turn[];
     v_given collect.given[];
-    v_ids bigint[];
 begin
     select state, lease_s into v_state, v_lease_s from collect.hold_call(p_call);
     v_turns := collect.find_turns(p_call, p_keys, p_leases);
-    select array_agg(id) into v_ids from unnest(v_turns) t cross join unnest(t.contributors) id;
-    if (select count(*) > count(distinct id) from unnest(v_ids) id) then
-        v_turns := collect.put_off_same_persons(v_turns);
-        select array_agg(id) into v_ids
-        from unnest(v_turns) t cross join unnest(t.contributors) id where t.refusal is null;
-    end if;
-    with locked as materialized (
-        select c.place, c.id, c.cursor
-        from (select id from unnest(v_ids) id order by id) wanted
-        cross join lateral (
-            select ctid as place, id, cursor from people_contributor
-            where call_id = p_call and id >= wanted.id and id <= wanted.id order by id limit 1
-            for no key update
-        ) c
-    )
-    select array_agg(
-        row(
-            t.place, t.contributors,
-            case
-                when v_state <> 'open' or t.refusal is not null then 0
-                when t.want < 0 then -1 - t.want
-                else t.want
-            end,
-            case
-                when t.refusal = 'DU000' then t.refusal
-                when v_state <> 'open' and t.want >= 0 and not exists (
-                    select from jsonb_array_elements(p_answers) a
-                    where (a -> 'turn')::int = t.place
-                ) then 'DU409'
-                else t.refusal
-            end,
-            l.place, l.cursor, '{}', '{}', '{}'
-        )::collect.turn order by t.place
-    ) into v_turns
-    from unnest(v_turns) t left join locked l on l.id = t.contributors[1];
+    v_turns := collect.hold_turns(p_call, v_state = 'open', v_turns, p_answers);
     v_given := collect.read_given(v_turns, p_answers);
     if v_given is not null then
         v_given := collect.record_answers(p_call, v_state = 'open', v_given);
@@ -352,53 +364,3 @@ begin
         ) k
     ) given on t.want > 0;
 end $$;
-
--- One request's turn alone, as pages take it; a refusal is raised.
-create or replace function collect.take_turn(
-    p_call bigint, p_key bytea, p_answers jsonb, p_lease int
-) returns jsonb
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    v_turn record;
-    v_fates jsonb;
-begin
-    select * into v_turn from collect.take_turns(
-        p_call, array[p_key], array[p_lease],
-        (select coalesce(jsonb_agg(a || '{"turn": 1}'), '[]') from jsonb_array_elements(p_answers) a)
-    );
-    if v_turn.refusal is not null then
-        raise exception '%', case v_turn.refusal
-            when 'DU401' then 'no such key' when 'DU403' then 'not in this call'
-            else 'the call is not open' end using errcode = v_turn.refusal;
-    end if;
-    select jsonb_build_object(
-        'accepted', coalesce(jsonb_agg(id order by place) filter (where fate = 'accepted'), '[]'),
-        'late', coalesce(jsonb_agg(id order by place) filter (where fate = 'late'), '[]'),
-        'refused', coalesce(
-            jsonb_agg(jsonb_build_object('id', id, 'reason', fate) order by place)
-                filter (where fate not in ('accepted', 'late')), '[]'
-        )
-    ) into v_fates
-    from (
-        select a -> 'id' as id, v_turn.fates[place] as fate, place
-        from jsonb_array_elements(p_answers) with ordinality as given (a, place)
-    ) judged;
-    return v_fates || jsonb_build_object('tasks', v_turn.tasks::jsonb, 'more', v_turn.more);
-end $$;
-
--- Tasks for one person, in a call that is open.
-create or replace function collect.lease_tasks(p_call bigint, p_key bytea, p_n int) returns jsonb
-language sql volatile security definer set search_path = public, pg_temp as $$
-    select jsonb_build_object('tasks', t -> 'tasks', 'more', t -> 'more')
-    from collect.take_turn(p_call, p_key, '[]', p_n) t
-$$;
-
--- Store up to 50 answers, each on its own merits, and hand out the next tasks.
-create or replace function collect.submit_answers(
-    p_call bigint, p_key bytea, p_answers jsonb, p_lease int
-) returns jsonb
-language sql volatile security definer set search_path = public, pg_temp as $$
-    select collect.take_turn(
-        p_call, p_key, p_answers, case when p_answers = '[]' then -1 - p_lease else p_lease end
-    )
-$$;

@@ -139,14 +139,12 @@ def _share_out(call: Call) -> None:
 
 
 def _rate(call: Call, rater: int, ratings: dict[str, list[int]]) -> None:
-    from dure.calls.tasks import answers  # noqa: PLC0415  app ready
+    from dure.calls.tasks import answers, turns  # noqa: PLC0415  app ready
 
     key = answers.new_key()
     answers.run(answers.join_call(slug=call.slug, key=None, fresh_key=key, source="lexicon"))
     while True:
-        leased = answers.run(answers.lease_tasks(call_id=call.pk, key=key, n=RATINGS_AT_ONCE))[
-            "tasks"
-        ]
+        leased = turns.lease_tasks(call_id=call.pk, key=key, n=RATINGS_AT_ONCE)["tasks"]
         if not leased:
             return
         given = [
@@ -158,7 +156,7 @@ def _rate(call: Call, rater: int, ratings: dict[str, list[int]]) -> None:
             for task in leased
         ]
         batch = answers.read_answers(question=call.question, given=given)
-        answers.record_answers(call_id=call.pk, key=key, batch=batch)
+        turns.record_answers(call_id=call.pk, key=key, batch=batch)
 
 
 def _word_tasks() -> list[dict[str, Any]]:

@@ -123,12 +123,11 @@ class Collecting:
 
     async def _lease(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
         call_id, _ = await self._find_call(body)
-        n = _read_count(body, "n", low=1)
-        return await self._groups.take(call_id, make_turn(key=key.text, lease=n))
+        return await self._groups.take(call_id, make_turn(key=key.text, lease=body.get("n")))
 
     async def _answers(self, body: dict[str, Any], key: Key) -> dict[str, Any]:
         call_id, question = await self._find_call(body)
-        lease = _read_count(body, "lease", low=0) if body.get("lease") is not None else 0
+        lease = 0 if body.get("lease") is None else body["lease"]
         batch = answers.read_answers(question=question, given=body.get("answers"))
         turn = make_turn(key=key.text, batch=batch, lease=lease)
         reply = await self._groups.take(call_id, turn)
@@ -242,13 +241,6 @@ def _read_slug(body: dict[str, Any]) -> str:
     if not isinstance(slug, str) or not slug or "\0" in slug:
         raise Invalid(f"call should be the slug of a call; got {slug!r}.")
     return slug
-
-
-def _read_count(body: dict[str, Any], name: str, *, low: int) -> int:
-    count = body.get(name)
-    if isinstance(count, bool) or not isinstance(count, int) or not low <= count <= TASKS_MAX:
-        raise Invalid(f"{name} is a number of tasks, {low} to {TASKS_MAX}; got {count!r}.")
-    return count
 
 
 def _read_tasks(body: dict[str, Any], *, low: int = 1) -> list[int]:

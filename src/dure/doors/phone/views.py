@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from dure.calls.tasks import answers
+from dure.calls.tasks import answers, turns
 from dure.calls.tasks.queries import count_answers_of
 from dure.doors.phone import forms, installing, pages
 from dure.doors.phone.closing import read_finished, show_finished
@@ -89,7 +89,7 @@ def give_answer(request: HttpRequest, slug: str) -> HttpResponse:
         batch = answers.read_answers(question=call["question"], given=[given])
         if batch.refused:
             return _show_next(request, joined, key, typed=typed, answer_id=answer_id)
-        reply = answers.record_answers(call_id=call["id"], key=key, batch=batch)
+        reply = turns.record_answers(call_id=call["id"], key=key, batch=batch)
     except (NotSignedIn, OutsideScope):
         return redirect("join", slug)
     except Refusal as refusal:
@@ -162,7 +162,7 @@ def _lease_one(call: dict[str, Any], key: str) -> dict[str, Any] | None:
     if call["state"] != "open":
         return None
     try:
-        reply = answers.run(answers.lease_tasks(call_id=call["id"], key=key, n=1))
+        reply = turns.lease_tasks(call_id=call["id"], key=key, n=1)
     except WrongState:
         # Paused or closed since we looked.
         return None
