@@ -7,14 +7,14 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests import browser as chrome
 from tests.doors.desk.conftest import SIZES, Bureau
 
 pytestmark = pytest.mark.browser
 KINDS = ("box", "rank", "text", "number")
-NARROW, WIDE = SIZES[0], SIZES[-1]
+NARROW = SIZES[0]
 OPEN_ALL = """() => {
     for (const one of document.querySelectorAll('.behind')) one.open = true;
     for (const one of document.querySelectorAll('.show-single')) one.checked = true;
@@ -34,16 +34,6 @@ def made(bureau: Bureau) -> Made:
     return dict(json.loads(told.stdout))
 
 
-def flaws_of(page: Page, *, state: str) -> list[str]:
-    """All rules where there is least room; what may change with room and colours elsewhere."""
-    found = chrome.flaws(page, state=f"{state}, narrow")
-    page.emulate_media(color_scheme="dark")
-    found += chrome.flaws(page, state=f"{state}, dark", rules=chrome.RULES_OF_LOOKS)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
-    return found + chrome.flaws(page, state=f"{state}, wide", rules=chrome.RULES_OF_LOOKS)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_task_and_board_have_no_flaws(
     bureau: Bureau, chromium: Browser, made: Made, kind: str
@@ -53,7 +43,7 @@ def test_task_and_board_have_no_flaws(
     for name in (f"tasks/{task}", ""):
         page = bureau.page(chromium, path=f"/desk/bakery/calls/{call}/{name}", size=NARROW)
         page.evaluate(OPEN_ALL)
-        flaws += flaws_of(page, state=f"{kind} {name or 'board'}")
+        flaws += chrome.flaws_in_every_look(page, state=f"{kind} {name or 'board'}", sizes=SIZES)
         page.context.close()
 
     assert flaws == []
