@@ -24,6 +24,7 @@ from dure.calls.tasks.rulings import rulings_of
 from dure.calls.tasks.summaries import summarise
 
 ROWS_AT_ONCE = 10_000
+VALUES_KEPT_MAX = 1_000
 STIRRED_CALLS_MAX = 100
 # Keeps two fits of one call apart; the call's number is added.
 FIT_LOCK = 4_973_000_000_000_000
@@ -96,24 +97,44 @@ def make_again(run: VerdictRun) -> Fit:
 def read_counted(call: Call, *, up_to: int, as_of: datetime) -> Counted:
     columns = Counted(tasks=[], workers=[], values=[], gold={})
     has_predictions = call.question.get("predict", False)
-    with transaction.atomic(), connection.cursor() as cursor:
+    # What many rows say is held once: a large call's texts would take most of the memory.
+    names: dict[str, str] = {}
+    said: dict[str, Any] = {}
+    with transaction.atomic(), _cursor_for_all() as cursor:
         cursor.execute(
             "select task, worker, value, prediction from tasks_counted_answers(%s, %s, %s)",
             [call.pk, up_to, as_of],
         )
-        for task, worker, value, prediction in cursor:
-            columns.tasks.append(task)
-            columns.workers.append(worker)
-            # Django hands jsonb over as text.
-            columns.values.append(orjson.loads(value))
-            if has_predictions:
-                columns.predictions.append(prediction and orjson.loads(prediction))
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            for task, worker, value, prediction in rows:
+                columns.tasks.append(names.setdefault(task, task))
+                columns.workers.append(names.setdefault(worker, worker))
+                columns.values.append(_read_value(value, said))
+                if has_predictions:
+                    columns.predictions.append(prediction and orjson.loads(prediction))
     gold = Task.objects.filter(call_id=call.pk, gold__isnull=False, added_at__lte=as_of)
     columns.gold.update(gold.values_list("key", "gold"))
     columns.gold.update(rulings_of(call.pk, as_of=as_of))
     if call.question["type"] in TYPES_OF_ITEMS:
         _name_items(call, columns)
     return columns
+
+
+def _cursor_for_all() -> Any:
+    """Rows in parts, by a plan that is best for all of them and not for the first ones."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('cursor_tuple_fraction', '1', true)")
+    return connection.chunked_cursor()
+
+
+def _read_value(text: str, said: dict[str, Any]) -> Any:
+    """Django hands jsonb over as text; of what is short and often said there is one object."""
+    if text in said:
+        return said[text]
+    value = orjson.loads(text)
+    if isinstance(value, str) and len(said) < VALUES_KEPT_MAX:
+        said[text] = value
+    return value
 
 
 def _name_items(call: Call, columns: Counted) -> None:
