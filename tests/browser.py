@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# How long a page may take where many others want the machine; one that is quick is not waited for.
+PATIENCE_MS = 60_000
 AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What axe's rules ask beside the document and which of its parts are shown: colours, sizes, places.

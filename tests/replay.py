@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tests.serving import Server, run_dure
+from tests.serving import READY_SECONDS_MAX, Server, run_dure
 
 CLIENTS = 16
 ANSWERS_PER_PERSON = 100
@@ -279,7 +279,8 @@ def read_rows(content: bytes) -> list[dict[str, str]]:
 
 
 def wait_for_verdicts(organiser: Organiser, call: dict[str, Any]) -> dict[str, Any]:
-    for _ in range(600):
+    deadline = time.monotonic() + READY_SECONDS_MAX
+    while time.monotonic() < deadline:
         verdicts = organiser.ask("GET", f"/calls/{call['id']}/verdicts")
         if verdicts["answers_seen"] == verdicts["answers_total"] > 0:
             return dict(verdicts)

@@ -19,7 +19,7 @@ from dure.places import Places
 from tests.asgi import Reply
 
 FORM = "/c/nowhere/answer"
-WAIT_SECONDS_MAX = 5
+WAIT_SECONDS_MAX = 60
 STREAM = "/desk/nobody/nowhere/events"
 
 
@@ -97,7 +97,7 @@ async def places(live_db: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "BODY_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(exchange, "BODY_SECONDS_MAX", 0.5)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests import browser as chrome
 
@@ -18,6 +18,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
+    expect.set_options(timeout=chrome.PATIENCE_MS)
     browser = playwright.chromium.launch(executable_path=chrome.path(), args=chrome.FLAGS)
     yield browser
     browser.close()

@@ -40,7 +40,7 @@ def post_in_threads(keys: Sequence[str], *, threads: int, **pair: Any) -> None:
     def run(share: Sequence[str]) -> None:
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=60)
             for key in share:
                 post_pair(key, **pair)
         finally:

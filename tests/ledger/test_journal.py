@@ -203,7 +203,7 @@ def post_at_once(postings: list[tuple[str, list[Leg]]]) -> list[int | str]:
     def run(posting: tuple[str, list[Leg]]) -> int | str:
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=60)
             key, entries = posting
             return post(key=key, reason="test", entries=entries).pk
         except KeyReused as refusal:

@@ -111,6 +111,16 @@ test("what another tab gave back as it was closed is asked for soon while somebo
   assert.deepEqual(renewals, [4_000]);
 });
 
+test("it is asked for once more, for on a slow line it is given back later", () => {
+  const { renewals, pass, askSoon } = hold(60_000);
+
+  pass(3_000);
+  askSoon();
+  pass(12_000);
+
+  assert.deepEqual(renewals, [4_000, 13_000]);
+});
+
 test("a page that nobody touched for long asks for it at the first touch, once", () => {
   const { renewals, touch, pass, askSoon } = hold(60_000);
   pass(IDLE_MS + 1_000);

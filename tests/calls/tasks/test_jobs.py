@@ -17,6 +17,7 @@ from dure.calls.models import Call
 from dure.calls.tasks import jobs
 from dure.calls.tasks.models import Lease, VerdictRun
 from tests.calls.tasks.test_leases import lend
+from tests.calls.tasks.test_pay import move_time
 from tests.calls.tasks.test_verdicts import crowd_answers
 from tests.factories import make_call
 
@@ -33,6 +34,12 @@ def queued() -> list[tuple[str, str]]:
             [of_the_clock],
         )
         return list(cursor.fetchall())
+
+
+@pytest.fixture
+def late_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, a job of pay that is put off does not come due here."""
+    monkeypatch.setattr(jobs, "PAY_AFTER_SECONDS", 3600)
 
 
 def answered_call() -> Call:
@@ -66,6 +73,7 @@ def test_changed_call_is_queued_once_however_often_it_is_looked_at() -> None:
     assert queued() == [("refit_call", "todo")]
 
 
+@pytest.mark.usefixtures("late_pay")
 def test_worker_fits_the_call_and_leaves_its_pay_for_when_no_answer_can_be_undone() -> None:
     call = answered_call()
     jobs.stir()
@@ -77,11 +85,14 @@ def test_worker_fits_the_call_and_leaves_its_pay_for_when_no_answer_can_be_undon
     assert jobs.stir() == 0
 
 
+@pytest.mark.usefixtures("late_pay")
 def test_answer_too_young_to_be_paid_is_left_to_a_later_job() -> None:
     call = make_call(
         n_tasks=1, promise={"kind": "per_answer", "amount_minor": 5, "currency": "KRW"}
     )
     crowd_answers(call, ["yes"])
+    # It stays as young as it is.
+    move_time(seconds=-3600)
     jobs.defer_once("pay_call", call_id=call.pk)
 
     work(work_until_idle)
@@ -144,10 +155,19 @@ def test_worker_ends_leases_that_ran_out() -> None:
     call = make_call(n_tasks=2)
     lend([call], people=1, until="-1 second")
 
-    async def stir_once() -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(jobs.stir_forever(), timeout=jobs.STIR_SECONDS / 2)
+    async def stir_until_they_ended() -> None:
+        stirring = asyncio.create_task(jobs.stir_forever())
+        async with asyncio.timeout(60):
+            while await sync_to_async(states_of_leases)() != {"ended"}:
+                pass
+        stirring.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await stirring
 
-    work(stir_once)
+    work(stir_until_they_ended)
 
-    assert set(Lease.objects.values_list("status", flat=True)) == {"ended"}
+    assert states_of_leases() == {"ended"}
+
+
+def states_of_leases() -> set[str]:
+    return set(Lease.objects.values_list("status", flat=True))

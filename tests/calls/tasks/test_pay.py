@@ -231,7 +231,7 @@ def pay_at_once(call_ids: list[int]) -> list[int]:
     def run(call_id: int) -> int:
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=60)
             return pay_answers(call_id=call_id)
         finally:
             connections.close_all()
@@ -251,7 +251,7 @@ def test_a_job_that_finds_another_at_work_waits_for_it() -> None:
             waiting = pool.submit(pay_at_once, [call.pk])
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.5)
-        outcomes = waiting.result(timeout=30)
+        outcomes = waiting.result(timeout=60)
 
     assert outcomes == [1]
     check_ledger(call)

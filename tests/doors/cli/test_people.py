@@ -89,7 +89,7 @@ def test_organisation_of_somebody_else_is_refused(served: Server, served_folder:
 
 
 def _status(served: Server, token: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
     connection.request("GET", "/api/v1/calls", headers={"Authorization": f"Bearer {token}"})
     status = connection.getresponse().status
     connection.close()
@@ -106,7 +106,7 @@ def test_link_for_a_new_password_leads_to_its_form(served: Server, served_folder
 
     link = made.stdout.splitlines()[-1]
     assert link.startswith(f"{served.url}/account/password/reset/key/")
-    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)) as connection:
         connection.request("GET", link.removeprefix(served.url))
         assert connection.getresponse().status == 302
     assert port_alone.stdout.startswith(

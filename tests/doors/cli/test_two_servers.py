@@ -21,6 +21,7 @@ from tests import replay
 from tests.calls.media import corpus
 from tests.ready import MAKE
 from tests.serving import (
+    READY_SECONDS_MAX,
     Server,
     ask,
     environment_of,
@@ -206,7 +207,7 @@ def test_server_with_another_secret_is_refused_while_the_first_runs(
         both.start("a").wait_until_ready()
 
         refused = both.start("b", DURE_SECRET_KEY="another secret")
-        code = refused.process.wait(60)
+        code = refused.process.wait(READY_SECONDS_MAX)
         status = ask(both.servers["a"], "/collect/")
         both.servers["a"].stop()
         both.start("b", DURE_SECRET_KEY="another secret").wait_until_ready()
@@ -228,7 +229,7 @@ def test_older_version_leaves_a_newer_database_alone(database: Path, tmp_path: P
             )
 
         refused = both.start("a")
-        code = refused.process.wait(60)
+        code = refused.process.wait(READY_SECONDS_MAX)
 
         assert code == 2
         assert refused.log.read_text() == (

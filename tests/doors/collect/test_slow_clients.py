@@ -70,21 +70,21 @@ def hear(one: socket.socket) -> bytes:
 
 def test_crowds_of_half_heads_and_of_idle_connections_keep_nobody_out(server: Server) -> None:
     idle = head(f"Content-Length: {len(NOTHING_BUT_JSON)}") + NOTHING_BUT_JSON
-    with (
-        connections(server, CROWD, HALF_A_HEAD) as half,
-        connections(server, CROWD, idle) as kept,
-        connections(server, 10, b"") as silent,
-    ):
+    with connections(server, CROWD, idle) as kept:
         for one in kept:
             assert one.recv(65536).startswith(b"HTTP/1.1 401")
 
-        statuses = [ask(server, "/collect/lease", NOTHING_BUT_JSON) for _ in range(20)]
+        with (
+            connections(server, CROWD, HALF_A_HEAD) as half,
+            connections(server, 10, b"") as silent,
+        ):
+            statuses = [ask(server, "/collect/lease", NOTHING_BUT_JSON) for _ in range(20)]
 
-        assert statuses == [401] * 20
-        # They were answered beside the crowd, and not after it.
-        assert is_open(half[-1])
-        # Each is ended by the server in its time, or this would wait without an end.
-        assert [hear(one) for one in [*half[::50], *kept[::50], *silent]] == [b""] * 34
+            assert statuses == [401] * 20
+            # They were answered beside the crowd, and not after it.
+            assert is_open(half[-1])
+            # Each is ended by the server in its time, or this would wait without an end.
+            assert [hear(one) for one in [*half[::50], *kept[::50], *silent]] == [b""] * 34
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState
 
+from tests import browser as chrome
 from tests.serving import Server, run_dure, running_server
 
 SIZES = [(320, 640), (390, 844), (1280, 800)]
@@ -44,6 +45,7 @@ class Bureau:
             accept_downloads=True,
             **options,
         )
+        context.set_default_timeout(chrome.PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", _fail)
         page.on("console", _fail_if_forbidden)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import browser as chrome
 from tests.doors.desk.conftest import LOCALES, PASSWORD, SIZES, Bureau
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
-FIT_SECONDS_MAX = 120
 LETTER_PIXELS_MIN, LETTER_PIXELS_MAX = 11, 18
 LETTER_PIXELS = """[...document.querySelectorAll(".chart text, .chart .label")].map(text => {
   const chart = text.closest("svg");
@@ -143,12 +142,8 @@ def book(bureau: Bureau) -> int:
 
 def wait_for_disagreement(bureau: Bureau) -> str:
     """A choice of the demo's on which its crowd disagreed, once the worker has fitted it."""
-    for _ in range(FIT_SECONDS_MAX):
-        found = bureau.rows(DISAGREED)
-        if found:
-            return "{}/tasks/{}".format(*found[0])
-        time.sleep(1)
-    pytest.fail("the worker did not fit the demo's answers in time")
+    wait_until(lambda: bool(bureau.rows(DISAGREED)))
+    return "{}/tasks/{}".format(*bureau.rows(DISAGREED)[0])
 
 
 def invite(bureau: Bureau, chromium: Browser) -> str:
@@ -200,7 +195,7 @@ def test_every_page_is_accessible_and_fits_in_every_look(
     page.wait_for_url("**/question")
     for step in ("question", "add", "terms"):
         visit(page, re.sub(r"\w+$", step, page.url))
-        page.wait_for_load_state("networkidle")
+        page.frame_locator("[data-preview]").locator(".phone[data-ready]").wait_for()
         found += chrome.flaws_in_every_look(page, state=page.url, sizes=SIZES)
 
     page.context.close()
@@ -236,8 +231,8 @@ def test_page_of_an_import_is_accessible(
         page.locator("form:has([name=column-1]) .main-button").click()
 
     assert told.value.status == 200
-    page.wait_for_load_state("networkidle")
-    assert page.locator("[name=column-1]").count() == 0
+    page.locator("a[href$='?again=1']").wait_for()
+    expect(page.locator("[name=column-1]")).to_have_count(0)
     assert chrome.flaws(page, state="imported") == []
     page.context.close()
 

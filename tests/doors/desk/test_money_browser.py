@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import browser as chrome
 from tests.doors.desk.conftest import PASSWORD, Bureau
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
 ADD_MONEY = "[name=promise][value={}]"
@@ -92,11 +93,12 @@ def test_gain_is_reported_worked_out_by_one_and_approved_by_another(
     expect(other.locator(".notes")).to_contain_text("Approved.")
 
     done = other.locator(".chip-small.posted")
-    for _ in range(30):
-        if done.count():
-            break
-        other.wait_for_timeout(1_000)
+
+    def is_posted() -> bool:
         other.reload()
+        return done.count() > 0
+
+    wait_until(is_posted)
     expect(done).to_be_visible()
     page.goto(money)
     shared = page.locator(".figure", has_text=re.compile("^Shared out"))

@@ -48,7 +48,8 @@ def helped(site: Site, chromium: Browser) -> StorageState:
     page = context.new_page()
     page.goto(f"{site.address('done')}keep")
     page.locator("[name=name]").fill("미나 Mina")
-    page.locator(".way .answer-button").last.click()
+    with page.expect_navigation():
+        page.locator(".way .answer-button").last.click()
     wait_for_verdicts(site.organiser, call)
     site.organiser.ask("POST", f"/calls/{call['id']}/close")
     state = context.storage_state()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page
 
+from tests import browser as chrome
 from tests.cutting import Network
 from tests.replay import Organiser, read_rows
 from tests.serving import Server
@@ -46,6 +49,17 @@ CONTENTS: dict[str, dict[str, Any]] = {
     "box": {"image": PICTURE},
 }
 TASKS = 30
+OPEN_STORE = """new Promise((resolve) => {
+    const opening = indexedDB.open('dure');
+    opening.onsuccess = () => resolve(opening.result);
+})"""
+HAS_TASKS = f"""async (count) => {{
+    const db = await {OPEN_STORE};
+    const asked = db.transaction('tasks').objectStore('tasks').count();
+    await new Promise((resolve) => {{ asked.onsuccess = resolve; }});
+    db.close();
+    return asked.result >= count;
+}}"""
 
 
 @dataclass
@@ -96,21 +110,62 @@ def new_context(
     size: tuple[int, int] = (390, 844),
     **options: Any,
 ) -> BrowserContext:
-    return chromium.new_context(
+    context = chromium.new_context(
         viewport={"width": size[0], "height": size[1]},
         locale=LOCALES[language],
         has_touch=size in PHONES,
         **options,
     )
+    context.set_default_timeout(chrome.PATIENCE_MS)
+    return context
 
 
 def open_call(context: BrowserContext, address: str) -> Page:
     """The call's page, its own code at work; an error in it fails the test."""
     page = context.new_page()
     page.on("pageerror", _fail)
+    go(page, address)
+    return page
+
+
+def go(page: Page, address: str) -> None:
     page.goto(address)
     page.locator(".phone[data-ready]").wait_for()
+
+
+@contextmanager
+def until_at_rest(page: Page) -> Iterator[None]:
+    """Until what is opened meanwhile knows whose it is and holds the tasks that it asked for."""
+    # How far the call is, it asks last.
+    with page.expect_request("**/collect/news"):
+        yield
+
+
+def open_at_rest(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.on("pageerror", _fail)
+    with until_at_rest(page):
+        go(page, address)
     return page
+
+
+def tap_yes(page: Page) -> None:
+    """A thumb's answer, till the page has kept it: the next task shows, or is on its way.
+
+    What is tapped before is not taken for an answer.
+    """
+    yes = page.locator("[data-value=yes]")
+    yes.wait_for()
+    task = page.locator(".phone").get_attribute("data-task")
+    yes.tap()
+    page.wait_for_function(
+        "before => document.querySelector('.phone').dataset.task !== before", arg=task
+    )
+
+
+def wait_for_tasks(page: Page, count: int) -> None:
+    """Until the phone keeps so many for a time without a network."""
+    page.wait_for_function(HAS_TASKS, arg=count)
 
 
 def next_task(page: Page, before: str | None) -> str:
@@ -120,6 +175,14 @@ def next_task(page: Page, before: str | None) -> str:
         arg=before,
     )
     return str(page.locator(".phone").get_attribute("data-task"))
+
+
+def place_of_picture(page: Page) -> FloatRect:
+    """Where boxes are drawn, which is as tall as the picture once that has come."""
+    page.wait_for_function("document.querySelector('.box-canvas > img').naturalWidth > 0")
+    box = page.locator(".box-canvas").bounding_box()
+    assert box is not None
+    return box
 
 
 def through(net: Network, address: str) -> str:

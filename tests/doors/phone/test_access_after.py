@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests import browser as chrome
 from tests.doors.phone.site import LOCALES, SIZES, Site, new_context, open_call
@@ -87,5 +87,5 @@ def test_language_switch_keeps_the_result(
     page.get_by_role("button", name="한국어").tap()
 
     page.get_by_text("나와 모두의 답").wait_for()
-    assert page.locator(".over h1").inner_text() == "모두 끝났어요. 고맙습니다!"
+    expect(page.locator(".over h1")).to_have_text("모두 끝났어요. 고맙습니다!")
     context.close()

@@ -8,15 +8,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import browser as chrome
-from tests.doors.phone.site import Site, new_context, open_call
+from tests.doors.phone.site import Site, new_context, open_call, place_of_picture
 
 pytestmark = pytest.mark.browser
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Both ends in fractions of the picture."""
-    box = page.locator(".box-canvas").bounding_box()
-    assert box is not None
+    box = place_of_picture(page)
     ends = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
     page.mouse.move(*ends[0])
     page.mouse.down()

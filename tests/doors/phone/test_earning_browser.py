@@ -104,7 +104,7 @@ def test_promise_speaks_the_readers_language_and_gives_way_to_what_was_done(
     next_task(page, before)
 
     assert "₩500,000" in korean
-    expect(page.locator(".done")).to_contain_text("You: 1 answer", timeout=10_000)
+    expect(page.locator(".done")).to_contain_text("You: 1 answer")
     assert BRIEFLY not in page.locator(".done").inner_text()
     page.locator(".promise summary").tap()
     expect(page.locator(".promise")).to_contain_text("nothing is paid in yet")

@@ -14,14 +14,22 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright, expect
 
 from dure.calls.tasks.answers import KEY_COOKIE
 from tests import browser as chrome
 from tests.doors.phone.site import QUESTIONS, Site, new_context
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
 SLACK_PIXELS = 2
+NOTE_HEIGHT = "addEventListener('message', ({ data }) => { window.told = data.dureHeight; })"
+# Heard after the element has heard it.
+HEAR_OTHERS = """() => new Promise((resolve) => {
+    const others = document.querySelector('.others');
+    addEventListener('message', ({ source }) => source === others.contentWindow && resolve());
+    others.srcdoc += ' ';
+})"""
 
 
 class Way(Protocol):
@@ -84,12 +92,13 @@ def come_twice(site: Site, context: BrowserContext, *, name: str, way: Way) -> l
     call = site.open(name, QUESTIONS["choice"])
     page = context.new_page()
     with served(way(site, call["slug"])) as address:
-        for value in ("yes", "no"):
+        for n, value in enumerate(("yes", "no")):
             page.goto(address)
             frame = inside(page)
             frame.locator(".phone[data-ready]").wait_for()
-            with page.expect_response("**/collect/answers"):
-                frame.locator(f"[data-value={value}]").click()
+            frame.locator(f"[data-value={value}]").click()
+            # A reply may be to the first, which is sent again where it was not noted as sent.
+            wait_until(lambda n=n: len(site.answers(name)) > n)
     assert KEY_COOKIE not in {cookie["name"] for cookie in context.cookies()}
     return site.answers(name)
 
@@ -105,6 +114,7 @@ def test_whoever_comes_back_is_the_same_person_without_a_cookie(
     context = playwright.chromium.launch_persistent_context(
         tmp_path, executable_path=chrome.path(), args=chrome.FLAGS, locale="en-US"
     )
+    context.set_default_timeout(chrome.PATIENCE_MS)
 
     answers = come_twice(site, context, name=f"known {way.__name__}", way=way)
     context.close()
@@ -136,14 +146,11 @@ def test_element_is_as_tall_as_the_call_in_it(site: Site, chromium: Browser, nam
         page.goto(address)
         page.wait_for_function("document.querySelector('iframe').style.blockSize !== '640px'")
         inside(page).locator("summary").first.click()
-        page.wait_for_timeout(500)
-        gaps = [gap(page)]
+        wait_until(lambda: 0 <= gap(page) <= SLACK_PIXELS)
         page.set_viewport_size({"width": 900, "height": 700})
-        page.wait_for_timeout(500)
-        gaps.append(gap(page))
+        inside(page).wait_for_function("innerWidth > 800")
+        wait_until(lambda: 0 <= gap(page) <= SLACK_PIXELS)
     context.close()
-
-    assert [one for one in gaps if not 0 <= one <= SLACK_PIXELS] == []
 
 
 def test_height_is_taken_from_the_calls_own_page_alone(site: Site, chromium: Browser) -> None:
@@ -158,8 +165,7 @@ def test_height_is_taken_from_the_calls_own_page_alone(site: Site, chromium: Bro
         page.goto(address)
         frame = page.locator(".ours iframe")
         page.frame_locator(".ours iframe").locator(".phone[data-ready]").wait_for()
-        page.evaluate("document.querySelector('.others').srcdoc += ' '")
-        page.wait_for_timeout(500)
+        page.evaluate(HEAR_OTHERS)
         height = frame.evaluate("frame => frame.getBoundingClientRect().height")
     context.close()
 
@@ -168,12 +174,13 @@ def test_height_is_taken_from_the_calls_own_page_alone(site: Site, chromium: Bro
 
 def test_height_that_was_asked_for_stays(site: Site, chromium: Browser) -> None:
     context = new_context(chromium)
+    context.add_init_script(NOTE_HEIGHT)
     page = context.new_page()
 
     with served(element(site, site.calls["choice"]["slug"], more='height="500"')) as address:
         page.goto(address)
         inside(page).locator(".phone[data-ready]").wait_for()
-        page.wait_for_timeout(500)
+        page.wait_for_function("window.told > 0")
         height = page.locator("iframe").evaluate("frame => frame.style.blockSize")
     context.close()
 
@@ -210,12 +217,9 @@ def test_without_code_it_offers_a_window_of_its_own(site: Site, chromium: Browse
         with context.expect_page() as opened:
             frame.get_by_text("Answer in a window of its own").click()
         own = opened.value
-        own.wait_for_load_state()
-        own_address = own.url
+        expect(own).to_have_url(site.address("choice"))
         own.locator(".answer-button").first.wait_for()
     context.close()
-
-    assert own_address == site.address("choice")
 
 
 @pytest.mark.parametrize("name", ["close", "nowhere"])
@@ -231,8 +235,7 @@ def test_what_has_no_question_still_shows_in_the_frame(
         words = page.frame_locator("iframe").locator("h1").inner_text()
         with context.expect_page() as opened:
             page.frame_locator("iframe").locator(".brand").click()
-        front = opened.value.url
+        expect(opened.value).to_have_url(f"{site.server.url}/")
     context.close()
 
     assert words
-    assert front == f"{site.server.url}/"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.doors.phone.site import QUESTIONS, Site, new_context, open_call
+from tests.doors.phone.site import QUESTIONS, Site, new_context, open_at_rest, open_call
 from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
@@ -97,10 +97,8 @@ def test_tab_that_is_closed_leaves_the_task_to_the_other_tab(site: Site, chromiu
     # Nothing is renewed of itself meanwhile.
     open_short(site, "tabs", lease_s=300)
     context = new_context(chromium)
-    first = open_call(context, site.address("tabs"))
-    with context.expect_event("response", lambda reply: "/collect/lease" in reply.url):
-        second = open_call(context, site.address("tabs"))
-    second.wait_for_load_state("networkidle")
+    first = open_at_rest(context, site.address("tabs"))
+    second = open_at_rest(context, site.address("tabs"))
 
     # Asked for again: what the first gave back was on loan to both.
     with second.expect_response("**/collect/lease"):

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests import browser as chrome
 from tests.cutting import network
-from tests.doors.phone.site import YES_NO, Site, next_task, through
+from tests.doors.phone.site import YES_NO, Site, go, tap_yes, through, until_at_rest, wait_for_tasks
 from tests.serving import processes_of, wait_until
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ QUESTION = {"type": "choice", "text": "Is it a bird?", "options": YES_NO}
 
 def start_browser(playwright: Playwright, profile: Path) -> BrowserContext:
     """A browser whose phone remembers: its profile outlives it."""
-    return playwright.chromium.launch_persistent_context(
+    context = playwright.chromium.launch_persistent_context(
         profile,
         executable_path=chrome.path(),
         args=chrome.FLAGS,
@@ -32,6 +32,8 @@ def start_browser(playwright: Playwright, profile: Path) -> BrowserContext:
         locale="en-US",
         has_touch=True,
     )
+    context.set_default_timeout(chrome.PATIENCE_MS)
+    return context
 
 
 def kill_browser(context: BrowserContext, profile: Path) -> None:
@@ -49,16 +51,14 @@ def read(path: Path) -> bytes:
         return b""
 
 
-def go(page: Page, address: str) -> None:
-    page.goto(address)
-    page.locator(".phone[data-ready]").wait_for()
+def come(page: Page, address: str) -> None:
+    with until_at_rest(page):
+        go(page, address)
 
 
 def give(page: Page, n: int) -> None:
     for _ in range(n):
-        task = page.locator(".phone").get_attribute("data-task")
-        page.locator("[data-value=yes]").tap()
-        next_task(page, task)
+        tap_yes(page)
         # Two taps at one place within that time are taken for a slip of the thumb.
         page.wait_for_timeout(DOUBLE_TAP_MS)
 
@@ -84,13 +84,14 @@ def test_answers_survive_a_dead_network_a_killed_tab_and_a_new_browser(
     with network(site.server.port) as net:
         context = start_browser(playwright, tmp_path)
         page = context.pages[0]
-        go(page, through(net, site.address("battery")))
+        come(page, through(net, site.address("battery")))
         ready_for_no_network(page)
         # The page in the worker's cache is the one that was seen with the worker at work.
         page.reload()
         page.locator(".phone[data-ready]").wait_for()
         give(page, CUT_AT)
         wait_until(lambda: len(site.answers("battery")) == CUT_AT)
+        wait_for_tasks(page, ANSWERS - CUT_AT)
         net.cut()
         give(page, 3)
         expect(page.locator(".waiting")).to_have_text(
@@ -100,7 +101,7 @@ def test_answers_survive_a_dead_network_a_killed_tab_and_a_new_browser(
 
         context = start_browser(playwright, tmp_path)
         page = context.pages[0]
-        go(page, through(net, site.address("battery")))
+        come(page, through(net, site.address("battery")))
         expect(page.locator(".waiting")).to_have_text(
             "No connection. 3 answers are waiting on your phone."
         )
@@ -109,7 +110,7 @@ def test_answers_survive_a_dead_network_a_killed_tab_and_a_new_browser(
         net.mend()
 
         assert_each_came_once(site, "battery")
-        expect(page.locator(".waiting")).to_be_hidden(timeout=20_000)
+        expect(page.locator(".waiting")).to_be_hidden()
         context.close()
 
 
@@ -121,10 +122,11 @@ def test_answers_from_two_tabs_at_once_come_once(
         context = start_browser(playwright, tmp_path)
         tabs = [context.pages[0], context.new_page()]
         for tab in tabs:
-            go(tab, through(net, site.address("tabs")))
+            come(tab, through(net, site.address("tabs")))
         for n in range(CUT_AT):
             give(tabs[n % 2], 1)
-        wait_until(lambda: len(site.answers("tabs")) == CUT_AT)
+            # So that with each answer a tab has tasks again for a time without a network.
+            wait_until(lambda n=n: len(site.answers("tabs")) > n)
         net.cut()
         for n in range(ANSWERS - CUT_AT):
             give(tabs[n % 2], 1)
@@ -140,7 +142,7 @@ def test_answers_come_once_while_the_server_is_killed_and_restarts(
     site.open("killed", QUESTION, n_tasks=40)
     context = start_browser(playwright, tmp_path)
     page = context.pages[0]
-    go(page, site.address("killed"))
+    come(page, site.address("killed"))
     give(page, CUT_AT)
     [web] = processes_of(site.server, "web")
 
@@ -161,8 +163,7 @@ def test_answer_whose_lease_ran_out_meanwhile_is_kept_as_late(
     with network(site.server.port) as net:
         context = start_browser(playwright, tmp_path)
         page = context.pages[0]
-        go(page, through(net, site.address("slow")))
-        page.wait_for_timeout(300)
+        come(page, through(net, site.address("slow")))
         net.cut()
         give(page, 1)
         page.wait_for_timeout(1500)
@@ -183,7 +184,7 @@ def test_answers_are_still_the_persons_own_after_the_cookies_were_cleared(
     with network(site.server.port) as net:
         context = start_browser(playwright, tmp_path)
         page = context.pages[0]
-        go(page, through(net, site.address("cookies")))
+        come(page, through(net, site.address("cookies")))
         give(page, 2)
         wait_until(lambda: len(site.answers("cookies")) == 2)
         net.cut()
@@ -192,8 +193,7 @@ def test_answers_are_still_the_persons_own_after_the_cookies_were_cleared(
         net.mend()
         wait_until(lambda: len(site.answers("cookies")) == 4)
 
-        go(page, through(net, site.address("cookies")))
-        page.wait_for_timeout(500)
+        come(page, through(net, site.address("cookies")))
         give(page, 1)
 
         assert_each_came_once(site, "cookies", 5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import browser as chrome
 from tests.doors.phone.site import LOCALES, PHONES, QUESTIONS, SIZES, Site, new_context
@@ -65,7 +65,7 @@ def test_first_answer_is_given_by_taps_alone(
         page.locator(".answer-button.main").tap()
 
     saved = {"ko": "저장했어요. 고마워요!", "en": "Saved. Thank you!"}
-    assert page.locator(".fate p").inner_text() == saved[language]
+    expect(page.locator(".fate p")).to_have_text(saved[language])
     assert site.last_answer(name) == TYPED.get(name, "yes")
     page.context.close()
 
@@ -96,6 +96,6 @@ def test_language_switch_keeps_the_task(site: Site, chromium: Browser) -> None:
 
     page.locator(".languages button").click()
 
-    assert page.locator("html").get_attribute("lang") == "en"
-    assert page.locator("input[name=task]").get_attribute("value") == before
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("input[name=task]")).to_have_value(str(before))
     page.context.close()

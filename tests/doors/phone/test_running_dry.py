@@ -7,7 +7,15 @@ from playwright.sync_api import Browser
 
 from tests import browser as chrome
 from tests.cutting import network
-from tests.doors.phone.site import QUESTIONS, Site, new_context, open_call, through
+from tests.doors.phone.site import (
+    QUESTIONS,
+    Site,
+    new_context,
+    open_at_rest,
+    open_call,
+    tap_yes,
+    through,
+)
 from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
@@ -29,7 +37,7 @@ def test_quick_thumb_on_a_slow_line_never_hears_that_all_is_done(
         # Quicker than an answer goes to the server and back.
         page.wait_for_timeout(350)
         assert page.locator(".over:not(.fetching)").count() == 0
-        page.locator("[data-value=yes]").tap()
+        tap_yes(page)
 
     wait_until(lambda: len(site.answers("quick")) == 25)
     context.close()
@@ -41,12 +49,10 @@ def test_phone_that_ran_dry_without_a_network_says_so_and_goes_on_when_it_is_bac
     site.open("dry", QUESTIONS["choice"], n_tasks=14)
     context = new_context(chromium)
     with network(site.server.port) as net:
-        with context.expect_event("response", lambda reply: "/collect/lease" in reply.url):
-            page = open_call(context, through(net, site.address("dry")))
-        page.wait_for_timeout(500)
+        page = open_at_rest(context, through(net, site.address("dry")))
         net.cut()
         for _ in range(8):
-            page.locator("[data-value=yes]").tap()
+            tap_yes(page)
             page.wait_for_timeout(350)
         page.get_by_text("The next question is on its way.").wait_for()
         assert chrome.flaws(page, state="fetching") == []

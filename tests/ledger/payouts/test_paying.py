@@ -162,10 +162,10 @@ def test_what_is_taken_back_at_the_same_moment_is_not_paid_as_well() -> None:
         with atomic():
             owe("contributor:7:1", -500)
             is_taken.set()
-            is_waited_for.wait(30)
+            is_waited_for.wait(60)
 
     def pay() -> Marked:
-        is_taken.wait(30)
+        is_taken.wait(60)
         return mark_paid(owner=ORG, batch_id=batch.pk, by=MAKER)
 
     def watch() -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests import browser as chrome
 from tests.doors.desk.conftest import SIZES, Bureau
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
 KINDS = ("box", "rank", "text", "number")
@@ -66,7 +67,9 @@ def test_boxes_are_shown_and_hidden_in_layers(
 
     expect(merged).to_be_hidden()
     expect(single).to_be_visible()
-    picture = page.locator(".over-picture img").bounding_box()
+    image = page.locator(".over-picture img")
+    wait_until(lambda: bool(image.evaluate("image => image.naturalWidth")))
+    picture = image.bounding_box()
     drawn = single.bounding_box()
     assert picture is not None
     assert drawn is not None

@@ -5,8 +5,9 @@
 export const IDLE_MS = 5 * 60_000;
 const PERIOD_MS_MAX = 5 * 60_000;
 const LOOK_MS_MAX = 5_000;
-// What a tab gives back as it goes away arrives after the other tabs have heard of it.
-const LEFT_MS = 1_000;
+// What a tab gives back as it goes away arrives after the other tabs have heard of it; on a slow
+// line, long after.
+const LEFT_MS = [1_000, 10_000];
 // What shows that somebody is there; a film or a sound that plays is being watched or heard.
 const SIGNS = [
   "pointerdown",
@@ -55,10 +56,11 @@ export function makeHolding({
      * whoever is there, otherwise when somebody is.
      */
     askSoon() {
-      setTimeout(() => {
+      const ask = () => {
         renewedAt = Number.NEGATIVE_INFINITY;
         look();
-      }, LEFT_MS);
+      };
+      for (const ms of LEFT_MS) setTimeout(ask, ms);
     },
     /** @param {EventTarget} page */
     watch(page) {
