@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -37,6 +38,13 @@ select call_id, gen_random_uuid(), task_id, contributor_id, '"yes"', false, fals
 from tasks_lease where status = 'answered' and contributor_id in (
     select id from people_contributor where pseudonym like 'crowd%%');
 """
+# Most tasks are done, all others are held.
+FINISH = """
+update tasks_taskprogress p set counted = (t.n <= 800)::int, leased = (t.n > 800)::int
+from (select task_id, row_number() over (order by task_id) as n from tasks_taskprogress
+    where call_id = %(call)s) t
+where p.call_id = %(call)s and p.task_id = t.task_id;
+"""
 READ = """
 select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int from pg_stat_xact_user_tables
 where relname ~ '^(tasks|people|calls)_'
@@ -47,10 +55,7 @@ where relname ~ '^(tasks|people|calls)_'
 def test_a_turn_reads_as_much_in_a_call_that_grew_as_in_one_that_was_empty() -> None:
     call = make_call(n_tasks=0, answers_min=1, answers_max=1000)
     with postgres.connect("owner") as owner:
-        owner.execute(
-            "select count(*) from tasks_add(%s, 1000, %s, %s, %s)",
-            [call.pk, [f"t{n}" for n in range(TASKS)], ["{}"] * TASKS, ["null"] * TASKS],
-        )
+        _add_tasks(owner, call, capacity=1000)
         # The worst to plan by: tables that are known to be empty.
         owner.execute("vacuum analyze")
     keys = [_join(call) for _ in range(PEOPLE)]
@@ -58,21 +63,47 @@ def test_a_turn_reads_as_much_in_a_call_that_grew_as_in_one_that_was_empty() -> 
     with postgres.connect("collect") as door:
         for _ in range(WARM):
             _cycle(door, call, keys)
-        few = _rows_read(door, call, keys)
+        few = _rows_read(door, lambda: _cycle(door, call, keys))
         with postgres.connect("owner") as owner:
             facts = {"call": call.pk, "n": CROWD, "tasks": TASKS}
             psycopg.ClientCursor(owner).execute(GROW, facts)
-        many = _rows_read(door, call, keys)
+        many = _rows_read(door, lambda: _cycle(door, call, keys))
 
     assert 0 < few < ROWS_READ_MAX
     assert many < ROWS_READ_MAX
 
 
-def _rows_read(door: psycopg.Connection[Any], call: Call, keys: list[str]) -> int:
-    """Of one cycle; the session's own sums may hold what came before."""
+@pytest.mark.usefixtures("live_db")
+def test_waiting_for_the_last_tasks_reads_as_much_however_many_are_done_and_held() -> None:
+    call = make_call(n_tasks=0, answers_min=1, answers_max=1)
+    with postgres.connect("owner") as owner:
+        owner.execute("vacuum analyze")
+    keys = [_join(call) for _ in range(PEOPLE)]
+
+    with postgres.connect("collect") as door:
+        for _ in range(WARM):
+            _wait(door, call, keys, more=False)
+        with postgres.connect("owner") as owner:
+            _add_tasks(owner, call, capacity=1)
+            facts = {"call": call.pk, "n": CROWD, "tasks": TASKS}
+            psycopg.ClientCursor(owner).execute(GROW + FINISH, facts)
+        waiting = _rows_read(door, lambda: _wait(door, call, keys, more=True))
+
+    assert 0 < waiting < ROWS_READ_MAX
+
+
+def _add_tasks(owner: psycopg.Connection[Any], call: Call, *, capacity: int) -> None:
+    owner.execute(
+        "select count(*) from tasks_add(%s, %s, %s, %s, %s)",
+        [call.pk, capacity, [f"t{n}" for n in range(TASKS)], ["{}"] * TASKS, ["null"] * TASKS],
+    )
+
+
+def _rows_read(door: psycopg.Connection[Any], do: Callable[[], None]) -> int:
+    """Of what is done; the session's own sums may hold what came before."""
     with door.transaction():
         before = door.execute(READ).fetchone()
-        _cycle(door, call, keys)
+        do()
         after = door.execute(READ).fetchone()
     assert before is not None
     assert after is not None
@@ -88,6 +119,11 @@ def _cycle(door: psycopg.Connection[Any], call: Call, keys: list[str]) -> None:
         turns.append(make_turn(key=key, batch=batch))
     replies = _take(door, call, turns)
     assert all(reply["accepted"] for reply in replies)
+
+
+def _wait(door: psycopg.Connection[Any], call: Call, keys: list[str], *, more: bool) -> None:
+    replies = _take(door, call, [make_turn(key=key, lease=1) for key in keys])
+    assert replies == [{"tasks": [], "more": more}] * len(keys)
 
 
 def _take(door: psycopg.Connection[Any], call: Call, turns: list[Turn]) -> list[dict[str, Any]]:

@@ -1,14 +1,16 @@
-"""A thumb that is quicker than the line: the next task may be late, but is never denied."""
+"""No task on the phone: the next may be late, or on loan to others, but is never denied."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import browser as chrome
 from tests.cutting import network
 from tests.doors.phone.site import (
+    LOCALES,
     QUESTIONS,
+    SIZES,
     Site,
     new_context,
     open_at_rest,
@@ -19,6 +21,8 @@ from tests.doors.phone.site import (
 from tests.serving import wait_until
 
 pytestmark = pytest.mark.browser
+# The first wait is eight seconds at most, the second sixteen.
+TWO_LOOKS_MS = 30_000
 
 
 def test_quick_thumb_on_a_slow_line_never_hears_that_all_is_done(
@@ -62,3 +66,89 @@ def test_phone_that_ran_dry_without_a_network_says_so_and_goes_on_when_it_is_bac
         page.locator("[data-value=yes]").wait_for()
         wait_until(lambda: len(site.answers("dry")) == 8)
     context.close()
+
+
+def open_while_held(site: Site, chromium: Browser, name: str) -> tuple[BrowserContext, Page, Page]:
+    """Two phones at a call whose one task takes one answer; the first has it."""
+    site.open(name, QUESTIONS["choice"], n_tasks=1, answers={"min": 1, "max": 1, "target": None})
+    first = new_context(chromium)
+    holder = open_call(first, site.address(name))
+    holder.locator("[data-value=yes]").wait_for()
+    waiting = open_call(new_context(chromium), site.address(name))
+    expect(waiting.locator(".over h1")).to_have_text(
+        "Others are working on the last tasks right now"
+    )
+    return first, holder, waiting
+
+
+def test_last_task_appears_by_itself_when_another_phone_lets_go_of_it(
+    site: Site, chromium: Browser
+) -> None:
+    first, holder, waiting = open_while_held(site, chromium, "let go")
+    summary = waiting.locator(".promise summary")
+    summary.focus()
+
+    # Whoever goes to another page is seen to leave, as with a closed tab.
+    holder.goto("about:blank")
+
+    expect(waiting.locator("[data-value=yes]")).to_be_visible(timeout=TWO_LOOKS_MS)
+    expect(waiting.locator(".fact")).to_have_text("One has come free for you. Here it is.")
+    expect(summary).to_be_focused()
+    waiting.locator("[data-value=yes]").tap()
+    expect(waiting.locator(".over h1")).to_have_text("That was all for you. Thank you!")
+    wait_until(lambda: len(site.answers("let go")) == 1)
+    first.close()
+    waiting.context.close()
+
+
+def test_whoever_looks_again_is_told_at_once_and_stays_at_the_button(
+    site: Site, chromium: Browser
+) -> None:
+    first, holder, waiting = open_while_held(site, chromium, "looks")
+    again = waiting.locator(".again")
+
+    again.tap()
+    expect(waiting.locator(".fact")).to_have_text("Nothing has come free yet.")
+    expect(again).to_be_focused()
+    with waiting.expect_response("**/collect/lease"):
+        pass
+    expect(again).to_be_focused()
+    holder.goto("about:blank")
+    again.tap()
+
+    expect(waiting.locator(".question")).to_be_focused()
+    first.close()
+    waiting.context.close()
+
+
+def test_waiting_for_others_ends_when_they_have_answered(site: Site, chromium: Browser) -> None:
+    first, holder, waiting = open_while_held(site, chromium, "answered")
+
+    holder.locator("[data-value=yes]").tap()
+
+    expect(waiting.locator(".over h1")).to_have_text(
+        "That was all for you. Thank you!", timeout=TWO_LOOKS_MS
+    )
+    expect(waiting.locator(".heard")).to_have_text("That was all for you. Thank you!")
+    first.close()
+    waiting.context.close()
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_waiting_for_others_is_accessible_and_fits_in_every_look(
+    site: Site, chromium: Browser, language: str
+) -> None:
+    first, _, waiting = open_while_held(site, chromium, f"looks {language}")
+    waiting.context.close()
+    for script in (True, False):
+        context = new_context(chromium, language=language)
+        if not script:
+            context.route("**/*.js", lambda route: route.abort())
+        page = context.new_page()
+        page.goto(site.address(f"looks {language}"))
+        page.locator(".over.held" if script else ".over:not(.held) .again").wait_for()
+
+        assert chrome.flaws_in_every_look(page, state=f"held, {script}", sizes=SIZES) == []
+
+        context.close()
+    first.close()

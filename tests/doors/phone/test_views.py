@@ -185,6 +185,23 @@ def test_nothing_left_is_thanked_for() -> None:
     assert "That was all for you." in client.get(f"/c/{call.slug}/").content.decode()
 
 
+def test_task_that_others_hold_is_not_said_to_be_done() -> None:
+    call = make_call(n_tasks=1, answers_min=1, answers_max=1)
+    holder, waiting = Client(), Client()
+    form = fields(holder.get(f"/c/{call.slug}/"))
+
+    page = waiting.get(f"/c/{call.slug}/").content.decode()
+
+    assert "<h1>Others are working on the last tasks right now</h1>" in page
+    assert "If one comes free, you will find it here." in page
+    assert f'<a class="link-button again" href="/c/{call.slug}/">Look again</a>' in page
+    shown, _, kept_for_code = page.partition("<template")
+    assert "That was all for you." not in shown
+    assert "That was all for you." in kept_for_code
+    Lease.objects.update(until=clock.now() - timedelta(seconds=1))
+    assert fields(waiting.get(f"/c/{call.slug}/"))["task"] == form["task"]
+
+
 def test_answer_after_its_time_is_kept_and_said_to_be_late() -> None:
     call = make_call(n_tasks=1)
     client = Client()

@@ -167,6 +167,7 @@ declare
     v_now timestamptz := collect.now();
     v_until timestamptz := v_now + make_interval(secs => p_lease_s);
     v_frontier bigint;
+    v_is_any_free boolean;
     v_turns collect.turn[];
 begin
     if exists (
@@ -201,8 +202,13 @@ begin
     ) h on t.want > 0;
     if exists (select from unnest(v_turns) t where t.want > cardinality(t.held)) then
         v_turns := collect.share_seats(p_call, v_turns, v_frontier, v_until);
+        -- Looked for once: of a crowd that waits for the last tasks each would search in vain.
+        v_is_any_free := (
+            select is_available from tasks_taskprogress
+            where call_id = p_call and is_available order by task_id desc limit 1
+        );
     end if;
-    for i in 1 .. cardinality(v_turns) loop
+    for i in 1 .. case when v_is_any_free then cardinality(v_turns) else 0 end loop
         if v_turns[i].want > cardinality(v_turns[i].held) + cardinality(v_turns[i].taken) then
             v_turns[i] := collect.search_alone(p_call, v_turns[i], v_frontier, v_until);
         end if;
@@ -217,23 +223,24 @@ begin
     return v_turns;
 end $$;
 
--- Whether a seat may come free for a person later, now or when a lease runs out.
+-- Whether a seat may come free for a person later: where somebody is just taking or answering a task,
+-- or others hold all its seats and it may be had again when one of their leases ends. Tasks are done
+-- from the first on, so from the last one backwards the search meets what is left before what is
+-- done, which takes long to pass while an old snapshot keeps dead rows alive.
 create or replace function collect.may_have_more(
     p_call bigint, p_group bigint[], p_tasks bigint[]
 ) returns boolean
 language plpgsql stable as $$
 begin
     return (
-        select exists (
-            select from tasks_taskprogress p
-            where p.call_id = p_call and p.is_wanted and p.task_id <> all (p_tasks)
-                and not exists (
-                    select from tasks_lease l
-                    where l.call_id = p_call and l.contributor_id = any (p_group)
-                        and l.task_id = p.task_id and l.status = 'answered'
-                    offset 0
-                )
-            limit 1
-        )
-    );
+        select p.is_wanted from tasks_taskprogress p
+        where p.call_id = p_call and p.is_wanted and p.task_id <> all (p_tasks)
+            and not exists (
+                select from tasks_lease l
+                where l.call_id = p_call and l.contributor_id = any (p_group)
+                    and l.task_id = p.task_id and l.status = 'answered'
+                offset 0
+            )
+        order by p.task_id desc limit 1
+    ) is not null;
 end $$;

@@ -17,8 +17,8 @@ from dure.doors.phone.words import all_words
 from dure.doors.wording.saying import spell_promise_briefly
 
 MODULES = (
-    "drawing.js", "holding.js", "leaving.js", "loans.js", "network.js", "news.js", "presence.js",
-    "queue.js", "status.js", "store.js", "task.js",
+    "drawing.js", "holding.js", "leaving.js", "loans.js", "network.js", "news.js", "over.js",
+    "presence.js", "queue.js", "status.js", "store.js", "task.js",
 )  # fmt: skip
 # What a type of question is made of, beside what every page loads.
 MODULES_OF_TYPE = {
@@ -54,7 +54,12 @@ def _show_in(
 
 
 def page_for_phone(
-    joined: dict[str, Any], *, key: str, task: dict[str, Any] | None, n_answers: int
+    joined: dict[str, Any],
+    *,
+    key: str,
+    task: dict[str, Any] | None,
+    more: bool,
+    n_answers: int,
 ) -> str:
     """All that phone.js starts from, as JSON; see Page in types.d.ts."""
     call = joined["call"]
@@ -64,6 +69,7 @@ def page_for_phone(
             for name in ("slug", "title", "language", "state", "visibility", "question")
         },
         "task": task,
+        "more": more,
         "leaseMs": call["lease_s"] * 1000,
         "token": key,
         "language": get_language(),

@@ -129,7 +129,7 @@ def _show_next(
     """The page with the task that is held or comes next; with what was typed, if that was wrong."""
     sums = read_sums(joined["call"]["id"], promise=joined["call"]["promise"])
     call = show_call(joined["call"], sums=sums)
-    task = _lease_one(joined["call"], key)
+    task, more = _lease_one(joined["call"], key)
     n_answers = count_answers_of(call_id=joined["call"]["id"], pseudonym=joined["contributor"])
     finished = None
     if call.state == "closed":
@@ -138,6 +138,7 @@ def _show_next(
     context = {
         "call": call,
         "task": task,
+        "more": more,
         "shown": task and show_task(task["content"], question=call.question, own=call.language),
         # Made here and not when it is sent, so that a form sent twice is one answer.
         "answer_id": answer_id or uuid4(),
@@ -150,7 +151,7 @@ def _show_next(
         "keep_after": pages.KEEP_AFTER,
         "finished": show_finished(finished, call) if finished else None,
         "languages": pages.show_languages(joined["call"], finished, sums=sums),
-        "page": pages.page_for_phone(joined, key=key, task=task, n_answers=n_answers),
+        "page": pages.page_for_phone(joined, key=key, task=task, more=more, n_answers=n_answers),
         "version": installing.version_of_files(),
         "modules": pages.modules_for(call.question),
         "is_embedded": "embed" in request.GET,
@@ -158,16 +159,17 @@ def _show_next(
     return render(request, "phone/call.html", context, status=422 if typed is not None else 200)
 
 
-def _lease_one(call: dict[str, Any], key: str) -> dict[str, Any] | None:
+def _lease_one(call: dict[str, Any], key: str) -> tuple[dict[str, Any] | None, bool]:
+    """The task if there is one now, and whether to ask for more."""
     if call["state"] != "open":
-        return None
+        return None, False
     try:
         reply = turns.lease_tasks(call_id=call["id"], key=key, n=1)
     except WrongState:
         # Paused or closed since we looked.
-        return None
+        return None, False
     tasks: list[dict[str, Any]] = reply["tasks"]
-    return tasks[0] if tasks else None
+    return tasks[0] if tasks else None, bool(reply["more"])
 
 
 def _show_cover(request: HttpRequest, slug: str) -> HttpResponse:

@@ -24,6 +24,7 @@ def all_words() -> dict[str, Dictionary]:
             words[language] = {
                 "language_name": LANG_INFO[language]["name_local"],
                 **_flow(),
+                **_over(),
                 **_answers(),
                 **_numbers(),
                 **_boxes(),
@@ -43,11 +44,6 @@ def _flow() -> Dictionary:
         "taken_back": _("Taken back. You can answer again."),
         "undo_over": _("Ten seconds have passed, so this answer stands."),
         "phone_full": _("Your phone has no room for the answer. Free some space and tap again."),
-        "fetching": _("One moment, please"),
-        "fetching_more": _(
-            "The next question is on its way. Without a connection it comes later; your answers are"
-            " safe on your phone."
-        ),
         "picture": _("The picture that this task is about"),
         "recording": _("The recording that this task is about"),
         "video": _("The video that this task is about"),
@@ -91,6 +87,23 @@ def _flow() -> Dictionary:
             )
             for n in FORMS
         ],
+    }
+
+
+def _over() -> Dictionary:
+    return {
+        "fetching": _("One moment, please"),
+        "fetching_more": _(
+            "The next question is on its way. Without a connection it comes later; your answers are"
+            " safe on your phone."
+        ),
+        "held": _("Others are working on the last tasks right now"),
+        "held_more": _(
+            "If one comes free, it appears here by itself. Thank you for wanting to help!"
+        ),
+        "look_again": _("Look again"),
+        "none_free": _("Nothing has come free yet."),
+        "came_free": _("One has come free for you. Here it is."),
     }
 
 

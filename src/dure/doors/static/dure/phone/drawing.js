@@ -189,6 +189,21 @@ export function drawFetching(say) {
 }
 
 /**
+ * Instead of a task, while others hold the last ones.
+ * @param {Say} say
+ */
+export function drawHeld(say) {
+  const again = el("a", { class: "link-button again", href: location.pathname }, say("look_again"));
+  return el(
+    "section",
+    { class: "over held" },
+    el("h1", { tabindex: -1 }, say("held")),
+    el("p", {}, say("held_more")),
+    el("p", {}, again),
+  );
+}
+
+/**
  * A part that the server drew in each language.
  * @param {HTMLElement} root
  * @param {string} name

@@ -6,6 +6,7 @@ import { readWaiting } from "./queue.js";
 import { change, readAll } from "./store.js";
 
 /** @typedef {import("./types.js").Task} Task */
+/** @typedef {import("./types.js").Outlook} Outlook */
 /** @typedef {import("./types.js").Reply} Reply */
 
 export const AHEAD = 8;
@@ -23,8 +24,8 @@ export function makeLoans({ db, slug, person }) {
   let ahead = [];
   /** @type {Task | null} */
   let current = null;
-  // Whether the server had tasks for us when it spoke last.
-  let hadSome = true;
+  /** @type {Outlook} what the server let us expect when it spoke last */
+  let outlook = "coming";
   /** @type {Set<number>} */
   const answered = new Set();
 
@@ -41,25 +42,24 @@ export function makeLoans({ db, slug, person }) {
     get current() {
       return current;
     },
-    /** Whether there is no task here although the server may well have one. */
-    get isRunDry() {
-      return current === null && hadSome;
+    get outlook() {
+      return outlook;
     },
     /** How many tasks to ask for along with the next answers. */
     get wanted() {
       return ahead.length < AHEAD_MIN ? AHEAD : 0;
     },
     /**
-     * @param {Task | null} fresh what the server put into the page
-     * @param {boolean} isOld whether the page is an old copy
+     * @param {{ task: Task | null, more: boolean }} fresh what the server put into the page
+     * @param {boolean} isOld whether the page is an old copy, or another's
      */
-    async begin(fresh, isOld) {
+    async begin({ task: fresh, more }, isOld) {
       const waiting = new Set((await readWaiting(db)).map(({ task }) => task));
       /** @type {(Task & { call: string, place: number })[]} */
       const rows = await readAll(db, "tasks");
       const own = rows.filter((row) => row.call === slug).sort((a, b) => a.place - b.place);
       const stored = own.map(({ id, content, until }) => ({ id, content, until }));
-      hadSome = isOld || fresh !== null;
+      outlook = isOld || fresh ? "coming" : more ? "held" : "done";
       const all = fresh && !isOld ? [fresh, ...stored.filter(({ id }) => id !== fresh.id)] : stored;
       ahead = all.filter(({ id }) => !waiting.has(id));
     },
@@ -96,8 +96,8 @@ export function makeLoans({ db, slug, person }) {
      * What the server says is ours; true if the current task still is.
      * @param {Record<string, any>} reply
      */
-    async adopt({ tasks }) {
-      hadSome = tasks.length > 0;
+    async adopt({ tasks, more }) {
+      outlook = tasks.length ? "coming" : more ? "held" : "done";
       const waiting = new Set((await readWaiting(db)).map(({ task }) => task));
       /** @type {Task[]} */
       const own = tasks.filter(
@@ -109,12 +109,13 @@ export function makeLoans({ db, slug, person }) {
       return own.some(({ id }) => id === current?.id);
     },
     /**
-     * Have tasks enough on the phone; null when the network is away.
+     * Have tasks enough on the phone, but of the last ones no more than one, since others wait too;
+     * null when the network is away.
      * @returns {Promise<Reply | null>}
      */
     async fetch() {
       const waiting = await readWaiting(db);
-      const n = Math.min(TASKS_AT_ONCE, AHEAD + waiting.length);
+      const n = Math.min(TASKS_AT_ONCE, (outlook === "held" ? 1 : AHEAD) + waiting.length);
       return post("/collect/lease", { call: slug, n }, person.token).catch(() => null);
     },
     /** False if some of them are not ours any more. */

@@ -1,12 +1,13 @@
 // The flow of a call's page: show a task, keep the answer, show the next, send in the background.
 // Until this runs, and where it can't, the page is a form that the server answers.
 
-import { clonePart, drawFetching, isTyping, pickWords, speak } from "./drawing.js";
+import { clonePart, isTyping, pickWords, speak } from "./drawing.js";
 import { makeHolding } from "./holding.js";
 import { makeLeaving } from "./leaving.js";
 import { makeLoans } from "./loans.js";
 import { post } from "./network.js";
 import { makeNews } from "./news.js";
+import { makeOver } from "./over.js";
 import { listenForLanguage, recallToken, watch } from "./presence.js";
 import { backOff, keepAnswer, makeId, readWaiting, send, takeBack } from "./queue.js";
 import { makeStatus } from "./status.js";
@@ -40,8 +41,6 @@ let undoable = null;
 const mine = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retryTimer;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let fillTimer;
 /** @type {Keys} */
 let keys = () => false;
 /** @type {(stage: Stage) => Keys} */
@@ -60,6 +59,7 @@ const news = makeNews({
 });
 const leaving = makeLeaving(call.slug);
 const holding = makeHolding({ leaseMs: page.leaseMs, renew });
+const over = makeOver({ look: fill });
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`dure ${call.slug}`) : null;
 
 // Network.
@@ -89,29 +89,29 @@ async function sendAll({ isAgain = false } = {}) {
   }
 }
 
+/** True if the server has said what there is. */
 async function fill() {
-  if (call.state !== "open") return;
+  if (call.state !== "open") return false;
   const reply = await loans.fetch();
   if (reply?.status === 200) await adopt(reply.body);
   // Paused or closed: the server's page says so, and shows what came of it.
   else if (reply?.status === 409) location.reload();
-  else if (loans.isRunDry) fillSoon();
-}
-
-function fillSoon() {
-  clearTimeout(fillTimer);
-  fillTimer = setTimeout(fill, backOff(1));
+  else if (!loans.current) over.lookLater(loans.outlook);
+  return reply?.status === 200;
 }
 
 /** @param {Record<string, any>} reply */
 async function adopt(reply) {
-  const before = loans.current;
+  const { current: before, outlook } = loans;
   const isOurs = await loans.adopt(reply);
   // A task that somebody is in the middle of stays: its answer is kept in any case.
   if (loans.current !== before || isOurs || isBegun()) return;
   const focused = root.querySelector(".over")?.contains(document.activeElement);
-  loans.next();
+  // Nothing new: whoever is at the button stays there.
+  if (!loans.next() && !before && loans.outlook === outlook) return over.lookLater(outlook);
   showNext({ isQuiet: !focused });
+  if (loans.current && outlook === "held") status.say(say("came_free"));
+  else if (!focused) status.tell(root.querySelector(".over h1")?.textContent ?? "");
 }
 
 async function renew() {
@@ -178,16 +178,13 @@ function drawGuess(article, task) {
 }
 
 function drawOver() {
-  if (loans.isRunDry && call.state === "open") {
-    fillSoon();
-    return drawFetching(say);
-  }
-  const part = clonePart(root, "over", language);
-  part.querySelector(".again")?.addEventListener("click", (event) => {
-    event.preventDefault();
-    fill();
-  });
-  return part;
+  const outlook = call.state === "open" ? loans.outlook : "done";
+  over.lookLater(outlook);
+  return over.draw(root, outlook, { say, language, again });
+}
+
+async function again() {
+  if ((await fill()) && !loans.current) status.say(say("none_free"));
 }
 
 /** @param {import("./types.js").Text} text */
@@ -379,7 +376,7 @@ async function start() {
   if (isFramed) await rememberPerson();
   const isKnown = person.token !== page.token;
   const isOld = isKnown || !(await isFirstShowing(db, page.render));
-  await loans.begin(isKnown ? null : page.task, isOld);
+  await loans.begin(page, isOld);
   if (call.state === "open") loans.next();
   if (call.state === "open") showNext({ isQuiet: true });
   listen();

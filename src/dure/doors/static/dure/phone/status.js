@@ -85,6 +85,10 @@ export function makeStatus(root, { say, promise, answered, keepAfter }) {
       fact.textContent = sentence;
       fact.hidden = false;
     },
+    /** @param {string} sentence for those who do not see what has changed */
+    tell(sentence) {
+      heard.textContent = sentence;
+    },
     /** @param {"answered" | "skipped"} what */
     countUp(what) {
       last = what;

@@ -54,10 +54,15 @@ export interface Call {
 /** Our own words in one language; those that count have a form for one and one for more. */
 export type Dictionary = Record<string, string | [string, string]>;
 
+/** Without a task here: one is on its way, others hold the last ones, or there are no more for us. */
+export type Outlook = "coming" | "held" | "done";
+
 /** What the server put into the page. */
 export interface Page {
   call: Call;
   task: Task | null;
+  /** Whether to ask for more. */
+  more: boolean;
   /** How long a lease lasts. */
   leaseMs: number;
   language: string;

@@ -1,0 +1,58 @@
+// What shows instead of a task: one is on its way, others hold the last ones, or all is done; and
+// when to look again.
+
+import { clonePart, drawFetching, drawHeld } from "./drawing.js";
+import { backOff } from "./queue.js";
+
+/** @typedef {import("./types.js").Say} Say */
+/** @typedef {import("./types.js").Outlook} Outlook */
+
+// Tries as backOff counts them: a second or two, for what is on its way; then from four to eight
+// seconds, growing to a minute, while others hold the last tasks.
+const SOON = 1;
+const PATIENT = 3;
+
+/**
+ * @param {object} options
+ * @param {() => unknown} options.look ask the server for tasks
+ * @param {() => boolean} [options.isHidden]
+ */
+export function makeOver({ look, isHidden = () => document.hidden }) {
+  let looks = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  return {
+    /**
+     * Look again by itself. Whoever comes back to a hidden page looks at once in any case.
+     * @param {Outlook} outlook
+     */
+    lookLater(outlook) {
+      clearTimeout(timer);
+      if (outlook !== "held") looks = 0;
+      if (outlook === "done") return;
+      const lookNow = () => {
+        looks += 1;
+        if (!isHidden()) look();
+      };
+      timer = setTimeout(lookNow, backOff(outlook === "held" ? PATIENT + looks : SOON));
+    },
+    /**
+     * @param {HTMLElement} root
+     * @param {Outlook} outlook
+     * @param {object} how
+     * @param {Say} how.say
+     * @param {string} how.language
+     * @param {() => void} how.again what the button does
+     */
+    draw(root, outlook, { say, language, again }) {
+      if (outlook === "coming") return drawFetching(say);
+      const part = outlook === "held" ? drawHeld(say) : clonePart(root, "over", language);
+      part.querySelector(".again")?.addEventListener("click", (event) => {
+        event.preventDefault();
+        again();
+      });
+      return part;
+    },
+  };
+}
