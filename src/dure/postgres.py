@@ -27,6 +27,7 @@ __all__ = [
     "data_folder",
     "files_folder",
     "grant_rights",
+    "has_died",
     "is_embedded",
     "run_tool",
     "running",
@@ -112,6 +113,11 @@ def start(
     if is_embedded():
         return embedded.start(is_wanted=is_wanted)
     return "external"
+
+
+def has_died() -> bool:
+    """Whether our own server is gone, as far as a look at its process tells."""
+    return is_embedded() and embedded.has_died()
 
 
 def stop() -> None:

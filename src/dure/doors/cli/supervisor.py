@@ -63,7 +63,8 @@ class Supervisor:
                 raise SystemExit(EXIT_REFUSED)
 
     def _look_after_all(self) -> None:
-        if time.monotonic() - self._database_looked_at > DATABASE_LOOK_SECONDS:
+        is_due = time.monotonic() - self._database_looked_at > DATABASE_LOOK_SECONDS
+        if is_due or postgres.has_died():
             self._look_after_database()
         self._look_after(self._web)
         self._look_after(self._worker)
