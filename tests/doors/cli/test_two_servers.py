@@ -16,7 +16,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from dure import postgres
+from dure import __version__, postgres
 from tests import replay
 from tests.calls.media import corpus
 from tests.ready import MAKE
@@ -26,6 +26,7 @@ from tests.serving import (
     environment_of,
     free_port,
     get,
+    run_dure,
     start_database,
     start_server,
     stop_database,
@@ -197,6 +198,59 @@ def test_what_one_server_gave_the_other_honours(database: Path, tmp_path: Path) 
         assert news == [b"event: change"] * 2
         assert links == [1, 1]
         assert ["Traceback" in server.log.read_text() for server in (a, b)] == [False, False]
+
+
+def test_doctor_says_what_several_servers_must_have_in_common(
+    database: Path, tmp_path: Path
+) -> None:
+    with machines(database, tmp_path, name="examined") as both:
+        for name in ("a", "b"):
+            both.start(name)
+        for server in both.servers.values():
+            server.wait_until_ready()
+        known = {name: both.env[name] for name in ("DATABASE_URL", "DURE_SECRET_KEY")}
+        well = examine(tmp_path / "a", **both.env)
+        unshared = examine(tmp_path / "a", **known)
+        stranger = examine(tmp_path / "c", **{**both.env, "DURE_SECRET_KEY": "another secret"})
+        with psycopg.connect(both.address) as older:
+            older.execute("set application_name = 'dure 0.0.9'")
+            older.execute("select pg_advisory_lock_shared(%s, 1)", [postgres.SECRETS_LOCK])
+            mixed = examine(tmp_path / "a", **both.env)
+
+    ours = f"dure {__version__}"
+    same = "ok   what runs on this database has the secret key that is known here"
+    other = (
+        "fail what runs on this database has another secret key than is known here; "
+        "set DURE_SECRET_KEY to the same, for servers and doctor"
+    )
+    files = (
+        "ok   2 servers run on this database; "
+        f"be sure that {both.env['DURE_FILES']} is the same for all"
+    )
+    assert well == [same, files, f"ok   every server is {ours}"]
+    assert unshared == [
+        same,
+        (
+            "warn 2 servers run on this database, but DURE_FILES is not set: "
+            "what is uploaded to one is missing on the others"
+        ),
+        f"ok   every server is {ours}",
+    ]
+    assert stranger == [other, files, f"ok   every server is {ours}"]
+    assert mixed == [
+        other,
+        files.replace("2 servers", "3 servers"),
+        (
+            f"fail beside {ours}, dure 0.0.9 runs on this database; "
+            "stop all servers, then start one version"
+        ),
+    ]
+
+
+def examine(folder: Path, **env: str) -> list[str]:
+    """What doctor says of servers that run together."""
+    lines = run_dure(folder, "doctor", **env).stdout.splitlines()
+    return [line for line in lines if "runs on" in line or "servers run" in line or "every" in line]
 
 
 def test_server_with_another_secret_is_refused_while_the_first_runs(
