@@ -43,6 +43,16 @@ from tests.test_replay import (
 SECRET = "the same secret on both machines, and long enough"
 # So that the crowd is still there when the last server comes back.
 THINK_SECONDS = 0.6
+OLDEST = Path("/usr/lib/postgresql/15/bin")
+START_OLDEST = """
+import sys
+from pathlib import Path
+from dure import embedded
+embedded.tool = lambda name: Path(sys.argv[1]) / name
+# It has no rules for sorting of its own.
+embedded.LOCALE = ("--encoding=utf8", "--locale=C.UTF-8")
+embedded.start()
+"""
 SIGN_IN = """
 from dure.doors.cli.opening import open_platform
 with open_platform():
@@ -88,15 +98,30 @@ class Machines:
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("shared")
     environment = start_database(folder)
+    make_ready(folder, tmp_path_factory.mktemp("made"))
+    yield folder
+    stop_database(environment)
+
+
+@pytest.fixture
+def oldest_database(tmp_path: Path) -> Iterator[Path]:
+    """Of the oldest version that DATABASE_URL may name, where the system has it."""
+    if not (OLDEST / "postgres").exists():
+        pytest.skip(f"no PostgreSQL 15 in {OLDEST}, where Debian's postgresql-15 puts it")
+    folder = tmp_path / "oldest"
+    environment = environment_of(folder)
+    subprocess.run([sys.executable, "-c", START_OLDEST, OLDEST], env=environment, check=True)
+    make_ready(folder, tmp_path / "made")
+    yield folder
+    stop_database(environment)
+
+
+def make_ready(folder: Path, home: Path) -> None:
     with superuser(folder) as connection:
         connection.execute("create role operator login createrole")
         connection.execute("create database ready owner operator")
-    env = environment_of(
-        tmp_path_factory.mktemp("made"), {"DATABASE_URL": address(folder, "ready")}
-    )
+    env = environment_of(home, {"DATABASE_URL": address(folder, "ready")})
     subprocess.run([sys.executable, "-c", MAKE], env=env, check=True)
-    yield folder
-    stop_database(environment)
 
 
 @contextmanager
@@ -127,6 +152,19 @@ def test_whole_crowd_over_two_servers_survives_kills_and_rolling_restarts(
 ) -> None:
     with machines(database, tmp_path, name="long") as both:
         walk_over_both(both, crowds, monkeypatch, n_tasks=800, rounds=4)
+
+
+@pytest.mark.drill
+def test_crowd_over_two_servers_on_the_oldest_postgresql(
+    oldest_database: Path, tmp_path: Path, crowds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with machines(oldest_database, tmp_path, name="short") as both:
+        with psycopg.connect(both.address) as connection:
+            assert connection.info.server_version // 10_000 == 15
+        walk_over_both(both, crowds, monkeypatch, n_tasks=120, rounds=1)
+        examined = run_dure(tmp_path / "a", "doctor", **both.env)
+
+    assert "fail" not in {line[:4] for line in examined.stdout.splitlines()}
 
 
 def walk_over_both(
