@@ -24,6 +24,24 @@ with postgres.connect("owner") as connection:
 """
 
 
+# As the first process of a container that starts Dure without an init.
+UNBURIED = """
+import ctypes, os, signal, time
+from dure import postgres
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+postgres.start()
+note = postgres.server_folder() / "postmaster.pid"
+process = int(note.read_text().split()[0])
+before = postgres.has_died()
+os.kill(process, signal.SIGKILL)
+while not (is_seen := postgres.has_died()):
+    time.sleep(0.01)
+how = postgres.start()
+print(before, is_seen, how, os.path.exists(f"/proc/{process}"))
+"""
+
+
 @pytest.mark.parametrize(
     "name",
     ["with space and 두레", "quote ' and \" and $HOME `x` \\", "a,b", "long" * 30],
@@ -89,6 +107,16 @@ def test_session_that_outlives_its_server_does_not_keep_the_next_from_starting(
 
     assert again == "started 1"
     assert not _is_running(orphan)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there can a process bury others")
+def test_server_that_nobody_buries_does_not_keep_the_next_from_starting(tmp_path: Path) -> None:
+    try:
+        said = _run(tmp_path, UNBURIED)
+    finally:
+        stop_database(environment_of(tmp_path))
+
+    assert said == "False True started True"
 
 
 def test_database_that_was_half_made_is_made_again(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ TESTED_ELSEWHERE = {
     "migrating.py": "tests/test_migrations.py",
     "settings.py": "tests/test_replay.py",
     "compressing.py": "tests/doors/phone/test_installing.py",
+    "doors/cli/servers.py": "tests/doors/cli/test_two_servers.py",
     "calls/copying.py": "tests/calls/tasks/test_exporting.py",
     "calls/shares/exporting.py": "tests/doors/api/test_settlements.py",
     "calls/shares/basis.py": "tests/calls/test_settling.py",
@@ -139,7 +140,7 @@ MAY_HOLD_SQL = re.compile(
     r"(collect\.|tasks_|shares_|people_|calls_|ledger_|pg_try_adv|pg_adv)"
 )
 # Modules that belong to no room and may know Django's requests.
-WIRING = ("urls.py", "asgi.py", "compressing.py", "features.py", "settings.py")
+WIRING = ("urls.py", "asgi.py", "compressing.py", "features.py", "settings.py", "statics.py")
 CLOCKS = re.compile(r"datetime\.(now|utcnow|today)\(|timezone\.now\(|\btime\.time\(")
 MACHINE = re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|home)/\w|pypi\.or[g]/simple|registry\.np[m]js")
 UNFINISHED = re.compile(r"\b(TOD[O]|FIXM[E])\b")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import psycopg
 from psycopg import conninfo, pq, sql
 
-from dure import embedded
+from dure import __version__, embedded
 from dure.embedded import data_folder, files_folder, server_folder, socket_folder, tool
 from dure.errors import Refusal
 
@@ -27,6 +27,7 @@ __all__ = [
     "data_folder",
     "files_folder",
     "grant_rights",
+    "has_died",
     "is_embedded",
     "run_tool",
     "running",
@@ -114,6 +115,11 @@ def start(
     return "external"
 
 
+def has_died() -> bool:
+    """Whether our own server is gone, as far as a look at its process tells."""
+    return is_embedded() and embedded.has_died()
+
+
 def stop() -> None:
     """Stop our own server; sessions that are still open are ended, what they committed stays."""
     if is_embedded():
@@ -154,7 +160,9 @@ def one_at_a_time() -> Iterator[None]:
 
 def hold_secret(number: int) -> psycopg.Connection[Any] | None:
     """Say for as long as the connection lasts which key we serve with; None if others differ."""
-    connection = connect("app")
+    connection = psycopg.connect(
+        address("app"), autocommit=True, application_name=f"dure {__version__}"
+    )
     others = connection.execute(
         "select from pg_locks where locktype = 'advisory' and classid = %s and objid <> %s"
         " and database = (select oid from pg_database where datname = current_database())",
@@ -165,6 +173,17 @@ def hold_secret(number: int) -> psycopg.Connection[Any] | None:
         return None
     connection.execute("select pg_advisory_lock_shared(%s::int, %s::int)", [SECRETS_LOCK, number])
     return connection
+
+
+def held_secrets(connection: psycopg.Connection[Any]) -> list[tuple[int, str]]:
+    """Of each server that runs on this database: the number of its key, its name and version."""
+    return connection.execute(
+        "select l.objid::bigint, coalesce(a.application_name, '')"
+        " from pg_locks l left join pg_stat_activity a using (pid)"
+        " where l.locktype = 'advisory' and l.granted and l.classid = %s"
+        " and l.database = (select oid from pg_database where datname = current_database())",
+        [SECRETS_LOCK],
+    ).fetchall()
 
 
 def create_database() -> None:

@@ -132,7 +132,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "dure.features.LimitFeatures",
     "dure.compressing.CompressTexts",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dure.statics.ServeStatics",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "dure.doors.wording.zones.ReadersZone",

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from dure import postgres
+from dure import __version__, postgres
 from tests import replay
 from tests.calls.media import corpus
 from tests.ready import MAKE
@@ -27,6 +27,7 @@ from tests.serving import (
     environment_of,
     free_port,
     get,
+    run_dure,
     start_database,
     start_server,
     stop_database,
@@ -43,6 +44,16 @@ from tests.test_replay import (
 SECRET = "the same secret on both machines, and long enough"
 # So that the crowd is still there when the last server comes back.
 THINK_SECONDS = 0.6
+OLDEST = Path("/usr/lib/postgresql/15/bin")
+START_OLDEST = """
+import sys
+from pathlib import Path
+from dure import embedded
+embedded.tool = lambda name: Path(sys.argv[1]) / name
+# It has no rules for sorting of its own.
+embedded.LOCALE = ("--encoding=utf8", "--locale=C.UTF-8")
+embedded.start()
+"""
 SIGN_IN = """
 from dure.doors.cli.opening import open_platform
 with open_platform():
@@ -88,15 +99,30 @@ class Machines:
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("shared")
     environment = start_database(folder)
+    make_ready(folder, tmp_path_factory.mktemp("made"))
+    yield folder
+    stop_database(environment)
+
+
+@pytest.fixture
+def oldest_database(tmp_path: Path) -> Iterator[Path]:
+    """Of the oldest version that DATABASE_URL may name, where the system has it."""
+    if not (OLDEST / "postgres").exists():
+        pytest.skip(f"no PostgreSQL 15 in {OLDEST}, where Debian's postgresql-15 puts it")
+    folder = tmp_path / "oldest"
+    environment = environment_of(folder)
+    subprocess.run([sys.executable, "-c", START_OLDEST, OLDEST], env=environment, check=True)
+    make_ready(folder, tmp_path / "made")
+    yield folder
+    stop_database(environment)
+
+
+def make_ready(folder: Path, home: Path) -> None:
     with superuser(folder) as connection:
         connection.execute("create role operator login createrole")
         connection.execute("create database ready owner operator")
-    env = environment_of(
-        tmp_path_factory.mktemp("made"), {"DATABASE_URL": address(folder, "ready")}
-    )
+    env = environment_of(home, {"DATABASE_URL": address(folder, "ready")})
     subprocess.run([sys.executable, "-c", MAKE], env=env, check=True)
-    yield folder
-    stop_database(environment)
 
 
 @contextmanager
@@ -127,6 +153,19 @@ def test_whole_crowd_over_two_servers_survives_kills_and_rolling_restarts(
 ) -> None:
     with machines(database, tmp_path, name="long") as both:
         walk_over_both(both, crowds, monkeypatch, n_tasks=800, rounds=4)
+
+
+@pytest.mark.drill
+def test_crowd_over_two_servers_on_the_oldest_postgresql(
+    oldest_database: Path, tmp_path: Path, crowds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with machines(oldest_database, tmp_path, name="short") as both:
+        with psycopg.connect(both.address) as connection:
+            assert connection.info.server_version // 10_000 == 15
+        walk_over_both(both, crowds, monkeypatch, n_tasks=120, rounds=1)
+        examined = run_dure(tmp_path / "a", "doctor", **both.env)
+
+    assert "fail" not in {line[:4] for line in examined.stdout.splitlines()}
 
 
 def walk_over_both(
@@ -198,6 +237,59 @@ def test_what_one_server_gave_the_other_honours(database: Path, tmp_path: Path) 
         assert news == [b"event: change"] * 2
         assert links == [1, 1]
         assert ["Traceback" in server.log.read_text() for server in (a, b)] == [False, False]
+
+
+def test_doctor_says_what_several_servers_must_have_in_common(
+    database: Path, tmp_path: Path
+) -> None:
+    with machines(database, tmp_path, name="examined") as both:
+        for name in ("a", "b"):
+            both.start(name)
+        for server in both.servers.values():
+            server.wait_until_ready()
+        known = {name: both.env[name] for name in ("DATABASE_URL", "DURE_SECRET_KEY")}
+        well = examine(tmp_path / "a", **both.env)
+        unshared = examine(tmp_path / "a", **known)
+        stranger = examine(tmp_path / "c", **{**both.env, "DURE_SECRET_KEY": "another secret"})
+        with psycopg.connect(both.address) as older:
+            older.execute("set application_name = 'dure 0.0.9'")
+            older.execute("select pg_advisory_lock_shared(%s, 1)", [postgres.SECRETS_LOCK])
+            mixed = examine(tmp_path / "a", **both.env)
+
+    ours = f"dure {__version__}"
+    same = "ok   what runs on this database has the secret key that is known here"
+    other = (
+        "fail what runs on this database has another secret key than is known here; "
+        "set DURE_SECRET_KEY to the same, for servers and doctor"
+    )
+    files = (
+        "ok   2 servers run on this database; "
+        f"be sure that {both.env['DURE_FILES']} is the same for all"
+    )
+    assert well == [same, files, f"ok   every server is {ours}"]
+    assert unshared == [
+        same,
+        (
+            "warn 2 servers run on this database, but DURE_FILES is not set: "
+            "what is uploaded to one is missing on the others"
+        ),
+        f"ok   every server is {ours}",
+    ]
+    assert stranger == [other, files, f"ok   every server is {ours}"]
+    assert mixed == [
+        other,
+        files.replace("2 servers", "3 servers"),
+        (
+            f"fail beside {ours}, dure 0.0.9 runs on this database; "
+            "stop all servers, then start one version"
+        ),
+    ]
+
+
+def examine(folder: Path, **env: str) -> list[str]:
+    """What doctor says of servers that run together."""
+    lines = run_dure(folder, "doctor", **env).stdout.splitlines()
+    return [line for line in lines if "runs on" in line or "servers run" in line or "every" in line]
 
 
 def test_server_with_another_secret_is_refused_while_the_first_runs(

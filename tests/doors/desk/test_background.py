@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -22,6 +23,7 @@ from dure.calls.tasks.models import Answer, Task
 from dure.clock import now
 from dure.doors.desk import jobs, uploads
 from tests.calls.media import corpus
+from tests.doors.desk.office import make_office
 from tests.factories import make_call, make_organisation
 
 pytestmark = pytest.mark.usefixtures("live_db")
@@ -39,6 +41,22 @@ def test_export_is_written_by_its_job() -> None:
 
     made.refresh_from_db()
     assert made.state == "done"
+
+
+def test_export_comes_as_a_file_of_its_name() -> None:
+    office = make_office()
+    made = exports.ask_for_export(call=office.call, what="answers", form="csv", by="x")
+    jobs.write_export(attempt(0), export_id=made.pk)
+
+    where = reverse("desk-export-file", args=["harbour", office.call.pk, made.pk])
+    reply = office.client("owner").get(where)
+
+    content = reply.getvalue()
+    assert content.strip() == b"id,task,worker,answer,phase,late,at"
+    assert reply["Content-Type"] == "text/csv; charset=utf-8"
+    assert reply["Content-Length"] == str(len(content))
+    name = f"answers-{office.call.slug}.csv"
+    assert reply["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_export_that_fails_each_time_is_told_as_failed_the_last_time(

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 
 from dure.calls.copying import Form
 from dure.doors.files import streaming
-from dure.doors.files.streaming import STREAMS_MAX, stream
+from dure.doors.files.streaming import STREAMS_MAX, blocks_of, stream
 from dure.errors import Busy, WrongState
 
 
@@ -26,6 +28,23 @@ def test_under_asgi_a_block_goes_out_before_the_next_is_made() -> None:
         return [(block, len(made)) async for block in response]
 
     assert asyncio.run(read()) == [(b"0", 1), (b"1", 2), (b"2", 3)]
+
+
+def test_under_asgi_a_file_is_read_block_by_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "FILE_BLOCK_BYTES", 2)
+    place = tmp_path / "file"
+    place.write_bytes(b"12345")
+    file = place.open("rb")
+
+    async def read() -> list[tuple[bytes, int]]:
+        response = StreamingHttpResponse(blocks_of(AsyncRequestFactory().get("/"), file))
+        return [(block, 0 if file.closed else file.tell()) async for block in response]
+
+    # The buffer of the file itself reads ahead; its place does not.
+    assert asyncio.run(read()) == [(b"12", 2), (b"34", 4), (b"5", 5)]
+    assert file.closed
 
 
 def test_only_a_few_exports_run_at_once_and_each_gives_its_place_back() -> None:

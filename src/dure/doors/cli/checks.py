@@ -161,18 +161,25 @@ def _check_clock(connection: Connection) -> Finding:
 
 
 def _check_connections(connection: Connection) -> Finding:
-    """Room for every server: with a web process more each, it is more."""
-    row = connection.execute(
-        "select current_setting('max_connections')::int,"
-        " current_setting('superuser_reserved_connections')::int"
-    ).fetchone()
-    assert row is not None
-    there = row[0] - row[1]
-    if there < CONNECTIONS_OF_SERVER:
+    there, n_servers = room_for_connections(connection), room_for_servers(connection)
+    if not n_servers:
         line = f"PostgreSQL takes {there} connections, a server may want {CONNECTIONS_OF_SERVER}"
         return Finding("warn", f"{line}; raise max_connections")
-    n_servers = there // CONNECTIONS_OF_SERVER
     return Finding("ok", f"PostgreSQL takes {there} connections, enough for {n_servers} servers")
+
+
+def room_for_servers(connection: Connection) -> int:
+    """With one web process each; with more of them, it is for fewer."""
+    return room_for_connections(connection) // CONNECTIONS_OF_SERVER
+
+
+def room_for_connections(connection: Connection) -> int:
+    row = connection.execute(
+        "select current_setting('max_connections')::int"
+        " - current_setting('superuser_reserved_connections')::int"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _names(connection: Connection, query: str, *values: object) -> list[str]:

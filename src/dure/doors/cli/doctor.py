@@ -12,6 +12,7 @@ from rich.text import Text
 from dure import embedded, postgres
 from dure.doors.cli.checks import Finding, check_around, check_database, check_machine
 from dure.doors.cli.opening import close_connections, set_up_django
+from dure.doors.cli.servers import check_servers
 from dure.doors.cli.speaking import as_typed
 from dure.errors import Refusal
 
@@ -44,6 +45,7 @@ def _look() -> Iterator[Finding]:
             set_up_django()
             with postgres.connect("owner") as connection:
                 yield from check_database(connection)
+                yield from check_servers(connection)
             yield from check_around()
             close_connections()
     except Refusal as refusal:

@@ -68,12 +68,17 @@ def claim_secret() -> AbstractContextManager[Any]:
     """Refused while a server with another key uses the database: sign-ins would hold on one."""
     if postgres.is_embedded():
         return nullcontext()
-    digest = hashlib.sha256(b"dure " + settings.SECRET_KEY.encode()).digest()
     with postgres.one_at_a_time():
-        held = postgres.hold_secret(int.from_bytes(digest[:4], "big") >> 1)
+        held = postgres.hold_secret(secret_number())
     if held is None:
         raise OtherSecret
     return held
+
+
+def secret_number() -> int:
+    """What servers tell each other of their key, which it does not give away."""
+    digest = hashlib.sha256(b"dure " + settings.SECRET_KEY.encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
 
 
 def pending_migrations() -> list[str]:

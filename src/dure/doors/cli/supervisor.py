@@ -34,6 +34,7 @@ class Supervisor:
         self._worker = Child("dure.doors.cli.worker")
         self._is_stopping = threading.Event()
         self._database_looked_at = 0.0
+        self._is_database_well = True
 
     def run(self, *, on_ready: Callable[[], None]) -> None:
         """Serve until SIGTERM or SIGINT; then end requests, jobs, our PostgreSQL, in this order."""
@@ -63,7 +64,8 @@ class Supervisor:
                 raise SystemExit(EXIT_REFUSED)
 
     def _look_after_all(self) -> None:
-        if time.monotonic() - self._database_looked_at > DATABASE_LOOK_SECONDS:
+        is_due = time.monotonic() - self._database_looked_at > DATABASE_LOOK_SECONDS
+        if is_due or (self._is_database_well and postgres.has_died()):
             self._look_after_database()
         self._look_after(self._web)
         self._look_after(self._worker)
@@ -72,9 +74,11 @@ class Supervisor:
         try:
             if postgres.start(is_wanted=self._is_wanted) == "started":
                 self._say("PostgreSQL had stopped; it was started again.")
+            self._is_database_well = True
         except Refusal as refusal:
             # Such as a full disk: what runs goes on, and the next look tries again.
             self._say(refusal.sentence)
+            self._is_database_well = False
         self._database_looked_at = time.monotonic()
 
     def _is_wanted(self) -> bool:

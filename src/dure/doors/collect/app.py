@@ -9,26 +9,20 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import orjson
 import psycopg
-from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from dure import postgres
 from dure.calls.tasks import answers
 from dure.calls.tasks.answers import NoSuchCall, NotOpenYet, Query
 from dure.calls.tasks.turns import make_turn
 from dure.doors.collect import exchange, metrics
+from dure.doors.collect.connecting import open_pool
 from dure.doors.collect.exchange import Key, Receive, Scope, Send
 from dure.doors.collect.groups import Groups
 from dure.doors.collect.limits import Limits
 from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown
 from dure.people.arrivals import arrivals
 
-CONNECTIONS_MIN, CONNECTIONS_MAX = 2, 12
-# For a connection; turns of groups wait in their lines.
-REQUESTS_WAITING_MAX = 2000
-WAIT_SECONDS_MAX = 10.0
 CALLS_KNOWN_MAX = 10_000
 TASKS_MAX = answers.LEASE_MAX
 
@@ -216,24 +210,8 @@ class Collecting:
         if self._pool is None:
             async with self._opening:
                 if self._pool is None:
-                    pool: AsyncConnectionPool = AsyncConnectionPool(
-                        postgres.address("collect"),
-                        min_size=CONNECTIONS_MIN,
-                        max_size=CONNECTIONS_MAX,
-                        max_waiting=REQUESTS_WAITING_MAX,
-                        timeout=WAIT_SECONDS_MAX,
-                        configure=_prepare_connection,
-                        kwargs={"autocommit": True},
-                        open=False,
-                    )
-                    await pool.open()
-                    self._pool = pool
+                    self._pool = await open_pool()
         return self._pool
-
-
-async def _prepare_connection(connection: psycopg.AsyncConnection[Any]) -> None:
-    set_json_loads(orjson.loads, connection)
-    await connection.execute("set timezone to 'UTC'")
 
 
 def _read_slug(body: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -30,7 +30,7 @@ from dure.calls.tasks.exports import (
 from dure.doors.desk.board import head_of
 from dure.doors.desk.jobs import write_export_later
 from dure.doors.desk.permits import Desk, at_desk
-from dure.doors.files.streaming import CONTENT_TYPES, Format, stream
+from dure.doors.files.streaming import CONTENT_TYPES, Format, blocks_of, stream
 from dure.people.roles import Right
 
 SHOWN_MAX = 20
@@ -88,7 +88,7 @@ def state(request: HttpRequest, desk: Desk, call_id: int, export_id: int) -> Htt
 @require_safe
 @at_desk(to_see=Right.READ)
 def file(
-    request: HttpRequest,  # noqa: ARG001
+    request: HttpRequest,
     desk: Desk,
     call_id: int,
     export_id: int,
@@ -96,12 +96,14 @@ def file(
     export = find_export(call=desk.call(call_id), export_id=export_id)
     if export.state != Export.State.DONE or not place_of(export).is_file():
         raise NoSuchExport
-    response = FileResponse(
-        place_of(export).open("rb"),
-        as_attachment=True,
-        filename=f"{export.what}-{export.call.slug}.{export.form}",
+    place = place_of(export)
+    response = StreamingHttpResponse(
+        blocks_of(request, place.open("rb")),
         content_type=CONTENT_TYPES[cast(Format, export.form)],
     )
+    name = f"{export.what}-{export.call.slug}.{export.form}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Length"] = str(place.stat().st_size)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import BinaryIO
-
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -14,8 +9,8 @@ from whitenoise.responders import MissingFileError, StaticFile
 
 from dure.calls.media.storing import place_of
 from dure.calls.models import Media
+from dure.doors.files.streaming import blocks_of
 
-BLOCK_BYTES = 256 * 1024
 HEADERS = [
     ("Cache-Control", "public, max-age=31536000, immutable"),
     ("X-Content-Type-Options", "nosniff"),
@@ -39,30 +34,7 @@ def show(request: HttpRequest, token: str) -> HttpResponseBase:
     if found.file is None:
         response: HttpResponseBase = HttpResponse(status=found.status)
     else:
-        blocks = _blocks(found.file)
-        response = StreamingHttpResponse(
-            _in_threads(blocks) if isinstance(request, ASGIRequest) else blocks,
-            status=found.status,
-        )
+        response = StreamingHttpResponse(blocks_of(request, found.file), status=found.status)
     for name, value in found.headers:
         response[name] = value
     return response
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    try:
-        while block := file.read(BLOCK_BYTES):
-            yield block
-    finally:
-        file.close()
-
-
-async def _in_threads(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Disks are read beside the loop, which others are waiting for."""
-
-    def read() -> bytes | None:
-        return next(blocks, None)
-
-    pull = sync_to_async(read, thread_sensitive=False)
-    while (block := await pull()) is not None:
-        yield block
