@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from hypothesis import assume
 
 from dure.calls.tasks.models import Answer
 from dure.people.models import PersonMerge
@@ -24,7 +23,7 @@ from tests.asgi import Reply
 from tests.doors.collect.orm_model import Given, Refused, Twin
 from tests.doors.collect.rounds import TASKS, Sent
 
-# How many requests the twins may serve in search of an order for one round.
+# How many requests a twin may serve in search of an order for one round.
 TRIES_MAX = 600
 ALL = frozenset(range(TASKS))
 # What a refusal says of tasks and answers.
@@ -65,19 +64,27 @@ class Round:
     parts: list[Part]
     # For each call, tasks with a lease that had run out when the round began.
     ran_out: list[frozenset[int]]
-    is_same: Callable[[], bool]
+    is_same: Callable[[int], bool]
     n_tries: int = 0
     # What the twins last gave instead of each reply, for whoever looks for the reason.
     missed: dict[int, str] = field(default_factory=dict)
 
     def has_order(self) -> bool:
-        with transaction.atomic():
-            return self._serve(self.parts, None)
+        """Whether there is one; requests of different calls never meet, so each call has its own.
 
-    def _serve(self, left: list[Part], last: Part | None) -> bool:
+        Raises TooManyOrders; then nothing was served of the call that has them.
+        """
+        return all(self._has_order(call) for call in range(len(self.twins)))
+
+    def _has_order(self, call: int) -> bool:
+        self.n_tries = 0
+        with transaction.atomic():
+            return self._serve([part for part in self.parts if part.sent.call == call], None, call)
+
+    def _serve(self, left: list[Part], last: Part | None, call: int) -> bool:
         """Serve what is left in some order; if none agrees, nothing of it was served."""
         if not left:
-            return self.is_same()
+            return self.is_same(call)
         for part in left:
             if any(one.place == part.after for one in left):
                 continue
@@ -85,12 +92,12 @@ class Round:
             if last is not None and part.place < last.place and not part.meets(last):
                 continue
             self.n_tries += 1
-            # Too many orders to try: this history tells nothing.
-            assume(self.n_tries <= TRIES_MAX)
+            if self.n_tries > TRIES_MAX:
+                raise TooManyOrders
             try:
                 with transaction.atomic():
                     others = [one for one in left if one is not part]
-                    if self._agrees(part) and self._serve(others, part):
+                    if self._agrees(part) and self._serve(others, part, call):
                         return True
                     raise WrongOrder
             except WrongOrder:
@@ -137,8 +144,8 @@ class Round:
         tasks = leases_of(twin, reply["tasks"])
         if part.sent.kind == "answers" and not twin.is_open():
             return ([], False), (tasks, reply["more"])
-        got = frozenset(task for task, _ in tasks)
-        taken = twin.take_tasks(key, part.sent.n, passed_over=part.busy - got)
+        got = [task for task, _ in tasks]
+        taken = twin.take_tasks(key, part.sent.n, busy=part.busy, got=got)
         surely = taken.is_full or bool(taken.wanted - part.counting)
         maybe = surely or bool(taken.wanted) or bool(taken.open & part.counting)
         more = reply["more"] if reply["more"] in (surely, maybe) else surely
@@ -152,6 +159,10 @@ class Round:
 
 class WrongOrder(Exception):
     pass
+
+
+class TooManyOrders(Exception):
+    """This round can not be told, nor what comes after it."""
 
 
 def parts_of(

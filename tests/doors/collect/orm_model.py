@@ -72,7 +72,12 @@ class Twin:
             return pseudonym
         return known[0].pseudonym
 
-    def take_tasks(self, key: str, n: int, passed_over: frozenset[int]) -> Taken:
+    def take_tasks(self, key: str, n: int, *, busy: frozenset[int], got: list[int]) -> Taken:
+        """Of the tasks that others are busy with, those are passed over that the reply has not.
+
+        Two searches go on from where the person's last one stopped: the second may find what was
+        busy at the first.
+        """
         if not self.is_open():
             raise Refused(409, "not-open")
         group = self._lock_contributors(key)
@@ -86,11 +91,20 @@ class Twin:
         cursor = group[0].cursor
         after = [task for task in self.ids if task > cursor]
         up_to = [task for task in self.ids if task <= cursor]
-        for task in after + up_to:
+        passed_over = {task for n, task in enumerate(self.ids) if n in busy and n not in got}
+        given = [task for task in map(self.ids.__getitem__, got) if task not in held]
+        second = [
+            task
+            for place, task in enumerate(given)
+            if task in after
+            and self.ids.index(task) in busy
+            and any(other > task or other in up_to for other in given[:place])
+        ]
+        first = [task for task in after if task not in second]
+        for task in first + second + up_to:
             if len(held) + len(new) == n:
                 break
-            is_busy = self.ids.index(task) in passed_over
-            if task not in touched and not is_busy and has_seat(progress[task]):
+            if task not in touched | passed_over and has_seat(progress[task]):
                 self._seat(group[0], task)
                 new.append(task)
         if new:

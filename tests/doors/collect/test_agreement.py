@@ -23,7 +23,15 @@ from dure.calls.tasks.models import Lease, Task, TaskProgress
 from dure.doors.collect.app import Collecting
 from dure.people.models import Person, PersonKey, PersonMerge
 from tests.asgi import Reply
-from tests.doors.collect.agreement import Round, mark_busy, parts_of, roots, tables_of, told
+from tests.doors.collect.agreement import (
+    Round,
+    TooManyOrders,
+    mark_busy,
+    parts_of,
+    roots,
+    tables_of,
+    told,
+)
 from tests.doors.collect.orm_model import Twin, twin_hash
 from tests.doors.collect.rounds import (
     CALLS,
@@ -45,6 +53,8 @@ from tests.histories import run_histories, stop_clock
 
 RUNS = int(os.environ.get("DURE_STATE_RUNS", "10"))
 LEASE_S, JOINED = 100, 5
+# The share of rounds that may stay untold, for too many orders would have to be tried.
+UNTOLD_MAX = 0.02
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # Both sides of ten seconds and of a lease, to the second.
 WAITS = [1, 9, 10, 60, 99, 100]
@@ -67,6 +77,8 @@ class Rounds(RuleBasedStateMachine):
     door: Collecting
     loop: asyncio.Runner
     owner: psycopg.Connection[Any]
+    n_told = n_untold = 0
+    is_untold = False
 
     @initialize(
         types=st.permutations(sorted(QUESTIONS)),
@@ -98,18 +110,21 @@ class Rounds(RuleBasedStateMachine):
             joined += self.loop.run(send_round(self.door, joins))
         self.check(joined, [frozenset()] * CALLS)
         self.send([Wish("lease", key=n % JOINED, call=n // JOINED, n=3) for n in range(2 * JOINED)])
-        if same:
+        if same and not self.is_untold:
             self.happen(("merge", *same))
 
     @rule(event=events, requests=crowds)
     def crowd(self, event: tuple[Any, ...] | None, requests: list[Wish]) -> None:
-        self.happen(event)
-        self.send(requests)
+        self.go_on(event, requests)
 
     @rule(event=events, requests=crushes)
     def crush(self, event: tuple[Any, ...] | None, requests: list[Wish]) -> None:
-        self.happen(event)
-        self.send(requests)
+        self.go_on(event, requests)
+
+    def go_on(self, event: tuple[Any, ...] | None, requests: list[Wish]) -> None:
+        if not self.is_untold:
+            self.happen(event)
+            self.send(requests)
 
     def happen(self, event: tuple[Any, ...] | None) -> None:
         """Something that comes about between two rounds, on both sides."""
@@ -162,14 +177,22 @@ class Rounds(RuleBasedStateMachine):
         mark_busy(parts, ran_out)
         tables = self.tables()
 
-        def is_same() -> bool:
-            seen[:] = differences(tables, self.twin_tables())
+        def is_same(call: int) -> bool:
+            seen[:] = differences(call, tables[call], self.twin_tables(call))
             return not seen
 
         order = Round(self.twins, self.keys, parts, ran_out, is_same)
-        assert order.has_order(), "\n".join(
-            ["no order gives these replies and tables:", told_of, *order.missed.values(), *seen]
-        )
+        try:
+            has_order = order.has_order()
+        except TooManyOrders:
+            # Not for hypothesis to know: another time the requests may be served otherwise.
+            self.is_untold = True
+            Rounds.n_untold += 1
+        else:
+            Rounds.n_told += 1
+            assert has_order, "\n".join(
+                ["no order gives these replies and tables:", told_of, *order.missed.values(), *seen]
+            )
         self.remember(replies)
         self.check_counts()
         self.check_acknowledged()
@@ -191,11 +214,11 @@ class Rounds(RuleBasedStateMachine):
         return [tables_of(twin_call.pk, ids.original_ids, self.now)
                 for twin_call, ids in zip(self.calls, self.twins, strict=True)]  # fmt: skip
 
-    def twin_tables(self) -> list[dict[str, Any]]:
-        return [tables_of(twin.call_id, twin.ids, self.now) for twin in self.twins]
+    def twin_tables(self, call: int) -> dict[str, Any]:
+        return tables_of(self.twins[call].call_id, self.twins[call].ids, self.now)
 
     def check_tables(self) -> None:
-        assert self.tables() == self.twin_tables()
+        assert self.tables() == [self.twin_tables(call) for call in range(CALLS)]
 
     def ran_out(self) -> list[frozenset[int]]:
         ids = [task for twin in self.twins for task in twin.original_ids]
@@ -261,10 +284,9 @@ where a.call_id = any(%(calls)s)
 """
 
 
-def differences(tables: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[str]:
+def differences(call: int, rows: dict[str, Any], other: dict[str, Any]) -> list[str]:
     return [
         f"call {call}, {name}: stored {rows[name]}, the model {other[name]}"
-        for call, (rows, other) in enumerate(zip(tables, others, strict=True))
         for name in rows
         if rows[name] != other[name]
     ]
@@ -301,10 +323,12 @@ def run(runs: int, *, steps: int) -> None:
     door = Collecting()
     with postgres.connect("owner") as owner, asyncio.Runner() as loop:
         Rounds.door, Rounds.owner, Rounds.loop = door, owner, loop
+        Rounds.n_told = Rounds.n_untold = 0
         try:
             run_histories(Rounds, runs=runs, steps=steps)
         finally:
             loop.run(door.close())
+    assert Rounds.n_untold <= UNTOLD_MAX * Rounds.n_told
 
 
 @pytest.mark.usefixtures("live_db")

@@ -33,7 +33,22 @@ def test_closed_call_has_no_empty_row_of_buttons() -> None:
     assert 'class="buttons" method="post"' not in board_of("closed")
 
 
+@pytest.mark.parametrize(("state", "word"), [("open", "open"), ("closed", "undecided")])
+def test_task_that_a_closed_call_left_is_not_called_open(state: str, word: str) -> None:
+    table, board = pages_of(state, "desk-tasks", "desk-board")
+
+    assert f'<span class="chip-small open">{word}</span>' in table
+    assert f'<option value="open" >{word}</option>' in table
+    assert f"<dt>{word.capitalize()}</dt>" in board
+
+
 def board_of(state: str) -> str:
+    (board,) = pages_of(state, "desk-board")
+    return board
+
+
+def pages_of(state: str, *names: str) -> list[str]:
     office = make_office(n_tasks=1, state=state)
-    address = reverse("desk-board", args=[office.organisation.slug, office.call.pk])
-    return office.client("owner").get(address).content.decode()
+    client = office.client("owner")
+    where = [office.organisation.slug, office.call.pk]
+    return [client.get(reverse(name, args=where)).content.decode() for name in names]

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dure.calls.models import Call
+from dure.calls.models import Call, State
 from dure.calls.tasks.models import TaskState
 from dure.calls.tasks.questions import can_be_sure
 from dure.calls.tasks.rulings import rule_task
@@ -64,7 +64,7 @@ def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         "filters": filters,
         "below": asked["below"],
         "percents": PERCENTS,
-        "states": [(state, str(state.label)) for state in _states_of(call)],
+        "states": [(state, _name_state(state, call)) for state in _states_of(call)],
         "sure_head": head_sure(call),
         "is_filtered": bool(kept),
         "next": urlencode({**kept, "after": cursor}) if cursor else "",
@@ -105,12 +105,18 @@ def show_row(row: Row, *, call: Call) -> Line:
     return Line(
         show_card(row.task, call=call),
         row.progress.state,
-        str(TaskState(row.progress.state).label),
+        _name_state(TaskState(row.progress.state), call),
         brief.words,
         brief.sure,
         row.progress.counted,
         row.progress.capacity,
     )
+
+
+def _name_state(state: TaskState, call: Call) -> str:
+    """A task that its call was closed without deciding gets no more answers."""
+    is_left = state == TaskState.OPEN and call.state == State.CLOSED
+    return _("undecided") if is_left else str(state.label)
 
 
 def _states_of(call: Call) -> list[TaskState]:
