@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.utils.translation import get_language
 
 from dure.calls.models import Call
 from dure.calls.tasks.models import Task, Verdict
@@ -14,6 +15,7 @@ from dure.calls.texts import Words, pick_words
 from dure.doors.desk.verdicts.boxes import REAL_MIN, SIDES
 from dure.doors.desk.verdicts.pairs import name_answers
 from dure.doors.desk.verdicts.parts import name_option
+from dure.doors.wording.boxes import words_of_boxes
 from dure.doors.wording.saying import read_text
 from dure.errors import Invalid
 from dure.nesting import read_json
@@ -44,6 +46,8 @@ class RulingForm:
     typed: str = ""
     rows: int = 0
     mode: str = ""
+    # What a browser needs to draw the boxes on their picture, as JSON.
+    drawing: str = ""
 
 
 def show_ruling(
@@ -60,7 +64,7 @@ def show_ruling(
         return RulingForm("order", places=_draw_places(call, task, verdict, sent))
     if kind == "box":
         typed = _write_boxes(verdict) if sent is None else "".join(sent[:1])
-        return RulingForm("boxes", typed=typed, rows=8)
+        return RulingForm("boxes", typed=typed, rows=8, drawing=_tell_drawing(call, task))
     typed = "".join((sent or ())[:1])
     return RulingForm("typed", typed=typed, mode="decimal" if kind == "number" else "")
 
@@ -128,6 +132,17 @@ def _write_boxes(verdict: Verdict | None) -> str:
     real = [_as_given(box) for box in verdict.value["boxes"] if box["probability"] >= REAL_MIN]
     lines = ",\n".join(orjson.dumps(box).decode() for box in real)
     return f"[{lines}]"
+
+
+def _tell_drawing(call: Call, task: Task) -> str:
+    drawing = {
+        "question": {"type": "box", "options": call.question.get("options") or []},
+        "content": {"image": task.content["image"]},
+        "language": get_language(),
+        "own": call.language,
+        "words": words_of_boxes(),
+    }
+    return orjson.dumps(drawing).decode()
 
 
 def _as_given(box: dict[str, Any]) -> dict[str, Any]:

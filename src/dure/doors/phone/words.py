@@ -9,10 +9,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-Dictionary = dict[str, str | list[str]]
-
-# What counts has a form for one and a form for more; what is put in stays open.
-FORMS = (1, 2)
+from dure.doors.wording.boxes import FORMS, Dictionary, words_of_boxes
 
 
 @cache
@@ -27,7 +24,7 @@ def all_words() -> dict[str, Dictionary]:
                 **_over(),
                 **_answers(),
                 **_numbers(),
-                **_boxes(),
+                **words_of_boxes(),
                 **_news(),
             }
     return words
@@ -44,7 +41,6 @@ def _flow() -> Dictionary:
         "taken_back": _("Taken back. You can answer again."),
         "undo_over": _("Ten seconds have passed, so this answer stands."),
         "phone_full": _("Your phone has no room for the answer. Free some space and tap again."),
-        "picture": _("The picture that this task is about"),
         "recording": _("The recording that this task is about"),
         "video": _("The video that this task is about"),
         "enlarge": _("Show the picture larger"),
@@ -151,32 +147,6 @@ def _numbers() -> Dictionary:
         "number_steps": _("In steps of %(step)s."),
         "how_many_of_100": _("How many of 100 others will say “%(answer)s”?"),
         "others_mean": _("What will the others say on average?"),
-    }
-
-
-def _boxes() -> Dictionary:
-    return {
-        "draw_boxes": _("Draw a box around each: drag, or tap two corners."),
-        "second_corner": _("Now tap the opposite corner."),
-        "add_box": _("Add a box"),
-        "edit_box": _("Change this box"),
-        "delete_box": _("Delete"),
-        "label": _("What is it?"),
-        "box_n": _("Box %(n)s"),
-        "boxes": [ngettext("%(n)s box", "%(n)s boxes", n) for n in FORMS],
-        "send_boxes": [ngettext("Send %(n)s box", "Send %(n)s boxes", n) for n in FORMS],
-        "nothing_there": _("Nothing there"),
-        "zoom_in": _("Zoom in"),
-        "zoom_out": _("Zoom out"),
-        "move_picture": _("Move the picture"),
-        "move_left": _("Left"),
-        "move_right": _("Right"),
-        "move_up": _("Up"),
-        "move_down": _("Down"),
-        "narrower": _("Narrower"),
-        "wider": _("Wider"),
-        "lower": _("Shorter"),
-        "taller": _("Taller"),
     }
 
 

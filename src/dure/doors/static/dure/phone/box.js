@@ -11,37 +11,40 @@ import { listenToFinger, place } from "./pointing.js";
 
 const ZOOMS = [1, 1.5, 2, 3, 4];
 const BOXES_MAX = 100;
-/** @type {Record<string, [number, number, number, number]>} */
-const MOVES = {
-  ArrowLeft: [-1, 0, 0, 0],
-  ArrowRight: [1, 0, 0, 0],
-  ArrowUp: [0, -1, 0, 0],
-  ArrowDown: [0, 1, 0, 0],
-};
-/** @type {Record<string, [number, number, number, number]>} */
-const SIZES = {
-  ArrowLeft: [0, 0, -1, 0],
-  ArrowRight: [0, 0, 1, 0],
-  ArrowUp: [0, 0, 0, -1],
-  ArrowDown: [0, 0, 0, 1],
-};
-/** @type {[string, keyof typeof MOVES, boolean][]} */
-const BUTTONS = [
-  ["move_left", "ArrowLeft", false],
-  ["move_right", "ArrowRight", false],
-  ["move_up", "ArrowUp", false],
-  ["move_down", "ArrowDown", false],
-  ["narrower", "ArrowLeft", true],
-  ["wider", "ArrowRight", true],
-  ["lower", "ArrowUp", true],
-  ["taller", "ArrowDown", true],
-];
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const KEYS = Object.keys(STEPS);
+// What moves a box and what resizes it, each in the order of the keys.
+const MOVES = ["move_left", "move_right", "move_up", "move_down"];
+const SIZES = ["narrower", "wider", "lower", "taller"];
+
+// Whoever works by buttons wants them at the next picture as well.
+let isFine = false;
 
 /**
  * @param {Stage} stage
  * @returns {import("./types.js").Keys}
  */
 export function draw(stage) {
+  const { say } = stage;
+  const send = el("button", { class: "answer-button main", type: "button" });
+  const note = (/** @type {Box[]} */ boxes) => {
+    const n = boxes.length;
+    send.textContent = n ? say("send_boxes", { n }) : say("nothing_there");
+    send.onclick = () => stage.give(boxes);
+    stage.note(boxes);
+  };
+  const keys = drawBoxes({ ...stage, note });
+  stage.place.append(send);
+  return keys;
+}
+
+/**
+ * The picture and all that changes its boxes, of which `note` is told.
+ * @param {Omit<Stage, "give" | "note"> & { note: (boxes: Box[]) => void }} stage
+ * @returns {import("./types.js").Keys}
+ */
+export function drawBoxes(stage) {
   const { say } = stage;
   const options = stage.question.options ?? [];
   /** @type {Box[]} */
@@ -56,16 +59,16 @@ export function draw(stage) {
     { class: "box-frame", tabindex: 0, role: "group", "aria-label": say("picture") },
     canvas,
   );
-  const heard = el("p", { class: "hint", role: "status" });
-  const send = el("button", { class: "answer-button main", type: "button" });
-  const view = drawView(canvas, say);
+  const heard = el("p", { class: "hint box-hint", role: "status" }, say("draw_boxes"));
+  const view = drawView(frame, canvas, say);
   const add = quietButton(say("add_box"), () => put(addBox(boxes)));
+  const erase = quietButton(say("delete_box"), remove);
   const labels = drawLabels(stage, (value) => {
     label = value;
     if (boxes[chosen]) boxes[chosen].label = value;
     refresh();
   });
-  const editing = drawEditing(say, change, remove);
+  const editing = drawEditing(say, change);
 
   /** @param {number} i */
   function choose(i) {
@@ -87,7 +90,9 @@ export function draw(stage) {
    */
   function change(key, isSize) {
     if (!boxes[chosen]) return;
-    boxes[chosen] = { ...boxes[chosen], ...nudge(boxes[chosen], (isSize ? SIZES : MOVES)[key]) };
+    const [x, y] = STEPS[key];
+    const steps = nudge(boxes[chosen], isSize ? [0, 0, x, y] : [x, y, 0, 0]);
+    boxes[chosen] = { ...boxes[chosen], ...steps };
     refresh();
   }
 
@@ -131,26 +136,36 @@ export function draw(stage) {
     });
     canvas.append(...marks);
     if (hadFocus) marks[chosen]?.focus({ preventScroll: true });
-    editing.hidden = chosen < 0;
-    send.textContent = boxes.length ? say("send_boxes", { n: boxes.length }) : say("nothing_there");
+    // They keep their places: choosing a box moves nothing that a thumb is about to tap.
+    erase.disabled = editing.buttons.disabled = chosen < 0;
     labels.show(boxes[chosen]?.label ?? label);
     stage.note(structuredClone(boxes));
   }
 
-  send.addEventListener("click", () => stage.give(structuredClone(boxes)));
+  image.addEventListener("load", () => {
+    frame.style.setProperty("--ratio", `${image.naturalWidth / image.naturalHeight}`);
+  });
   listenToFinger(canvas, {
     put,
     takeHold,
     waitForSecond: () => heard.replaceChildren(say("second_corner")),
   });
-  const tools = el("div", { class: "box-tools" }, add, ...view.buttons);
-  stage.place.append(el("p", { class: "hint" }, say("draw_boxes")), tools, frame, heard);
+  const tools = el(
+    "div",
+    { class: "box-tools" },
+    add,
+    ...view.zooms,
+    editing.toggle,
+    erase,
+    view.pan,
+  );
+  stage.place.classList.add("box-place");
+  stage.place.append(heard, tools, frame, editing.buttons);
   if (labels.fieldset) stage.place.append(labels.fieldset);
-  stage.place.append(editing, send);
   refresh();
   return (event) => {
     const onPicture = document.activeElement?.closest(".box-canvas");
-    if (event.key in MOVES && onPicture && chosen >= 0) change(event.key, event.shiftKey);
+    if (event.key in STEPS && onPicture && chosen >= 0) change(event.key, event.shiftKey);
     else if ((event.key === "Delete" || event.key === "Backspace") && onPicture) remove();
     else if (event.key === "+") view.zoomBy(1);
     else if (event.key === "-") view.zoomBy(-1);
@@ -174,7 +189,7 @@ function drawMark(box, { number, name, isChosen }) {
 
 /**
  * What the box that is chosen is; nothing where boxes have no labels.
- * @param {Stage} stage
+ * @param {Pick<Stage, "question" | "say" | "read">} stage
  * @param {(value: string) => void} pick
  */
 function drawLabels({ question, say, read }, pick) {
@@ -190,7 +205,12 @@ function drawLabels({ question, say, read }, pick) {
   );
   return {
     fieldset: chips.length
-      ? el("fieldset", { class: "chips" }, el("legend", {}, say("label")), ...chips)
+      ? el(
+          "fieldset",
+          { class: "chips box-labels" },
+          el("legend", { class: "heard" }, say("label")),
+          ...chips,
+        )
       : null,
     show(/** @type {string | undefined} */ label) {
       for (const radio of radios) radio.checked = radio.value === label;
@@ -199,28 +219,32 @@ function drawLabels({ question, say, read }, pick) {
 }
 
 /**
+ * What a finger does by dragging, a little at a time; folded away until it is wanted.
  * @param {import("./types.js").Say} say
  * @param {(key: string, isSize: boolean) => void} change
- * @param {() => void} remove
  */
-function drawEditing(say, change, remove) {
-  const buttons = BUTTONS.map(([name, key, isSize]) =>
-    quietButton(say(name), () => change(key, isSize)),
+function drawEditing(say, change) {
+  const steps = [...MOVES, ...SIZES].map((name, i) =>
+    quietButton(say(name), () => change(KEYS[i % 4], i > 3)),
   );
-  return el(
-    "div",
-    { class: "box-editing", role: "group", "aria-label": say("edit_box") },
-    ...buttons,
-    quietButton(say("delete_box"), remove),
-  );
+  const buttons = el("fieldset", { class: "box-editing", "aria-label": say("edit_box") }, ...steps);
+  const toggle = quietButton(say("adjust"), () => open(!isFine));
+  const open = (/** @type {boolean} */ isOpen) => {
+    isFine = isOpen;
+    buttons.hidden = !isOpen;
+    toggle.setAttribute("aria-expanded", String(isOpen));
+  };
+  open(isFine);
+  return { buttons, toggle };
 }
 
 /**
  * Looking closer, and moving the picture while it is larger than its frame.
+ * @param {HTMLElement} frame
  * @param {HTMLElement} canvas
  * @param {import("./types.js").Say} say
  */
-function drawView(canvas, say) {
+function drawView(frame, canvas, say) {
   let zoom = 0;
   const setPanning = (/** @type {boolean} */ isOn) => {
     canvas.classList.toggle("panning", isOn);
@@ -231,22 +255,24 @@ function drawView(canvas, say) {
   );
   const zoomBy = (/** @type {number} */ step) => {
     zoom = Math.max(0, Math.min(ZOOMS.length - 1, zoom + step));
-    canvas.style.inlineSize = `${ZOOMS[zoom] * 100}%`;
+    frame.style.setProperty("--zoom", `${ZOOMS[zoom]}`);
     pan.hidden = zoom === 0;
     if (zoom === 0) setPanning(false);
   };
-  const closer = quietButton(say("zoom_in"), () => zoomBy(1));
-  const farther = quietButton(say("zoom_out"), () => zoomBy(-1));
+  const closer = quietButton("+", () => zoomBy(1), say("zoom_in"));
+  const farther = quietButton("−", () => zoomBy(-1), say("zoom_out"));
   zoomBy(0);
-  return { zoomBy, buttons: [closer, farther, pan] };
+  return { zoomBy, pan, zooms: [farther, closer] };
 }
 
 /**
  * @param {string} text
  * @param {() => void} does
+ * @param {string} [name] where the text is but a sign
  */
-function quietButton(text, does) {
-  const button = el("button", { class: "quiet-button", type: "button" }, text);
+function quietButton(text, does, name) {
+  const marks = { class: "quiet-button", type: "button", "aria-label": name, title: name };
+  const button = el("button", marks, text);
   button.addEventListener("click", does);
   return button;
 }
