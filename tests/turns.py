@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from dure.calls.tasks.answers import Batch
-from dure.calls.tasks.turns import Turn, read_turn, take_turns
+from dure.calls.tasks.turns import Turn, read_in_full, take_turns
 
 
 def lease(door: Any, *, call_id: int, key: bytes, n: int) -> dict[str, Any]:
@@ -22,6 +20,4 @@ def submit(door: Any, *, call_id: int, key: bytes, answers: list[dict[str, Any]]
 
 def _take(door: Any, call_id: int, turn: Turn) -> dict[str, Any]:
     query = take_turns(call_id=call_id, turns=[turn])
-    row = door.execute(query.sql, query.parameters).fetchone()
-    reply: dict[str, Any] = orjson.loads(orjson.dumps(read_turn(turn, row)))
-    return reply
+    return read_in_full(turn, door.execute(query.sql, query.parameters).fetchone())

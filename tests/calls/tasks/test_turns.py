@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-import orjson
 import pytest
 
 from dure import postgres
@@ -14,7 +13,7 @@ from dure.calls.tasks import answers
 from dure.calls.tasks.answers import NotJoined, NotOpen
 from dure.calls.tasks.leases import forget_frontiers
 from dure.calls.tasks.merging import find_person, merge_persons
-from dure.calls.tasks.turns import Turn, is_put_off, make_turn, read_turn, take_turns
+from dure.calls.tasks.turns import Turn, is_put_off, make_turn, read_in_full, take_turns
 from dure.errors import Invalid, NotSignedIn, Refusal
 from tests.factories import make_call
 
@@ -37,7 +36,7 @@ def take(call: Call, *turns: Turn) -> list[Any]:
 
 def _read(turn: Turn, row: tuple[Any, ...]) -> Any:
     try:
-        return orjson.loads(orjson.dumps(read_turn(turn, row)))
+        return read_in_full(turn, row)
     except Refusal as refusal:
         return type(refusal)
 

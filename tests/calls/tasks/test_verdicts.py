@@ -154,6 +154,27 @@ def test_every_run_can_be_made_again_from_the_answers_it_saw() -> None:
     assert len(set(digests)) == 3
 
 
+@pytest.mark.parametrize("predict", [False, True])
+def test_fit_reads_all_answers_in_however_many_parts(
+    monkeypatch: pytest.MonkeyPatch, predict: bool
+) -> None:
+    question = {"type": "choice", "text": "?", "options": ["yes", "no", "maybe"]}
+    call = make_call(
+        n_tasks=3, answers_min=1, answers_max=9, question=question | {"predict": predict}
+    )
+    crowd_answers(call, ["yes", "no", "yes"], ["maybe", "yes", "yes"], ["no", "no", "maybe"])
+    mark = verdicts.mark_seen(call.pk)
+    whole = verdicts.read_counted(call, up_to=mark.up_to, as_of=mark.as_of)
+    monkeypatch.setattr(verdicts, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(verdicts, "VALUES_KEPT_MAX", 1)
+
+    parts = verdicts.read_counted(call, up_to=mark.up_to, as_of=mark.as_of)
+
+    assert parts == whole
+    assert len(parts.tasks) == len(parts.predictions or parts.values) == 9
+    assert sorted(parts.values) == ["maybe"] * 2 + ["no"] * 3 + ["yes"] * 4
+
+
 def test_call_is_stirred_by_answers_and_still_after_a_look() -> None:
     call = make_call(n_tasks=1)
     assert verdicts.stirred_calls() == []

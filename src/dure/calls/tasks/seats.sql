@@ -202,6 +202,10 @@ begin
     ) h on t.want > 0;
     if exists (select from unnest(v_turns) t where t.want > cardinality(t.held)) then
         v_turns := collect.share_seats(p_call, v_turns, v_frontier, v_until);
+    end if;
+    if exists (
+        select from unnest(v_turns) t where t.want > cardinality(t.held) + cardinality(t.taken)
+    ) then
         -- Looked for once: of a crowd that waits for the last tasks each would search in vain.
         v_is_any_free := (
             select is_available from tasks_taskprogress
@@ -223,24 +227,39 @@ begin
     return v_turns;
 end $$;
 
--- Whether a seat may come free for a person later: where somebody is just taking or answering a task,
--- or others hold all its seats and it may be had again when one of their leases ends. Tasks are done
--- from the first on, so from the last one backwards the search meets what is left before what is
--- done, which takes long to pass while an old snapshot keeps dead rows alive.
+-- Whether a seat may come free for a person later: of a task that others hold, the latest lease
+-- first, or of one that somebody is just taking or answering. Only what people are at is looked
+-- through, so neither all that is done nor all that this person answered.
 create or replace function collect.may_have_more(
     p_call bigint, p_group bigint[], p_tasks bigint[]
 ) returns boolean
 language plpgsql stable as $$
 begin
     return (
-        select p.is_wanted from tasks_taskprogress p
-        where p.call_id = p_call and p.is_wanted and p.task_id <> all (p_tasks)
-            and not exists (
-                select from tasks_lease l
-                where l.call_id = p_call and l.contributor_id = any (p_group)
-                    and l.task_id = p.task_id and l.status = 'answered'
-                offset 0
+        select true from tasks_lease l
+        where l.call_id = p_call and l.status = 'held' and l.task_id <> all (p_tasks)
+            and not collect.has_answered(p_call, p_group, l.task_id)
+            and (
+                select p.is_wanted from tasks_taskprogress p
+                where p.call_id = p_call and p.task_id = l.task_id offset 0
             )
+        order by l.until desc limit 1
+    ) is not null or (
+        select true from tasks_taskprogress p
+        where p.call_id = p_call and p.is_available and p.task_id <> all (p_tasks)
+            and not collect.has_answered(p_call, p_group, p.task_id)
         order by p.task_id desc limit 1
     ) is not null;
+end $$;
+
+create or replace function collect.has_answered(p_call bigint, p_group bigint[], p_task bigint)
+returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from tasks_lease
+        where call_id = p_call and contributor_id = any (p_group) and task_id = p_task
+            and status = 'answered'
+        offset 0
+    );
 end $$;

@@ -62,10 +62,9 @@ def record_answers(*, call_id: int, key: str, batch: Batch, lease: int = 0) -> d
 
 
 def _take_alone(call_id: int, turn: Turn) -> dict[str, Any]:
-    """In Django's own connection, as a transaction; the tasks are read from their JSON."""
+    """In Django's own connection, as a transaction."""
     (row,) = fetch(take_turns(call_id=call_id, turns=[turn]))
-    reply: dict[str, Any] = orjson.loads(orjson.dumps(read_turn(turn, row)))
-    return reply
+    return read_in_full(turn, row)
 
 
 def take_turns(*, call_id: int, turns: Sequence[Turn]) -> Query:
@@ -124,3 +123,9 @@ def read_turn(turn: Turn, row: tuple[Any, ...]) -> dict[str, Any]:
         ],
         **handed_out,
     }
+
+
+def read_in_full(turn: Turn, row: tuple[Any, ...]) -> dict[str, Any]:
+    """The same with the tasks read from their JSON, for whoever looks at them here."""
+    reply: dict[str, Any] = orjson.loads(orjson.dumps(read_turn(turn, row)))
+    return reply
