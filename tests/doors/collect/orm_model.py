@@ -61,6 +61,7 @@ class Twin:
     def __init__(self, call: Call, *, original: Call, now: datetime) -> None:
         self.call_id, self.lease, self.now = call.pk, timedelta(seconds=call.lease_s), now
         self.ids = sorted(call.tasks.values_list("id", flat=True))
+        self.original_id = original.pk
         self.original_ids = sorted(original.tasks.values_list("id", flat=True))
 
     def join(self, key: str, pseudonym: str) -> str:
@@ -173,14 +174,18 @@ class Twin:
         self._hold_again(group, answer, may_have_seat=may_have_seat)
 
     def supersede_twins(self, person: Person) -> None:
-        """After a merge: of two answers to a task the earlier that counts stays; one seat stays."""
+        """After a merge: of two answers to a task the earlier that counts stays; one seat stays.
+
+        Of answers of one moment it is known by their numbers alone which came earlier.
+        """
         group = self._contributors(person)
         standing = Answer.objects.filter(
             call_id=self.call_id, contributor_id__in=ids_of(group), undone_seq=None,
             superseded_seq=None,
         )  # fmt: skip
+        numbers = dict(Answer.objects.filter(call_id=self.original_id).values_list("id", "seq"))
         kept: set[tuple[int, str]] = set()
-        for answer in sorted(standing, key=lambda a: (a.is_late or a.is_skip, a.at, a.seq)):
+        for answer in sorted(standing, key=lambda a: (a.is_late or a.is_skip, a.at, numbers[a.id])):
             if (answer.task_id, answer.phase) not in kept:
                 kept.add((answer.task_id, answer.phase))
                 continue
