@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, Literal
 
 import psycopg
@@ -29,9 +29,9 @@ AS_LINES = SQL("copy ({}) to stdout (format csv, quote E'\\x01', delimiter E'\\x
 @contextmanager
 def one_moment() -> Iterator[Connection]:
     """A connection that sees one moment only; Django's own would end before a stream does."""
-    with psycopg.connect(
-        postgres.address("app"), row_factory=dict_row, autocommit=False
-    ) as connection:
+    connection = psycopg.connect(postgres.address("app"), row_factory=dict_row, autocommit=False)
+    # Closing asks the server nothing, and so does not wait for rows that nobody reads any more.
+    with closing(connection):
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         yield connection
@@ -49,28 +49,33 @@ def csv_blocks(connection: Connection, header: list[str], query: Composed) -> It
     yield from in_blocks(copy_lines(connection, AS_CSV.format(query)))
 
 
-def copy_lines(connection: Connection, query: Composed) -> Iterator[bytes]:
+def copy_lines(connection: Connection, query: Composed) -> Generator[bytes]:
     with connection.cursor() as cursor, cursor.copy(query) as copy:
         for line in copy:
             yield bytes(line)
 
 
-def in_document(head: bytes, lines: Iterable[bytes]) -> Iterator[bytes]:
-    yield head
-    between = b"\n"
-    for line in lines:
-        yield between + line.rstrip(b"\n")
-        between = b",\n"
-    yield b"]}\n"
+def in_document(head: bytes, lines: Generator[bytes]) -> Generator[bytes]:
+    with closing(lines):
+        yield head
+        between = b"\n"
+        for line in lines:
+            yield between + line.rstrip(b"\n")
+            between = b",\n"
+        yield b"]}\n"
 
 
-def in_blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines in larger pieces: each piece costs the server a turn."""
-    block = bytearray()
-    for line in lines:
-        block += line
-        if len(block) >= BLOCK_BYTES:
+def in_blocks(lines: Generator[bytes]) -> Iterator[bytes]:
+    """Lines in larger pieces: each piece costs the server a turn.
+
+    Where a reader goes away the lines end first, and then what they are read from.
+    """
+    with closing(lines):
+        block = bytearray()
+        for line in lines:
+            block += line
+            if len(block) >= BLOCK_BYTES:
+                yield bytes(block)
+                block.clear()
+        if block:
             yield bytes(block)
-            block.clear()
-    if block:
-        yield bytes(block)

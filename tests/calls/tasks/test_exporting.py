@@ -4,11 +4,13 @@ import csv
 import io
 import json
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from dure import postgres
+from dure.calls.copying import Form
 from dure.calls.models import Call
 from dure.calls.tasks.exporting import (
     stream_answers,
@@ -23,8 +25,12 @@ from dure.clock import now
 from dure.doors.files.answers import read_answers, read_truth
 from tests.doors.api.asking import give
 from tests.factories import HOW_MANY, WHICH_NAME, make_call
+from tests.serving import wait_until
 
 FORMS = ("csv", "jsonl")
+COPYING = """
+select count(*)::int from pg_stat_progress_copy where datname = current_database()
+"""
 HARD_NAMES = ["plain", 'it\'s "quoted", so', "한글", "back\\slash", "{brace}", "x" * 100]
 
 
@@ -140,6 +146,29 @@ def test_answers_come_in_their_order_with_the_clients_ids(live_db: str) -> None:
     assert [
         {**line, "late": "false", "answer": line["answer"] or ""} for line in as_lines
     ] == as_table
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_reader_who_goes_away_in_the_middle_leaves_nothing_running(
+    live_db: str, form: Form
+) -> None:
+    call = make_call(n_tasks=0)
+    keys = [f"{n} {'x' * 90}" for n in range(30_000)]
+    empty = ["{}"] * len(keys), ["null"] * len(keys)
+    with postgres.connect("owner") as owner:
+        owner.execute("select count(*) from tasks_add(%s, 1, %s, %s, %s)", [call.pk, keys, *empty])
+        blocks = stream_verdicts(call=call, form=form)
+        next(blocks)
+        next(blocks)
+        assert owner.execute(COPYING).fetchone() == (1,)
+
+        # Not here: it would stay for ever.
+        leaving = Thread(target=blocks.close, daemon=True)
+        leaving.start()
+        leaving.join(60)
+
+        assert not leaving.is_alive()
+        wait_until(lambda: owner.execute(COPYING).fetchone() == (0,))
 
 
 def test_undone_answers_are_absent_and_superseded_ones_are_late(live_db: str) -> None:

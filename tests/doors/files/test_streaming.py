@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
+from threading import Event, get_ident
 
 import pytest
 from django.http import StreamingHttpResponse
@@ -87,3 +89,30 @@ def test_parquet_needs_the_whole_table_first() -> None:
 
     assert response.getvalue()[:4] == b"PAR1"
     assert response["Content-Type"] == streaming.CONTENT_TYPES["parquet"]
+
+
+@pytest.mark.parametrize("n_read", [0, 1])
+def test_blocks_that_nobody_reads_any_more_are_ended_where_they_were_made(n_read: int) -> None:
+    ended: list[int] = []
+    is_over = Event()
+
+    def make(form: Form) -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"1"
+        finally:
+            ended.append(get_ident())
+            is_over.set()
+
+    async def read() -> None:
+        response = stream(AsyncRequestFactory().get("/"), make, form="json", name="x")
+        async with aclosing(aiter(response)) as blocks:
+            for _ in range(n_read):
+                assert await anext(blocks) == b"1"
+        response.close()
+        assert await asyncio.to_thread(is_over.wait, 60)
+
+    asyncio.run(read())
+
+    assert len(ended) == 1
+    assert ended[0] != get_ident()

@@ -100,7 +100,8 @@ def read_counted(call: Call, *, up_to: int, as_of: datetime) -> Counted:
     # What many rows say is held once: a large call's texts would take most of the memory.
     names: dict[str, str] = {}
     said: dict[str, Any] = {}
-    with transaction.atomic(), _cursor_for_all() as cursor:
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        _read_to_the_end()
         cursor.execute(
             "select task, worker, value, prediction from tasks_counted_answers(%s, %s, %s)",
             [call.pk, up_to, as_of],
@@ -120,11 +121,9 @@ def read_counted(call: Call, *, up_to: int, as_of: datetime) -> Counted:
     return columns
 
 
-def _cursor_for_all() -> Any:
-    """Rows in parts, by a plan that is best for all of them and not for the first ones."""
+def _read_to_the_end() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('cursor_tuple_fraction', '1', true)")
-    return connection.chunked_cursor()
+        cursor.execute("select tasks_read_to_the_end()")
 
 
 def _read_value(text: str, said: dict[str, Any]) -> Any:

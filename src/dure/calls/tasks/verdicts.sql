@@ -30,6 +30,12 @@ language sql stable as $$
         and (a.superseded_seq is null or a.superseded_seq > p_up_to)
 $$;
 
+-- Until the transaction ends, rows that come in parts are planned for all of them, and not for the
+-- first ones.
+create or replace function tasks_read_to_the_end() returns void language sql as $$
+    select set_config('cursor_tuple_fraction', '1', true)
+$$;
+
 -- Put a run's verdicts in place of the last one's; rows that say the same stay untouched.
 create or replace function tasks_put_verdicts(
     p_call bigint, p_tasks varchar[], p_labels text[], p_probabilities float8[],

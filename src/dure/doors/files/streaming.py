@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from threading import BoundedSemaphore
@@ -35,13 +35,8 @@ def stream(
     request: HttpRequest, make: Callable[[Form], Iterator[bytes]], *, form: Format, name: str
 ) -> StreamingHttpResponse:
     """The export that `make` gives, as a download; refusals come before the first byte."""
-    blocks = _started(_one_of_a_few(_parquet(make) if form == "parquet" else make(form)))
-    response = StreamingHttpResponse(
-        # Under ASGI a plain iterator would be read to its end before the first byte goes out.
-        _in_threads(blocks) if isinstance(request, ASGIRequest) else blocks,
-        content_type=CONTENT_TYPES[form],
-    )
-    response["Cache-Control"] = "no-store"
+    response = _respond(request, _parquet(make) if form == "parquet" else make(form))
+    response["Content-Type"] = CONTENT_TYPES[form]
     if form != "json":
         response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
@@ -50,16 +45,9 @@ def stream(
 def stream_rows(
     request: HttpRequest, rows: Iterator[bytes], *, content_type: str, filename: str
 ) -> StreamingHttpResponse:
-    """Blocks that are read by Django's own connection, which belongs to one thread."""
-    blocks = _one_of_a_few(rows)
-    if isinstance(request, ASGIRequest):
-        thread = ThreadPoolExecutor(1)
-        first = thread.submit(next, blocks, b"").result()
-        response = StreamingHttpResponse(_in_one_thread(thread, first, blocks))
-    else:
-        response = StreamingHttpResponse(_started(blocks))
+    """The same of blocks that are made already, also by Django's own connection."""
+    response = _respond(request, rows)
     response["Content-Type"] = content_type
-    response["Cache-Control"] = "no-store"
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
@@ -76,7 +64,17 @@ def _read_blocks(file: BinaryIO) -> Iterator[bytes]:
             yield block
 
 
-def _one_of_a_few(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def _respond(request: HttpRequest, blocks: Iterator[bytes]) -> StreamingHttpResponse:
+    made = _one_of_a_few(blocks)
+    response = StreamingHttpResponse(
+        # A plain iterator would be read to its end before the first byte goes out.
+        _InOneThread(made) if isinstance(request, ASGIRequest) else _started(made)
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _one_of_a_few(blocks: Iterator[bytes]) -> Generator[bytes]:
     if not _streams.acquire(blocking=False):
         raise Busy("Too many exports are running just now; try again in a moment.")
     try:
@@ -97,19 +95,42 @@ async def _in_threads(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield block
 
 
-async def _in_one_thread(
-    thread: ThreadPoolExecutor, first: bytes, blocks: Iterator[bytes]
-) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
-    try:
-        yield first
-        while (block := await loop.run_in_executor(thread, next, blocks, None)) is not None:
-            yield block
-    finally:
-        # Also where the reader has gone away in the middle.
-        thread.submit(blocks.close)  # type: ignore[attr-defined]
-        thread.submit(connections.close_all)
-        thread.shutdown(wait=False)
+class _InOneThread:
+    """Blocks that are made, and ended, in a thread of their own: a connection belongs to one.
+
+    The first is made now. Closing never waits, for the loop must not; it comes after the block that
+    is being made. Django closes also what nobody asked for, as by HEAD.
+    """
+
+    def __init__(self, blocks: Generator[bytes]) -> None:
+        self._blocks = blocks
+        self._thread = ThreadPoolExecutor(1)
+        self._is_over = False
+        try:
+            self._first = self._thread.submit(next, blocks, b"").result()
+        except BaseException:
+            self.close()
+            raise
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        try:
+            yield self._first
+            while (
+                block := await loop.run_in_executor(self._thread, next, self._blocks, None)
+            ) is not None:
+                yield block
+        finally:
+            # Also where the reader has gone away in the middle.
+            self.close()
+
+    def close(self) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
+        self._thread.submit(self._blocks.close)
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown(wait=False)
 
 
 def _parquet(make: Callable[[Form], Iterator[bytes]]) -> Iterator[bytes]:
