@@ -23,6 +23,8 @@ from tests.serving import wait_until
 pytestmark = pytest.mark.browser
 # The first wait is eight seconds at most, the second sixteen.
 TWO_LOOKS_MS = 30_000
+# Longer than a page that nobody touches goes on looking.
+AWAY_MS = 6 * 60_000
 
 
 def test_quick_thumb_on_a_slow_line_never_hears_that_all_is_done(
@@ -97,6 +99,31 @@ def test_last_task_appears_by_itself_when_another_phone_lets_go_of_it(
     waiting.locator("[data-value=yes]").tap()
     expect(waiting.locator(".over h1")).to_have_text("That was all for you. Thank you!")
     wait_until(lambda: len(site.answers("let go")) == 1)
+    first.close()
+    waiting.context.close()
+
+
+def test_page_left_alone_leaves_the_last_task_to_others_until_it_is_touched(
+    site: Site, chromium: Browser
+) -> None:
+    first, holder, waiting = open_while_held(site, chromium, "left alone")
+    waiting.clock.install()
+    waiting.reload()
+    waiting.locator(".phone[data-ready] .over.held").wait_for()
+    waiting.clock.fast_forward(AWAY_MS)
+    asked: list[str] = []
+    waiting.on("request", lambda request: asked.append(request.url))
+    holder.goto("about:blank")
+
+    for _ in range(3):
+        waiting.clock.run_for(60_000)
+        # A reply would be followed by the next look.
+        waiting.wait_for_timeout(300)
+    asked_alone = list(asked)
+    waiting.mouse.move(50, 50)
+
+    expect(waiting.locator("[data-value=yes]")).to_be_visible()
+    assert asked_alone == []
     first.close()
     waiting.context.close()
 

@@ -15,16 +15,17 @@ const PATIENT = 3;
 /**
  * @param {object} options
  * @param {() => unknown} options.look ask the server for tasks
- * @param {() => boolean} [options.isHidden]
+ * @param {() => boolean} options.isThere whether somebody is
  */
-export function makeOver({ look, isHidden = () => document.hidden }) {
+export function makeOver({ look, isThere }) {
   let looks = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
   return {
     /**
-     * Look again by itself. Whoever comes back to a hidden page looks at once in any case.
+     * Look again by itself, but take no task for a page that nobody is at. Whoever comes back to it
+     * looks at once in any case.
      * @param {Outlook} outlook
      */
     lookLater(outlook) {
@@ -33,7 +34,7 @@ export function makeOver({ look, isHidden = () => document.hidden }) {
       if (outlook === "done") return;
       const lookNow = () => {
         looks += 1;
-        if (!isHidden()) look();
+        if (isThere()) look();
       };
       timer = setTimeout(lookNow, backOff(outlook === "held" ? PATIENT + looks : SOON));
     },

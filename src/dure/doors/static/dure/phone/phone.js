@@ -58,8 +58,12 @@ const news = makeNews({
   tell: (told) => status.showNews(/** @type {any} */ (told), mine),
 });
 const leaving = makeLeaving(call.slug);
-const holding = makeHolding({ leaseMs: page.leaseMs, renew });
-const over = makeOver({ look: fill });
+const holding = makeHolding({
+  leaseMs: page.leaseMs,
+  renew,
+  back: () => loans.current || fill(),
+});
+const over = makeOver({ look: fill, isThere: holding.isThere });
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`dure ${call.slug}`) : null;
 
 // Network.
@@ -344,7 +348,8 @@ async function comeBack() {
   tries = 0;
   sendAll();
   await loans.renew();
-  fill();
+  // A network that is there again is nobody who is.
+  if (holding.isThere()) fill();
 }
 
 async function rememberPerson() {
