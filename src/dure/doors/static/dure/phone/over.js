@@ -23,6 +23,11 @@ export function makeOver({ look, isThere }) {
   let timer;
 
   return {
+    /** A task is here: there is nothing to look for. */
+    rest() {
+      clearTimeout(timer);
+      looks = 0;
+    },
     /**
      * Look again by itself, but take no task for a page that nobody is at. Whoever comes back to it
      * looks at once in any case.

@@ -81,7 +81,7 @@ async function sendAll({ isAgain = false } = {}) {
   leaving.settle(turn);
   status.showWaiting(waiting.length, tries > 0, turn.isBusy);
   status.showFates(turn);
-  if (turn.next) await adopt(turn.next);
+  if (turn.next) await adopt(turn.next, lease);
   for (const { task } of turn.refused) await forgetTask(task);
   if (turn.waitMs !== null) {
     const wait = Math.max(turn.waitMs, backOff(tries));
@@ -104,10 +104,13 @@ async function fill() {
   return reply?.status === 200;
 }
 
-/** @param {Record<string, any>} reply */
-async function adopt(reply) {
+/**
+ * @param {Record<string, any>} reply
+ * @param {number} [asked] how many tasks were asked for along with answers
+ */
+async function adopt(reply, asked) {
   const { current: before, outlook } = loans;
-  const isOurs = await loans.adopt(reply);
+  const isOurs = await loans.adopt(reply, asked);
   // A task that somebody is in the middle of stays: its answer is kept in any case.
   if (loans.current !== before || isOurs || isBegun()) return;
   const focused = root.querySelector(".over")?.contains(document.activeElement);
@@ -132,6 +135,7 @@ function showNext({ isQuiet = false } = {}) {
 
 function showTask() {
   const { current } = loans;
+  if (current) over.rest();
   const old = root.querySelector(".task, .over");
   const next = current ? drawTask(call.question, current, { say, read }) : drawOver();
   if (old) old.replaceWith(next);
