@@ -62,10 +62,14 @@ def test_phone_that_ran_dry_without_a_network_says_so_and_goes_on_when_it_is_bac
             page.wait_for_timeout(350)
         page.get_by_text("The next question is on its way.").wait_for()
         assert chrome.flaws(page, state="fetching") == []
+        page.locator(".promise summary").focus()
+        heard = page.locator(".heard").inner_text()
 
         net.mend()
 
         page.locator("[data-value=yes]").wait_for()
+        # What was just being said is not cut off.
+        assert page.locator(".heard").inner_text() == heard != ""
         wait_until(lambda: len(site.answers("dry")) == 8)
     context.close()
 

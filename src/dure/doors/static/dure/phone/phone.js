@@ -118,7 +118,8 @@ async function adopt(reply, asked) {
   if (!loans.next() && !before && loans.outlook === outlook) return over.lookLater(outlook);
   showNext({ isQuiet: !focused });
   if (loans.current && outlook === "held") status.say(say("came_free"));
-  else if (!focused) status.tell(root.querySelector(".over h1")?.textContent ?? "");
+  const heading = root.querySelector(".over h1");
+  if (heading && !focused) status.tell(heading.textContent ?? "");
 }
 
 async function renew() {
