@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
 
 from tests import browser as chrome
 from tests.cutting import network
@@ -132,15 +132,22 @@ def test_page_left_alone_leaves_the_last_task_to_others_until_it_is_touched(
     waiting.context.close()
 
 
+def boxes(page: Page) -> list[FloatRect | None]:
+    """Where the button is, and what stands under it."""
+    return [page.locator(name).bounding_box() for name in (".again", ".promise")]
+
+
 def test_whoever_looks_again_is_told_at_once_and_stays_at_the_button(
     site: Site, chromium: Browser
 ) -> None:
     first, holder, waiting = open_while_held(site, chromium, "looks")
     again = waiting.locator(".again")
+    page_before = boxes(waiting)
 
     again.tap()
-    expect(waiting.locator(".fact")).to_have_text("Nothing has come free yet.")
+    expect(waiting.locator(".found")).to_have_text("Nothing has come free yet.")
     expect(again).to_be_focused()
+    assert boxes(waiting) == page_before
     with waiting.expect_response("**/collect/lease"):
         pass
     expect(again).to_be_focused()

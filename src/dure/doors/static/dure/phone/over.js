@@ -1,7 +1,7 @@
 // What shows instead of a task: one is on its way, others hold the last ones, or all is done; and
 // when to look again.
 
-import { clonePart, drawFetching, drawHeld } from "./drawing.js";
+import { clonePart, drawFetching, drawHeld, el } from "./drawing.js";
 import { backOff } from "./queue.js";
 
 /** @typedef {import("./types.js").Say} Say */
@@ -49,14 +49,20 @@ export function makeOver({ look, isThere }) {
      * @param {object} how
      * @param {Say} how.say
      * @param {string} how.language
-     * @param {() => void} how.again what the button does
+     * @param {() => Promise<boolean>} how.again what the button does; true if the server has spoken
      */
     draw(root, outlook, { say, language, again }) {
       if (outlook === "coming") return drawFetching(say);
       const part = outlook === "held" ? drawHeld(say) : clonePart(root, "over", language);
-      part.querySelector(".again")?.addEventListener("click", (event) => {
+      const button = part.querySelector(".again");
+      if (!button) return part;
+      // Below the button, and there from the start: nothing moves under the thumb.
+      const found = el("p", { class: "found", role: "status" });
+      part.append(found);
+      button.addEventListener("click", async (event) => {
         event.preventDefault();
-        again();
+        // Whatever has come free stands in this part's place by now.
+        if (await again()) found.textContent = say("none_free");
       });
       return part;
     },

@@ -189,11 +189,7 @@ function drawGuess(article, task) {
 function drawOver() {
   const outlook = call.state === "open" ? loans.outlook : "done";
   over.lookLater(outlook);
-  return over.draw(root, outlook, { say, language, again });
-}
-
-async function again() {
-  if ((await fill()) && !loans.current) status.say(say("none_free"));
+  return over.draw(root, outlook, { say, language, again: fill });
 }
 
 /** @param {import("./types.js").Text} text */
