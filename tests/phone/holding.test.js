@@ -12,11 +12,14 @@ function hold(leaseMs) {
   mock.timers.enable({ apis: ["setInterval", "setTimeout", "Date"] });
   /** @type {number[]} */
   const renewals = [];
+  /** @type {number[]} */
+  const backs = [];
   const page = new EventTarget();
   const state = { isHidden: false };
   const holding = makeHolding({
     leaseMs,
     renew: () => renewals.push(Date.now()),
+    back: () => backs.push(Date.now()),
     isHidden: () => state.isHidden,
   });
   holding.watch(page);
@@ -26,8 +29,8 @@ function hold(leaseMs) {
   const pass = (ms) => {
     for (let passed = 0; passed < ms; passed += STEP_MS) mock.timers.tick(STEP_MS);
   };
-  const { askSoon } = holding;
-  return { renewals, state, touch, pass, askSoon };
+  const { askSoon, isThere } = holding;
+  return { renewals, backs, state, touch, pass, askSoon, isThere };
 }
 
 /**
@@ -77,6 +80,31 @@ test("a page that is hidden lets go at once, and renews when it is seen and touc
   state.isHidden = false;
   touch();
   assert.deepEqual(renewals, [120_000]);
+});
+
+test("whoever touches a page after minutes without a touch is back, once", () => {
+  const { backs, touch, pass, isThere } = hold(3_600_000);
+  pass(IDLE_MS);
+  touch();
+  pass(IDLE_MS + 1_000);
+  assert.deepEqual([backs, isThere()], [[], false]);
+
+  touch("keydown");
+  touch("pointermove");
+
+  assert.deepEqual([backs, isThere()], [[2 * IDLE_MS + 1_000], true]);
+});
+
+test("hiding a page, or a sign from a hidden one, is nobody who comes back", () => {
+  const { backs, state, touch, pass, isThere } = hold(3_600_000);
+  pass(IDLE_MS + 1_000);
+
+  state.isHidden = true;
+  touch("visibilitychange");
+  pass(IDLE_MS + 1_000);
+  touch("scroll");
+
+  assert.deepEqual([backs, isThere()], [[], false]);
 });
 
 test("a film that plays is somebody who watches it", () => {

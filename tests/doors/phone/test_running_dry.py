@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
 
 from tests import browser as chrome
 from tests.cutting import network
@@ -23,6 +23,8 @@ from tests.serving import wait_until
 pytestmark = pytest.mark.browser
 # The first wait is eight seconds at most, the second sixteen.
 TWO_LOOKS_MS = 30_000
+# Longer than a page that nobody touches goes on looking.
+AWAY_MS = 6 * 60_000
 
 
 def test_quick_thumb_on_a_slow_line_never_hears_that_all_is_done(
@@ -60,10 +62,14 @@ def test_phone_that_ran_dry_without_a_network_says_so_and_goes_on_when_it_is_bac
             page.wait_for_timeout(350)
         page.get_by_text("The next question is on its way.").wait_for()
         assert chrome.flaws(page, state="fetching") == []
+        page.locator(".promise summary").focus()
+        heard = page.locator(".heard").inner_text()
 
         net.mend()
 
         page.locator("[data-value=yes]").wait_for()
+        # What was just being said is not cut off.
+        assert page.locator(".heard").inner_text() == heard != ""
         wait_until(lambda: len(site.answers("dry")) == 8)
     context.close()
 
@@ -101,15 +107,47 @@ def test_last_task_appears_by_itself_when_another_phone_lets_go_of_it(
     waiting.context.close()
 
 
+def test_page_left_alone_leaves_the_last_task_to_others_until_it_is_touched(
+    site: Site, chromium: Browser
+) -> None:
+    first, holder, waiting = open_while_held(site, chromium, "left alone")
+    waiting.clock.install()
+    waiting.reload()
+    waiting.locator(".phone[data-ready] .over.held").wait_for()
+    waiting.clock.fast_forward(AWAY_MS)
+    asked: list[str] = []
+    waiting.on("request", lambda request: asked.append(request.url))
+    holder.goto("about:blank")
+
+    for _ in range(3):
+        waiting.clock.run_for(60_000)
+        # A reply would be followed by the next look.
+        waiting.wait_for_timeout(300)
+    asked_alone = list(asked)
+    waiting.mouse.move(50, 50)
+
+    expect(waiting.locator("[data-value=yes]")).to_be_visible()
+    assert asked_alone == []
+    first.close()
+    waiting.context.close()
+
+
+def boxes(page: Page) -> list[FloatRect | None]:
+    """Where the button is, and what stands under it."""
+    return [page.locator(name).bounding_box() for name in (".again", ".promise")]
+
+
 def test_whoever_looks_again_is_told_at_once_and_stays_at_the_button(
     site: Site, chromium: Browser
 ) -> None:
     first, holder, waiting = open_while_held(site, chromium, "looks")
     again = waiting.locator(".again")
+    page_before = boxes(waiting)
 
     again.tap()
-    expect(waiting.locator(".fact")).to_have_text("Nothing has come free yet.")
+    expect(waiting.locator(".found")).to_have_text("Nothing has come free yet.")
     expect(again).to_be_focused()
+    assert boxes(waiting) == page_before
     with waiting.expect_response("**/collect/lease"):
         pass
     expect(again).to_be_focused()

@@ -25,12 +25,14 @@ const SIGNS = [
  * @param {object} options
  * @param {number} options.leaseMs how long a lease lasts
  * @param {() => unknown} options.renew
+ * @param {() => unknown} options.back when the first touch comes after a time without any
  * @param {() => boolean} [options.isHidden]
  * @param {() => number} [options.now]
  */
 export function makeHolding({
   leaseMs,
   renew,
+  back,
   isHidden = () => document.hidden,
   now = () => Date.now(),
 }) {
@@ -39,18 +41,28 @@ export function makeHolding({
   let touchedAt = now();
   let renewedAt = now();
 
+  const isIdle = () => now() - touchedAt > IDLE_MS;
+  const isThere = () => !isHidden() && !isIdle();
   const look = () => {
-    if (isHidden() || now() - touchedAt > IDLE_MS || now() - renewedAt < periodMs) return;
+    if (!isThere() || now() - renewedAt < periodMs) return;
     renewedAt = now();
     renew();
   };
-  /** Somebody is there: what was let go of for a while may still be ours. */
-  const touch = () => {
+  /**
+   * Somebody is there: what was let go of for a while may still be ours.
+   * @param {Event} sign
+   */
+  const touch = ({ type }) => {
+    const wasIdle = isIdle();
     touchedAt = now();
     look();
+    // That a page is seen again is told to the whole page anyway.
+    if (wasIdle && type !== "visibilitychange" && !isHidden()) back();
   };
 
   return {
+    /** Whether the page is seen, and was used in the last minutes. */
+    isThere,
     /**
      * Another tab gave back what is on loan to this one too: it may be had again, at once by
      * whoever is there, otherwise when somebody is.

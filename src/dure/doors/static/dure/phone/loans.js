@@ -26,6 +26,8 @@ export function makeLoans({ db, slug, person }) {
   let current = null;
   /** @type {Outlook} what the server let us expect when it spoke last */
   let outlook = "coming";
+  // How many tasks the phone may have: of the last ones no more than one, since others wait too.
+  let most = AHEAD;
   /** @type {Set<number>} */
   const answered = new Set();
 
@@ -47,7 +49,7 @@ export function makeLoans({ db, slug, person }) {
     },
     /** How many tasks to ask for along with the next answers. */
     get wanted() {
-      return ahead.length < AHEAD_MIN ? AHEAD : 0;
+      return ids().length <= Math.min(AHEAD_MIN, most - 1) ? most : 0;
     },
     /**
      * @param {{ task: Task | null, more: boolean }} fresh what the server put into the page
@@ -60,6 +62,7 @@ export function makeLoans({ db, slug, person }) {
       const own = rows.filter((row) => row.call === slug).sort((a, b) => a.place - b.place);
       const stored = own.map(({ id, content, until }) => ({ id, content, until }));
       outlook = isOld || fresh ? "coming" : more ? "held" : "done";
+      if (outlook === "held") most = 1;
       const all = fresh && !isOld ? [fresh, ...stored.filter(({ id }) => id !== fresh.id)] : stored;
       ahead = all.filter(({ id }) => !waiting.has(id));
     },
@@ -95,9 +98,13 @@ export function makeLoans({ db, slug, person }) {
     /**
      * What the server says is ours; true if the current task still is.
      * @param {Record<string, any>} reply
+     * @param {number} [asked] how many were asked for along with answers
      */
-    async adopt({ tasks, more }) {
+    async adopt({ tasks, more }, asked = 0) {
       outlook = tasks.length ? "coming" : more ? "held" : "done";
+      if (outlook === "held") most = 1;
+      // Who answers and is given all again may have more at a time, step by step.
+      else if (asked && tasks.length >= asked) most = Math.min(AHEAD, 2 * most);
       const waiting = new Set((await readWaiting(db)).map(({ task }) => task));
       /** @type {Task[]} */
       const own = tasks.filter(
@@ -109,13 +116,12 @@ export function makeLoans({ db, slug, person }) {
       return own.some(({ id }) => id === current?.id);
     },
     /**
-     * Have tasks enough on the phone, but of the last ones no more than one, since others wait too;
-     * null when the network is away.
+     * Have tasks enough on the phone; null when the network is away.
      * @returns {Promise<Reply | null>}
      */
     async fetch() {
       const waiting = await readWaiting(db);
-      const n = Math.min(TASKS_AT_ONCE, (outlook === "held" ? 1 : AHEAD) + waiting.length);
+      const n = Math.min(TASKS_AT_ONCE, Math.max(most, ids().length) + waiting.length);
       return post("/collect/lease", { call: slug, n }, person.token).catch(() => null);
     },
     /** False if some of them are not ours any more. */

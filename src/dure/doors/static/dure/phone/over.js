@@ -1,7 +1,7 @@
 // What shows instead of a task: one is on its way, others hold the last ones, or all is done; and
 // when to look again.
 
-import { clonePart, drawFetching, drawHeld } from "./drawing.js";
+import { clonePart, drawFetching, drawHeld, el } from "./drawing.js";
 import { backOff } from "./queue.js";
 
 /** @typedef {import("./types.js").Say} Say */
@@ -15,16 +15,22 @@ const PATIENT = 3;
 /**
  * @param {object} options
  * @param {() => unknown} options.look ask the server for tasks
- * @param {() => boolean} [options.isHidden]
+ * @param {() => boolean} options.isThere whether somebody is
  */
-export function makeOver({ look, isHidden = () => document.hidden }) {
+export function makeOver({ look, isThere }) {
   let looks = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
   return {
+    /** A task is here: there is nothing to look for. */
+    rest() {
+      clearTimeout(timer);
+      looks = 0;
+    },
     /**
-     * Look again by itself. Whoever comes back to a hidden page looks at once in any case.
+     * Look again by itself, but take no task for a page that nobody is at. Whoever comes back to it
+     * looks at once in any case.
      * @param {Outlook} outlook
      */
     lookLater(outlook) {
@@ -33,7 +39,7 @@ export function makeOver({ look, isHidden = () => document.hidden }) {
       if (outlook === "done") return;
       const lookNow = () => {
         looks += 1;
-        if (!isHidden()) look();
+        if (isThere()) look();
       };
       timer = setTimeout(lookNow, backOff(outlook === "held" ? PATIENT + looks : SOON));
     },
@@ -43,14 +49,20 @@ export function makeOver({ look, isHidden = () => document.hidden }) {
      * @param {object} how
      * @param {Say} how.say
      * @param {string} how.language
-     * @param {() => void} how.again what the button does
+     * @param {() => Promise<boolean>} how.again what the button does; true if the server has spoken
      */
     draw(root, outlook, { say, language, again }) {
       if (outlook === "coming") return drawFetching(say);
       const part = outlook === "held" ? drawHeld(say) : clonePart(root, "over", language);
-      part.querySelector(".again")?.addEventListener("click", (event) => {
+      const button = part.querySelector(".again");
+      if (!button) return part;
+      // Below the button, and there from the start: nothing moves under the thumb.
+      const found = el("p", { class: "found", role: "status" });
+      part.append(found);
+      button.addEventListener("click", async (event) => {
         event.preventDefault();
-        again();
+        // Whatever has come free stands in this part's place by now.
+        if (await again()) found.textContent = say("none_free");
       });
       return part;
     },

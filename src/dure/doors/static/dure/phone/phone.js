@@ -58,8 +58,12 @@ const news = makeNews({
   tell: (told) => status.showNews(/** @type {any} */ (told), mine),
 });
 const leaving = makeLeaving(call.slug);
-const holding = makeHolding({ leaseMs: page.leaseMs, renew });
-const over = makeOver({ look: fill });
+const holding = makeHolding({
+  leaseMs: page.leaseMs,
+  renew,
+  back: () => loans.current || fill(),
+});
+const over = makeOver({ look: fill, isThere: holding.isThere });
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`dure ${call.slug}`) : null;
 
 // Network.
@@ -77,7 +81,7 @@ async function sendAll({ isAgain = false } = {}) {
   leaving.settle(turn);
   status.showWaiting(waiting.length, tries > 0, turn.isBusy);
   status.showFates(turn);
-  if (turn.next) await adopt(turn.next);
+  if (turn.next) await adopt(turn.next, lease);
   for (const { task } of turn.refused) await forgetTask(task);
   if (turn.waitMs !== null) {
     const wait = Math.max(turn.waitMs, backOff(tries));
@@ -100,10 +104,13 @@ async function fill() {
   return reply?.status === 200;
 }
 
-/** @param {Record<string, any>} reply */
-async function adopt(reply) {
+/**
+ * @param {Record<string, any>} reply
+ * @param {number} [asked] how many tasks were asked for along with answers
+ */
+async function adopt(reply, asked) {
   const { current: before, outlook } = loans;
-  const isOurs = await loans.adopt(reply);
+  const isOurs = await loans.adopt(reply, asked);
   // A task that somebody is in the middle of stays: its answer is kept in any case.
   if (loans.current !== before || isOurs || isBegun()) return;
   const focused = root.querySelector(".over")?.contains(document.activeElement);
@@ -111,7 +118,8 @@ async function adopt(reply) {
   if (!loans.next() && !before && loans.outlook === outlook) return over.lookLater(outlook);
   showNext({ isQuiet: !focused });
   if (loans.current && outlook === "held") status.say(say("came_free"));
-  else if (!focused) status.tell(root.querySelector(".over h1")?.textContent ?? "");
+  const heading = root.querySelector(".over h1");
+  if (heading && !focused) status.tell(heading.textContent ?? "");
 }
 
 async function renew() {
@@ -128,6 +136,7 @@ function showNext({ isQuiet = false } = {}) {
 
 function showTask() {
   const { current } = loans;
+  if (current) over.rest();
   const old = root.querySelector(".task, .over");
   const next = current ? drawTask(call.question, current, { say, read }) : drawOver();
   if (old) old.replaceWith(next);
@@ -180,11 +189,7 @@ function drawGuess(article, task) {
 function drawOver() {
   const outlook = call.state === "open" ? loans.outlook : "done";
   over.lookLater(outlook);
-  return over.draw(root, outlook, { say, language, again });
-}
-
-async function again() {
-  if ((await fill()) && !loans.current) status.say(say("none_free"));
+  return over.draw(root, outlook, { say, language, again: fill });
 }
 
 /** @param {import("./types.js").Text} text */
@@ -344,7 +349,8 @@ async function comeBack() {
   tries = 0;
   sendAll();
   await loans.renew();
-  fill();
+  // A network that is there again is nobody who is.
+  if (holding.isThere()) fill();
 }
 
 async function rememberPerson() {
