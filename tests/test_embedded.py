@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dure import embedded
 from tests.serving import database_process, environment_of, start_database, stop_database
 
 ASK = """
@@ -21,6 +22,21 @@ with postgres.connect("owner") as connection:
     connection.execute("create table if not exists kept (n int)")
     connection.execute("insert into kept values (1)")
     print(how, connection.execute("select count(*) from kept").fetchone()[0])
+"""
+HOW_IT_SYNCS = """
+from dure import postgres
+postgres.start()
+postgres.create_database()
+with postgres.connect("owner") as connection:
+    print(connection.execute("show recovery_init_sync_method").fetchone()[0])
+"""
+MOUNTS = r"""22 27 0:21 / /proc rw,relatime - proc proc rw
+27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard
+30 27 8:1 / /mnt/disk rw,relatime shared:2 master:1 - xfs /dev/sda rw
+31 30 0:40 / /mnt/disk/far rw - nfs4 far:/ rw
+32 27 0:41 / /mnt/with\040space rw - fuse.sshfs far:/ rw
+33 27 0:42 / /over rw - tmpfs tmpfs rw
+34 33 0:43 / /over rw - overlay overlay rw,upperdir=/x
 """
 
 
@@ -117,6 +133,44 @@ def test_server_that_nobody_buries_does_not_keep_the_next_from_starting(tmp_path
         stop_database(environment_of(tmp_path))
 
     assert said == "False True started True"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no syncfs")
+def test_after_a_crash_a_known_file_system_is_synced_as_a_whole(tmp_path: Path) -> None:
+    is_known = embedded._file_system_of(tmp_path) in embedded.SYNCED_WHOLE
+    try:
+        said = _run(tmp_path, HOW_IT_SYNCS)
+    finally:
+        stop_database(environment_of(tmp_path))
+
+    assert said == ("syncfs" if is_known else "fsync")
+
+
+@pytest.mark.parametrize(
+    ("folder", "type_"),
+    [
+        ("/srv/dure/postgres", "ext4"),
+        ("/mnt/disk/postgres", "xfs"),
+        ("/mnt/diskette/postgres", "ext4"),
+        ("/mnt/disk/far/postgres", "nfs4"),
+        ("/mnt/with space/postgres", "fuse.sshfs"),
+        ("/over/postgres", "overlay"),
+    ],
+)
+def test_file_system_of_a_folder_is_of_the_nearest_and_last_mount(
+    tmp_path: Path, folder: str, type_: str
+) -> None:
+    (tmp_path / "mounts").write_text(MOUNTS)
+
+    found = embedded._file_system_of(Path(folder), mounts=tmp_path / "mounts")
+
+    assert found == type_
+
+
+def test_what_nobody_knows_is_synced_file_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_file_system_of", lambda folder: "fuse.sshfs")
+
+    assert embedded._quick_recovery() == {}
 
 
 def test_database_that_was_half_made_is_made_again(tmp_path: Path) -> None:

@@ -38,6 +38,16 @@ async def test_text_is_compressed_for_who_takes_it_and_a_picture_is_not() -> Non
     assert "Content-Encoding" not in picture
 
 
+@pytest.mark.parametrize("name", [TEXT, PICTURE])
+async def test_head_tells_caches_the_same_as_get(name: str) -> None:
+    client = AsyncClient()
+
+    head, whole = await client.head(f"/static/{name}"), await client.get(f"/static/{name}")
+
+    assert head.get("Vary") == whole.get("Vary")
+    assert ("Accept-Encoding" in head.get("Vary", "")) == (name == TEXT)
+
+
 async def test_part_and_known_file_and_head_are_told_as_such() -> None:
     client = AsyncClient()
     whole = await client.get(f"/static/{PICTURE}")

@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_vary_headers
 
 TEXTS = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+
+# What is shorter Django leaves as it is.
+BYTES_MIN = 200
 
 
 class CompressTexts(GZipMiddleware):
@@ -20,4 +24,7 @@ class CompressTexts(GZipMiddleware):
         is_whole = response.status_code != 206 and not is_made_meanwhile
         if not is_whole or not response.get("Content-Type", "").startswith(TEXTS):
             return response
+        if request.method == "HEAD" and int(response.get("Content-Length", "0")) >= BYTES_MIN:
+            # Its content may be gone already, by whose length Django tells what it compresses.
+            patch_vary_headers(response, ["Accept-Encoding"])
         return super().process_response(request, response)

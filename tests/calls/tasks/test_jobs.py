@@ -158,15 +158,14 @@ def test_worker_ends_leases_that_ran_out() -> None:
     async def stir_until_they_ended() -> None:
         stirring = asyncio.create_task(jobs.stir_forever())
         async with asyncio.timeout(60):
-            while await sync_to_async(states_of_leases)() != {"ended"}:
-                pass
+            while await sync_to_async(states_of_leases)() != {"ended"}:  # noqa: ASYNC110  in rows
+                await asyncio.sleep(0.05)
         stirring.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await stirring
 
+    # That it comes to its end is the claim.
     work(stir_until_they_ended)
-
-    assert states_of_leases() == {"ended"}
 
 
 def states_of_leases() -> set[str]:

@@ -28,7 +28,7 @@ choice_verdicts.infer = endless
 sys.argv[0] = "dure"
 app()
 """
-# Far longer than the command needs to end, far shorter than a fit of many answers.
+# Far longer than the command needs to end; the fit would go on for ever.
 SECONDS_MAX = 120.0
 
 
@@ -41,7 +41,7 @@ def test_result_and_error_of_the_work_come_back():
         interruptible(fail)
 
 
-def test_ctrl_c_during_the_fit_ends_at_once_and_leaves_no_file(tmp_path):
+def test_ctrl_c_ends_a_fit_that_goes_on_and_leaves_no_file(tmp_path):
     (tmp_path / "a.csv").write_text("task,worker,answer\ns,v,a\ns,w,b\nt,v,a\nt,w,a\n")
     (tmp_path / "truth.csv").write_text("task,truth\ns,a\n")
     arguments = ["aggregate", "a.csv", "--out", "o.csv", "--workers", "w.csv"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dure import postgres
-from dure.doors.collect.connecting import SAY_SECONDS, open_pool
+from dure.doors.collect.connecting import SAY_SECONDS, _is_news, open_pool
 from tests.serving import start_database, stop_database, wait_until
 
 # Pauses that double would take minutes for as many, and the wait would be over.
@@ -50,3 +50,19 @@ async def test_who_waits_while_the_database_is_away_is_served_when_it_is_back(
     assert answer == (1,)
     said = [record for record in caplog.records if record.msg.startswith("error connecting")]
     assert 1 <= len(said) <= 1 + took / SAY_SECONDS
+
+
+async def test_only_warnings_are_said_now_and_then_and_a_new_pool_says_them_anew(
+    live_db: str,
+) -> None:
+    trouble, word = (
+        logging.makeLogRecord({"msg": "a sentence of its own", "levelno": level})
+        for level in (logging.WARNING, logging.INFO)
+    )
+    before = [_is_news(record) for record in (trouble, trouble, word, word)]
+    pool = await open_pool()
+    await pool.close()
+
+    after = _is_news(trouble)
+
+    assert (before, after) == ([True, False, True, True], True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +19,7 @@ from dure.calls.tasks.questions import check_question
 from dure.calls.tasks.turns import AGAIN, make_turn
 from dure.doors.collect import groups
 from dure.doors.collect.app import Collecting
+from dure.doors.collect.connecting import CONNECTIONS_MAX
 from dure.errors import Busy
 from tests.asgi import Reply, request
 from tests.factories import YES_NO
@@ -24,7 +27,20 @@ from tests.phones import answer, join, lease, new_call, owner_sql
 from tests.serving import wait_until
 
 PEOPLE = 20
+WAITS_FOR_A_LOCK = "select 1 from pg_locks where not granted"
 WAITS_FOR_42 = "select 1 from pg_locks where locktype = 'advisory' and objid = 42 and not granted"
+
+
+def connected(
+    ask: Callable[[Query], Awaitable[groups.Rows]],
+) -> Callable[[groups.Form], Awaitable[groups.Rows]]:
+    """As with a connection at hand."""
+
+    async def ask_formed(form: groups.Form) -> groups.Rows:
+        query = form()
+        return await ask(query) if query is not None else []
+
+    return ask_formed
 
 
 async def people_with_tasks(
@@ -99,6 +115,7 @@ async def test_somebody_who_has_to_wait_for_a_lock_does_not_hold_up_the_others(
     with postgres.connect("owner") as owner, owner.transaction():
         owner.execute("select from tasks_taskprogress where task_id = %s for update", [first["id"]])
         waiting = asyncio.create_task(answer(door, call, anna, first["id"], "yes"))
+        await asyncio.to_thread(wait_until, lambda: bool(owner_sql(WAITS_FOR_A_LOCK)))
 
         served = await answer(door, call, ben, second["id"], "yes")
 
@@ -110,15 +127,7 @@ async def test_somebody_who_has_to_wait_for_a_lock_does_not_hold_up_the_others(
 async def test_nobody_is_answered_before_the_commit(door: Collecting) -> None:
     call = await new_call(n_tasks=1, answers_max=5)
     people = await people_with_tasks(door, call, 3)
-    # Each commit with an answer in it waits at its end for a lock that we hold.
-    owner_sql(
-        "create function wait_at_commit() returns trigger language plpgsql as $$"
-        " begin perform pg_advisory_xact_lock(42); return null; end $$"
-    )
-    owner_sql(
-        "create constraint trigger commits_wait after insert on tasks_answer"
-        " deferrable initially deferred for each row execute function wait_at_commit()"
-    )
+    make_commits_wait_for_42()
     with postgres.connect("owner") as owner, owner.transaction():
         owner.execute("select pg_advisory_xact_lock(42)")
         sent = [
@@ -181,7 +190,7 @@ async def test_a_reply_that_can_not_be_read_fails_alone_and_nobody_waits_for_eve
     async def ask(query: Query) -> list[tuple[Any, ...]]:
         return [(None, None, "[]", False), ("DU999", None, "[]", False), (None, None, "[]", True)]
 
-    lines = groups.Groups(ask=ask, ask_alone=ask)
+    lines = groups.Groups(ask=connected(ask), ask_alone=ask)
     lines._lines[1] = line = groups.Line(1, under_way=groups.GROUPS_MAX)
     turns = [make_turn(key=f"dure_p_{n}", lease=1) for n in range(3)]
     waiting = [asyncio.create_task(lines.take(1, turn)) for turn in turns]
@@ -207,7 +216,7 @@ async def test_many_keys_of_one_person_take_no_more_of_a_group_than_one() -> Non
         ]
 
     merged = {_written(f"dure_p_{n}") for n in range(40)}
-    lines = groups.Groups(ask=ask, ask_alone=ask)
+    lines = groups.Groups(ask=connected(ask), ask_alone=ask)
     turns = [make_turn(key=f"dure_p_{n}", lease=1) for n in range(200)]
 
     replies = await asyncio.gather(*(lines.take(1, turn) for turn in turns))
@@ -227,7 +236,7 @@ async def test_one_key_does_not_fill_the_line() -> None:
         await held.wait()
         return [(None, None, "[]", False)] * query.parameters[1].count("x")
 
-    lines = groups.Groups(ask=ask, ask_alone=ask)
+    lines = groups.Groups(ask=connected(ask), ask_alone=ask)
     greedy = make_turn(key="dure_p_greedy", lease=1)
     sent = [asyncio.create_task(lines.take(1, greedy)) for _ in range(50)]
     await asyncio.sleep(0)
@@ -239,7 +248,7 @@ async def test_one_key_does_not_fill_the_line() -> None:
 
     assert (await modest)["tasks"] is not None
     served = [reply for reply in replies if not isinstance(reply, Busy)]
-    assert len(served) == groups.OF_KEY_MAX + 1
+    assert len(served) == groups.OF_KEY_MAX
 
 
 def _written(key: str) -> str:
@@ -255,7 +264,7 @@ async def test_many_answers_do_not_go_in_one_group() -> None:
         sizes.append(n)
         return [(None, ["no-lease"] * ANSWERS_MAX, "[]", False)] * n
 
-    lines = groups.Groups(ask=ask, ask_alone=ask)
+    lines = groups.Groups(ask=connected(ask), ask_alone=ask)
     given = [{"id": str(uuid4()), "task": 1, "value": "yes"} for _ in range(ANSWERS_MAX)]
     batch = read_answers(question=question, given=given)
     turns = [make_turn(key=f"dure_p_{n}", batch=batch) for n in range(40)]
@@ -265,6 +274,64 @@ async def test_many_answers_do_not_go_in_one_group() -> None:
     assert sum(sizes) == 40
     assert max(sizes) * ANSWERS_MAX <= groups.ANSWERS_MAX
     assert (lines.waiting, lines.answers_waiting) == (0, 0)
+
+
+async def test_who_waits_too_long_for_a_connection_is_sent_away_and_the_line_is_empty(
+    door: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = await new_call(n_tasks=4, answers_max=5)
+    people = await people_with_tasks(door, call, 12)
+    monkeypatch.setattr(groups, "WAIT_SECONDS_MAX", 0.2)
+    pool, lines, body = await door._open_pool(), door._groups, {"call": call.slug, "n": 1}
+    async with AsyncExitStack() as held:
+        for _ in range(CONNECTIONS_MAX):
+            await held.enter_async_context(pool.connection())
+        replies = await asyncio.gather(
+            *(request(door, "/collect/lease", body, token=token) for token, _ in people),
+            *(answer(door, call, people[0][0], people[0][1]["id"], "yes") for _ in range(6)),
+        )
+        assert (lines.waiting, lines.answers_waiting, lines._of_key) == (0, 0, {})
+    monkeypatch.undo()
+    again = await asyncio.gather(
+        *(answer(door, call, token, task["id"], "yes") for token, task in people)
+    )
+
+    assert [reply.status for reply in replies] == [503] * 18
+    assert [len(reply.json()["accepted"]) for reply in again] == [1] * 12
+    assert (lines.waiting, lines.answers_waiting, lines._lines) == (0, 0, {})
+
+
+async def test_a_turn_in_a_transaction_is_waited_for_and_who_stands_behind_it_is_not_kept(
+    door: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = await new_call(n_tasks=4, answers_max=5)
+    people = await people_with_tasks(door, call, 8)
+    make_commits_wait_for_42()
+    monkeypatch.setattr(groups, "WAIT_SECONDS_MAX", 0.2)
+    with postgres.connect("owner") as owner, owner.transaction():
+        owner.execute("select pg_advisory_xact_lock(42)")
+        (token, task), *others = people
+        first = asyncio.create_task(answer(door, call, token, task["id"], "yes"))
+        await asyncio.to_thread(wait_until, lambda: bool(owner_sql(WAITS_FOR_42)))
+        replies = await asyncio.gather(
+            *(answer(door, call, token, task["id"], "yes") for token, task in others)
+        )
+        assert not first.done()
+
+    assert [reply.status for reply in [await first, *replies]] == [200] + [503] * 7
+    assert owner_sql("select count(*) from tasks_answer") == [(1,)]
+
+
+def make_commits_wait_for_42() -> None:
+    """Each commit with an answer in it waits at its end for a lock that the test holds."""
+    owner_sql(
+        "create function wait_at_commit() returns trigger language plpgsql as $$"
+        " begin perform pg_advisory_xact_lock(42); return null; end $$"
+    )
+    owner_sql(
+        "create constraint trigger commits_wait after insert on tasks_answer"
+        " deferrable initially deferred for each row execute function wait_at_commit()"
+    )
 
 
 def _become_one(laptop: str, phone: str) -> None:

@@ -24,7 +24,7 @@ from dure.calls.tasks.turns import make_turn
 from dure.doors.collect import measures, metrics
 from dure.doors.collect.app import Collecting
 from dure.doors.collect.counts import PAGE_BYTES, Counts
-from dure.doors.collect.groups import Groups
+from dure.doors.collect.groups import Form, Groups, Rows
 from dure.errors import Busy
 from tests.asgi import Reply, request
 from tests.phones import answer, join, lease, new_call
@@ -177,12 +177,13 @@ async def test_group_that_fails_is_told_as_such_and_its_turns_as_commits_of_one(
 ) -> None:
     waiting = []
 
-    async def fail_together(query: Query) -> list[tuple[Any, ...]]:
+    async def fail_together(form: Form) -> Rows:
         waiting.append(metrics.counts.numbers[measures.WAITING.first])
+        form()
         await asyncio.sleep(0)
         raise psycopg.errors.DeadlockDetected
 
-    async def succeed_alone(query: Query) -> list[tuple[Any, ...]]:
+    async def succeed_alone(query: Query) -> Rows:
         return [(None, None, "[]", False)]
 
     groups = Groups(ask=fail_together, ask_alone=succeed_alone)
@@ -191,8 +192,9 @@ async def test_group_that_fails_is_told_as_such_and_its_turns_as_commits_of_one(
     await asyncio.gather(*(groups.take(1, turn) for turn in turns))
     sums = read((await scrape()).body)
 
-    assert sums["dure_collect_commits_alone_total",] == len(waiting) == 2
-    assert waiting[0] == 2
+    assert sums["dure_collect_commits_alone_total",] == len(waiting) == 1
+    assert waiting == [3]
+    assert sums["dure_collect_waiting",] == 0
     assert sums["dure_collect_commit_turns_bucket", "1.0"] == 3
     assert sums["dure_collect_commit_turns_sum",] == 3
 

@@ -12,7 +12,7 @@ from django.test import AsyncRequestFactory, RequestFactory
 
 from dure.calls.copying import Form
 from dure.doors.files import streaming
-from dure.doors.files.streaming import STREAMS_MAX, blocks_of, stream
+from dure.doors.files.streaming import STREAMS_MAX, stream, stream_file
 from dure.errors import Busy, WrongState
 
 
@@ -41,7 +41,7 @@ def test_under_asgi_a_file_is_read_block_by_block(
     file = place.open("rb")
 
     async def read() -> list[tuple[bytes, int]]:
-        response = StreamingHttpResponse(blocks_of(AsyncRequestFactory().get("/"), file))
+        response = stream_file(AsyncRequestFactory().get("/"), file)
         return [(block, 0 if file.closed else file.tell()) async for block in response]
 
     # The buffer of the file itself reads ahead; its place does not.
@@ -49,6 +49,28 @@ def test_under_asgi_a_file_is_read_block_by_block(
     assert file.closed
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("n_read", [0, 1])
+def test_reader_who_leaves_early_leaves_no_open_file(tmp_path: Path, n_read: int) -> None:
+    (tmp_path / "file").write_bytes(b"12345")
+    file, other = (tmp_path / "file").open("rb"), (tmp_path / "file").open("rb")
+
+    async def read_and_leave() -> StreamingHttpResponse:
+        response = stream_file(AsyncRequestFactory().get("/"), file)
+        blocks = aiter(response)
+        for _ in range(n_read):
+            await anext(blocks)
+        return response
+
+    asyncio.run(read_and_leave()).close()
+    plain = stream_file(RequestFactory().get("/"), other)
+    assert [next(iter(plain)) for _ in range(n_read)] == [b"12345"] * n_read
+    plain.close()
+
+    assert (file.closed, other.closed) == (True, True)
+
+
+@pytest.mark.django_db
 def test_only_a_few_exports_run_at_once_and_each_gives_its_place_back() -> None:
     def make(form: Form) -> Iterator[bytes]:
         yield b"1"

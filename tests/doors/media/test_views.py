@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,25 @@ def test_parts_are_given_as_players_ask(
     response = client.get(address_of(media), headers={"Range": wanted})
 
     assert (response.status_code, body(response)) == (status, content)
+
+
+def test_reader_who_leaves_early_leaves_no_open_file(media: Media, client: Client) -> None:
+    before = open_files()
+    response = client.get(address_of(media))
+    while_read = open_files() - before
+    response.close()
+
+    assert while_read == {str(place_of(media))}
+    assert open_files() <= before
+
+
+def open_files() -> set[str]:
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        # The one that lists them is gone by now.
+        with suppress(FileNotFoundError):
+            found.add(str(entry.readlink()))
+    return found
 
 
 def test_known_file_is_not_sent_again(media: Media, client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from dure import __version__, postgres
@@ -34,7 +35,7 @@ def _check_same_secret(numbers: set[int]) -> Finding:
 
 def _check_same_files(n_servers: int) -> Finding:
     line = f"{n_servers} servers run on this database"
-    if postgres.files_folder() == postgres.data_folder():
+    if not os.environ.get("DURE_FILES"):
         missing = "but DURE_FILES is not set: what is uploaded to one is missing on the others"
         return Finding("warn", f"{line}, {missing}")
     # Which folder the others see under this name, nobody can tell from here.
@@ -43,7 +44,8 @@ def _check_same_files(n_servers: int) -> Finding:
 
 def _check_same_version(names: set[str]) -> Finding:
     ours = f"dure {__version__}"
-    if others := sorted(names - {ours}):
+    # The first versions gave no name.
+    if others := sorted({name or "an older version" for name in names} - {ours}):
         line = f"beside {ours}, {', '.join(others)} runs on this database"
         return Finding("fail", f"{line}; stop all servers, then start one version")
     return Finding("ok", f"every server is {ours}")

@@ -38,7 +38,7 @@ class Collecting:
         self._limits = limits or Limits()
         self._pool: AsyncConnectionPool | None = None
         self._opening = asyncio.Lock()
-        self._groups = Groups(ask=self._ask_once, ask_alone=self._ask_again)
+        self._groups = Groups(ask=self._ask_when_connected, ask_alone=self._ask_again)
         # Slug to (id, question): fixed once a call is no draft, so it is never asked twice.
         self._calls: dict[str, tuple[int, dict[str, Any]]] = {}
         self._verbs: dict[str, Verb] = {
@@ -184,10 +184,16 @@ class Collecting:
 
     async def _ask_once(self, query: Query) -> Rows:
         """Run one query as a transaction of its own; what comes back is committed."""
+        return await self._ask_when_connected(lambda: query)
+
+    async def _ask_when_connected(self, form: Callable[[], Query | None]) -> Rows:
+        """The same, of a query that is formed once there is a connection, if one is needed then."""
         pool = await self._open_pool()
         for attempt in range(1, answers.TRIES_MAX + 1):
             try:
                 async with pool.connection() as connection:
+                    if (query := form()) is None:
+                        return []
                     cursor = await connection.execute(query.sql, query.parameters)
                     return await cursor.fetchall()
             except answers.PASSING:

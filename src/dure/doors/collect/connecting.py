@@ -26,6 +26,7 @@ SAY_SECONDS = 10.0
 
 async def open_pool() -> AsyncConnectionPool:
     logging.getLogger("psycopg.pool").addFilter(_is_news)
+    _said_at.clear()
     pool: AsyncConnectionPool = AsyncConnectionPool(
         postgres.address("collect"),
         min_size=CONNECTIONS_MIN,
@@ -48,11 +49,14 @@ async def _prepare_connection(connection: psycopg.AsyncConnection[Any]) -> None:
     await connection.execute("set timezone to 'UTC'")
 
 
+# Since the pool was opened, of which a process has one.
 _said_at: dict[object, float] = {}
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """By the sentence without its details, of which the pool has some twenty."""
+    """By the sentence without its details, of which the pool has some twenty warnings."""
+    if record.levelno < logging.WARNING:
+        return True
     now = time.monotonic()
     if now - _said_at.get(record.msg, -SAY_SECONDS) < SAY_SECONDS:
         return False

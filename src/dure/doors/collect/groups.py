@@ -2,8 +2,10 @@
 
 A call's turns wait in a line. While a group of them is in the database the next one gathers: so
 groups are as large as there is to do, and nobody waits where there is little. A second group goes
-beside one that takes long, as when a row is locked. Nobody gets a reply before the commit. A group
-that fails goes again, one turn at a time, so that one turn can not spoil it for others.
+beside one that takes long, as when a row is locked. A group gathers until it has a connection; who
+is in line for longer than WAIT_SECONDS_MAX, as when the database is away, is sent away for a while.
+Nobody gets a reply before the commit. A group that fails goes again, one turn at a time, so that
+one turn can not spoil it for others.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ from time import perf_counter
 from typing import Any
 
 import psycopg
+from psycopg_pool import PoolTimeout
 
 from dure.calls.tasks import answers
 from dure.calls.tasks.answers import Query
 from dure.calls.tasks.turns import TURNS_MAX, Turn, is_put_off, read_turn, take_turns
 from dure.doors.collect import metrics
+from dure.doors.collect.connecting import WAIT_SECONDS_MAX
 from dure.errors import Busy, Refusal
 
 # A group that is under way for longer does not hold up the next.
@@ -36,13 +40,16 @@ IN_LINE_MAX, OF_KEY_MAX = 1500, 8
 # Turns of failed groups that are tried by themselves at once; each may wait for a lock.
 ALONE_MAX = 4
 
-Ask = Callable[[Query], Awaitable[list[tuple[Any, ...]]]]
+Rows = list[tuple[Any, ...]]
+Form = Callable[[], Query | None]
 
 
 @dataclass(slots=True)
 class Waiting:
     turn: Turn
     reply: asyncio.Future[dict[str, Any]]
+    # By the loop's clock; later it is no longer in line.
+    due: float
     # It went with another key of its person before.
     is_put_off: bool = False
 
@@ -58,19 +65,31 @@ class Line:
     call_id: int
     waiting: deque[Waiting] = field(default_factory=deque)
     under_way: int = 0
+    # One of them has no connection yet, and takes all who come meanwhile.
+    is_gathering: bool = False
     begun: float = 0.0
     timer: asyncio.TimerHandle | None = None
 
 
 class Groups:
-    """The lines of all calls; `ask` runs a query as one transaction, `ask_alone` tries it again."""
+    """The lines of all calls.
 
-    def __init__(self, *, ask: Ask, ask_alone: Ask) -> None:
+    `ask` runs as one transaction what it is given once it has a connection; `ask_alone` runs a
+    query, and tries it again.
+    """
+
+    def __init__(
+        self,
+        *,
+        ask: Callable[[Form], Awaitable[Rows]],
+        ask_alone: Callable[[Query], Awaitable[Rows]],
+    ) -> None:
         self._ask, self._ask_alone = ask, ask_alone
         self._lines: dict[int, Line] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._alone = asyncio.Semaphore(ALONE_MAX)
         self._of_key: Counter[bytes] = Counter()
+        self._sweeper: asyncio.TimerHandle | None = None
         self.waiting = self.answers_waiting = 0
 
     async def take(self, call_id: int, turn: Turn) -> dict[str, Any]:
@@ -84,9 +103,11 @@ class Groups:
         ):
             raise Busy
         self._lines[call_id] = line
-        one = Waiting(turn, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        one = Waiting(turn, loop.create_future(), due=loop.time() + WAIT_SECONDS_MAX)
         line.waiting.append(one)
         self._count(one, +1)
+        self._sweep_by(one.due)
         self._look_at(line)
         return await one.reply
 
@@ -100,7 +121,7 @@ class Groups:
 
     def _look_at(self, line: Line) -> None:
         """Start a group if it is time for one, or see to it that we look again when it is."""
-        if not line.waiting or line.under_way >= GROUPS_MAX:
+        if not line.waiting or line.is_gathering or line.under_way >= GROUPS_MAX:
             return
         loop = asyncio.get_running_loop()
         wait = line.begun + PATIENCE_SECONDS - loop.time()
@@ -108,12 +129,9 @@ class Groups:
             if line.timer is None:
                 line.timer = loop.call_later(wait, self._look_again, line)
             return
-        group = _form_group(line)
-        for one in group:
-            self._count(one, -1)
+        line.is_gathering = True
         line.under_way += 1
-        line.begun = loop.time()
-        task = loop.create_task(self._commit(line, group))
+        task = loop.create_task(self._commit(line))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -121,11 +139,45 @@ class Groups:
         line.timer = None
         self._look_at(line)
 
-    async def _commit(self, line: Line, group: list[Waiting]) -> None:
+    def _gather(self, line: Line) -> list[Waiting]:
+        group = _form_group(line)
+        for one in group:
+            self._count(one, -1)
+        line.is_gathering = False
+        line.begun = asyncio.get_running_loop().time()
+        self._look_at(line)
+        return group
+
+    def _sweep_by(self, due: float) -> None:
+        """One timer for all lines, at most as late as the first turn in them is due."""
+        if self._sweeper is not None:
+            if self._sweeper.when() <= due:
+                return
+            self._sweeper.cancel()
+        self._sweeper = asyncio.get_running_loop().call_at(due, self._sweep)
+
+    def _sweep(self) -> None:
+        """Send away who is overdue: of what is in no transaction, nothing was kept."""
+        self._sweeper = None
+        now = asyncio.get_running_loop().time()
+        for line in self._lines.values():
+            while line.waiting and line.waiting[0].due <= now:
+                one = line.waiting.popleft()
+                self._count(one, -1)
+                _settle(one, Busy())
+            if line.waiting:
+                self._sweep_by(line.waiting[0].due)
+
+    async def _commit(self, line: Line) -> None:
+        group: list[Waiting] = []
         outcomes: Sequence[tuple[Any, ...] | Exception] = ()
         try:
-            outcomes = await self._commit_together(line.call_id, group)
+            outcomes = await self._commit_together(line, group)
         except Exception as error:
+            if not group:
+                line.is_gathering = False
+                # Who waits for a connection may go on with it, until it is overdue.
+                group = [] if isinstance(error, PoolTimeout) else self._gather(line)
             # Our own mistake, or the database is away: nobody is left waiting for ever.
             outcomes = [error] * len(group)
         finally:
@@ -146,14 +198,22 @@ class Groups:
         one.is_put_off = True
         line.waiting.appendleft(one)
         self._count(one, +1)
+        self._sweep_by(one.due)
         return True
 
     async def _commit_together(
-        self, call_id: int, group: list[Waiting]
+        self, line: Line, group: list[Waiting]
     ) -> Sequence[tuple[Any, ...] | Exception]:
+        """Fills the group once there is a connection."""
+
+        def form() -> Query | None:
+            group.extend([] if group else self._gather(line))
+            turns = [one.turn for one in group]
+            return take_turns(call_id=line.call_id, turns=turns) if turns else None
+
         since = perf_counter()
         try:
-            rows = await self._ask(take_turns(call_id=call_id, turns=[one.turn for one in group]))
+            rows = await self._ask(form)
         except psycopg.Error as error:
             if isinstance(error, psycopg.OperationalError) and not isinstance(
                 error, answers.PASSING
@@ -168,13 +228,15 @@ class Groups:
             metrics.note_commit(turns=len(group), seconds=perf_counter() - since)
             return rows
         metrics.note_alone()
-        return await asyncio.gather(*(self._commit_alone(call_id, one.turn) for one in group))
+        return await asyncio.gather(*(self._commit_alone(line.call_id, one) for one in group))
 
-    async def _commit_alone(self, call_id: int, turn: Turn) -> tuple[Any, ...] | Exception:
+    async def _commit_alone(self, call_id: int, one: Waiting) -> tuple[Any, ...] | Exception:
         async with self._alone:
+            if one.due <= asyncio.get_running_loop().time():
+                return Busy()
             since = perf_counter()
             try:
-                (row,) = await self._ask_alone(take_turns(call_id=call_id, turns=[turn]))
+                (row,) = await self._ask_alone(take_turns(call_id=call_id, turns=[one.turn]))
             except (psycopg.Error, Refusal) as error:
                 return error
             metrics.note_commit(turns=1, seconds=perf_counter() - since)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -30,7 +31,7 @@ from dure.calls.tasks.exports import (
 from dure.doors.desk.board import head_of
 from dure.doors.desk.jobs import write_export_later
 from dure.doors.desk.permits import Desk, at_desk
-from dure.doors.files.streaming import CONTENT_TYPES, Format, blocks_of, stream
+from dure.doors.files.streaming import CONTENT_TYPES, Format, stream, stream_file
 from dure.people.roles import Right
 
 SHOWN_MAX = 20
@@ -94,16 +95,17 @@ def file(
     export_id: int,
 ) -> HttpResponseBase:
     export = find_export(call=desk.call(call_id), export_id=export_id)
-    if export.state != Export.State.DONE or not place_of(export).is_file():
+    if export.state != Export.State.DONE:
         raise NoSuchExport
-    place = place_of(export)
-    response = StreamingHttpResponse(
-        blocks_of(request, place.open("rb")),
-        content_type=CONTENT_TYPES[cast(Format, export.form)],
-    )
+    try:
+        content = place_of(export).open("rb")
+    except FileNotFoundError:
+        raise NoSuchExport from None
+    response = stream_file(request, content)
+    response["Content-Type"] = CONTENT_TYPES[cast(Format, export.form)]
     name = f"{export.what}-{export.call.slug}.{export.form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Content-Length"] = str(place.stat().st_size)
+    response["Content-Length"] = str(os.fstat(content.fileno()).st_size)
     response["Cache-Control"] = "no-store"
     return response
 

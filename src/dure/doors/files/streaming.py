@@ -52,10 +52,17 @@ def stream_rows(
     return response
 
 
-def blocks_of(request: HttpRequest, file: BinaryIO) -> AsyncIterator[bytes] | Iterator[bytes]:
+def stream_file(
+    request: HttpRequest, file: BinaryIO, *, status: int = 200
+) -> StreamingHttpResponse:
     """A file's content; disks are read beside the loop, which others are waiting for."""
     blocks = _read_blocks(file)
-    return _in_threads(blocks) if isinstance(request, ASGIRequest) else blocks
+    response = StreamingHttpResponse(
+        _in_threads(blocks) if isinstance(request, ASGIRequest) else blocks, status=status
+    )
+    # Also where the reader has gone away before the end, or before the beginning.
+    response._resource_closers.append(file.close)  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 def _read_blocks(file: BinaryIO) -> Iterator[bytes]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from whitenoise.responders import MissingFileError, StaticFile
 
 from dure.calls.media.storing import place_of
 from dure.calls.models import Media
-from dure.doors.files.streaming import blocks_of
+from dure.doors.files.streaming import stream_file
 
 HEADERS = [
     ("Cache-Control", "public, max-age=31536000, immutable"),
@@ -34,7 +34,7 @@ def show(request: HttpRequest, token: str) -> HttpResponseBase:
     if found.file is None:
         response: HttpResponseBase = HttpResponse(status=found.status)
     else:
-        response = StreamingHttpResponse(blocks_of(request, found.file), status=found.status)
+        response = stream_file(request, found.file, status=found.status)
     for name, value in found.headers:
         response[name] = value
     return response
