@@ -11,7 +11,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.serving import database_process, environment_of, start_database, stop_database
+from tests.serving import (
+    database_process,
+    environment_of,
+    start_database,
+    stop_database,
+    wait_until,
+)
 
 ASK = """
 from dure import postgres
@@ -107,6 +113,28 @@ def test_session_that_outlives_its_server_does_not_keep_the_next_from_starting(
 
     assert again == "started 1"
     assert not _is_running(orphan)
+
+
+def test_server_that_waits_for_its_sessions_to_end_is_stopped_and_started(tmp_path: Path) -> None:
+    environment = start_database(tmp_path)
+    try:
+        before = database_process(tmp_path)
+        address = {"host": str(tmp_path / "postgres"), "dbname": "postgres", "user": "postgres"}
+        session = psycopg.connect(**address, autocommit=True)
+        os.kill(before, signal.SIGTERM)
+        wait_until(lambda: "\nstopping" in (tmp_path / "postgres/postmaster.pid").read_text())
+        # Who is in already goes on, and so it would wait for ever.
+        session.execute("create table held (n int)")
+        again = _run(tmp_path, ASK)
+        after = database_process(tmp_path)
+        with psycopg.connect(**address) as connection:
+            n_held = connection.execute("select count(*) from held").fetchone()
+        session.close()
+    finally:
+        stop_database(environment)
+
+    assert (again, n_held) == ("started 1", (0,))
+    assert after != before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there can a process bury others")

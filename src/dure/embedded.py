@@ -136,13 +136,7 @@ def stop() -> None:
     """Stop the server; sessions that are still open are ended, what they committed stays."""
     if not (server_folder() / "postmaster.pid").exists():
         return
-    for mode in ("fast", "immediate"):
-        stopped = _run_as_server(
-            "pg_ctl", "-D", str(server_folder()), "-m", mode, "-t", str(STOP_SECONDS_MAX),
-            "-w", "stop",
-        )  # fmt: skip
-        if stopped.returncode == 0 or not answers():
-            break
+    _end_server()
     if socket_folder() != server_folder():
         with suppress(OSError):
             socket_folder().rmdir()
@@ -228,7 +222,10 @@ def _start_until_it_answers(is_wanted: Callable[[], bool]) -> bool:
         if not is_wanted():
             return False
         waited = time.monotonic() - begun
-        if pq.PGconn.ping(superuser_address().encode()) == pq.Ping.REJECT:
+        if _is_stopping():
+            # Asked by a plain `kill`, it would first wait for sessions that never end.
+            _end_server()
+        if _is_refusing():
             seconds_max = RECOVERY_SECONDS_MAX
         else:
             seconds_max = START_SECONDS_MAX
@@ -245,6 +242,29 @@ def _start_until_it_answers(is_wanted: Callable[[], bool]) -> bool:
             )
         _wait_for_answer()
     return True
+
+
+def _is_refusing() -> bool:
+    """Whether a server is there that lets nobody in: it recovers from a crash, or is stopping."""
+    return pq.PGconn.ping(superuser_address().encode()) == pq.Ping.REJECT
+
+
+def _is_stopping() -> bool:
+    """A server says in its note how it is doing; the note of a dead one says nothing."""
+    with suppress(OSError):
+        said = (server_folder() / "postmaster.pid").read_text()
+        return "\nstopping" in said and not has_died() and _is_refusing()
+    return False
+
+
+def _end_server() -> None:
+    for mode in ("fast", "immediate"):
+        stopped = _run_as_server(
+            "pg_ctl", "-D", str(server_folder()), "-m", mode, "-t", str(STOP_SECONDS_MAX),
+            "-w", "stop",
+        )  # fmt: skip
+        if stopped.returncode == 0 or not answers():
+            break
 
 
 def _wait_for_answer() -> None:
