@@ -8,8 +8,10 @@ import re
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from dure import asgi, embedded
@@ -89,10 +91,13 @@ def test_killed_postgres_is_started_again(
     served: Server, served_folder: Path, end: signal.Signals
 ) -> None:
     before = database_process(served_folder)
+    address = {"host": str(served_folder / "postgres"), "dbname": "postgres", "user": "postgres"}
 
-    os.kill(before, end)
+    # One that is only asked to end waits for its sessions.
+    with closing(psycopg.connect(**address)):
+        os.kill(before, end)
+        wait_until(lambda: database_process(served_folder) not in (0, before))
 
-    wait_until(lambda: database_process(served_folder) not in (0, before))
     # A join of an unknown call asks the database, so this status comes through it.
     wait_until(lambda: ask(served, "/collect/join", b'{"call": "none"}') == 404)
     assert served.process.poll() is None
