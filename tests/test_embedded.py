@@ -11,8 +11,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dure import embedded
-from tests.serving import database_process, environment_of, start_database, stop_database
+from dure import syncing
+from tests.serving import (
+    database_process,
+    environment_of,
+    start_database,
+    stop_database,
+    wait_until,
+)
 
 ASK = """
 from dure import postgres
@@ -29,14 +35,6 @@ postgres.start()
 postgres.create_database()
 with postgres.connect("owner") as connection:
     print(connection.execute("show recovery_init_sync_method").fetchone()[0])
-"""
-MOUNTS = r"""22 27 0:21 / /proc rw,relatime - proc proc rw
-27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard
-30 27 8:1 / /mnt/disk rw,relatime shared:2 master:1 - xfs /dev/sda rw
-31 30 0:40 / /mnt/disk/far rw - nfs4 far:/ rw
-32 27 0:41 / /mnt/with\040space rw - fuse.sshfs far:/ rw
-33 27 0:42 / /over rw - tmpfs tmpfs rw
-34 33 0:43 / /over rw - overlay overlay rw,upperdir=/x
 """
 
 
@@ -125,6 +123,28 @@ def test_session_that_outlives_its_server_does_not_keep_the_next_from_starting(
     assert not _is_running(orphan)
 
 
+def test_server_that_waits_for_its_sessions_to_end_is_stopped_and_started(tmp_path: Path) -> None:
+    environment = start_database(tmp_path)
+    try:
+        before = database_process(tmp_path)
+        address = {"host": str(tmp_path / "postgres"), "dbname": "postgres", "user": "postgres"}
+        session = psycopg.connect(**address, autocommit=True)
+        os.kill(before, signal.SIGTERM)
+        wait_until(lambda: "\nstopping" in (tmp_path / "postgres/postmaster.pid").read_text())
+        # Who is in already goes on, and so it would wait for ever.
+        session.execute("create table held (n int)")
+        again = _run(tmp_path, ASK)
+        after = database_process(tmp_path)
+        with psycopg.connect(**address) as connection:
+            n_held = connection.execute("select count(*) from held").fetchone()
+        session.close()
+    finally:
+        stop_database(environment)
+
+    assert (again, n_held) == ("started 1", (0,))
+    assert after != before
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only there can a process bury others")
 def test_server_that_nobody_buries_does_not_keep_the_next_from_starting(tmp_path: Path) -> None:
     try:
@@ -137,40 +157,13 @@ def test_server_that_nobody_buries_does_not_keep_the_next_from_starting(tmp_path
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no syncfs")
 def test_after_a_crash_a_known_file_system_is_synced_as_a_whole(tmp_path: Path) -> None:
-    is_known = embedded._file_system_of(tmp_path) in embedded.SYNCED_WHOLE
+    is_known = syncing.file_system_of(tmp_path) in syncing.SYNCED_WHOLE
     try:
         said = _run(tmp_path, HOW_IT_SYNCS)
     finally:
         stop_database(environment_of(tmp_path))
 
     assert said == ("syncfs" if is_known else "fsync")
-
-
-@pytest.mark.parametrize(
-    ("folder", "type_"),
-    [
-        ("/srv/dure/postgres", "ext4"),
-        ("/mnt/disk/postgres", "xfs"),
-        ("/mnt/diskette/postgres", "ext4"),
-        ("/mnt/disk/far/postgres", "nfs4"),
-        ("/mnt/with space/postgres", "fuse.sshfs"),
-        ("/over/postgres", "overlay"),
-    ],
-)
-def test_file_system_of_a_folder_is_of_the_nearest_and_last_mount(
-    tmp_path: Path, folder: str, type_: str
-) -> None:
-    (tmp_path / "mounts").write_text(MOUNTS)
-
-    found = embedded._file_system_of(Path(folder), mounts=tmp_path / "mounts")
-
-    assert found == type_
-
-
-def test_what_nobody_knows_is_synced_file_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "_file_system_of", lambda folder: "fuse.sshfs")
-
-    assert embedded._quick_recovery() == {}
 
 
 def test_database_that_was_half_made_is_made_again(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import fcntl
 import getpass
 import hashlib
 import os
-import platform
 import re
 import shutil
 import signal
@@ -23,6 +22,7 @@ import psycopg
 from psycopg import conninfo, pq
 
 from dure.errors import Busy, Refusal
+from dure.syncing import how_to_sync
 
 SUPERUSER = "postgres"
 START_SECONDS_MAX = 60.0
@@ -46,11 +46,6 @@ SERVER_SETTINGS = {
     "autovacuum_naptime": "10s",
     "log_min_messages": "warning",
 }
-# Since this version the system says of a whole file system whether writing to it failed.
-LINUX_OF_SYNCFS = (5, 8)
-# Their disks are this machine's own, and syncing one whole syncs all its files. Of what lies behind
-# FUSE or a network nobody here can know.
-SYNCED_WHOLE = {"btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "xfs", "zfs"}
 
 
 class FolderUnusable(Refusal):
@@ -139,13 +134,7 @@ def stop() -> None:
     """Stop the server; sessions that are still open are ended, what they committed stays."""
     if not (server_folder() / "postmaster.pid").exists():
         return
-    for mode in ("fast", "immediate"):
-        stopped = _run_as_server(
-            "pg_ctl", "-D", str(server_folder()), "-m", mode, "-t", str(STOP_SECONDS_MAX),
-            "-w", "stop",
-        )  # fmt: skip
-        if stopped.returncode == 0 or not answers():
-            break
+    _end_server()
     if socket_folder() != server_folder():
         with suppress(OSError):
             socket_folder().rmdir()
@@ -222,7 +211,7 @@ def _start_until_it_answers(is_wanted: Callable[[], bool]) -> bool:
     sockets = socket_folder() if socket_folder() != server_folder() else "."
     settings = {
         **SERVER_SETTINGS,
-        **_quick_recovery(),
+        **how_to_sync(server_folder()),
         "unix_socket_directories": str(sockets),
     }
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
@@ -231,7 +220,10 @@ def _start_until_it_answers(is_wanted: Callable[[], bool]) -> bool:
         if not is_wanted():
             return False
         waited = time.monotonic() - begun
-        if pq.PGconn.ping(superuser_address().encode()) == pq.Ping.REJECT:
+        if _is_stopping():
+            # Asked by a plain `kill`, it would first wait for sessions that never end.
+            _end_server()
+        if _is_refusing():
             seconds_max = RECOVERY_SECONDS_MAX
         else:
             seconds_max = START_SECONDS_MAX
@@ -250,6 +242,29 @@ def _start_until_it_answers(is_wanted: Callable[[], bool]) -> bool:
     return True
 
 
+def _is_refusing() -> bool:
+    """Whether a server is there that lets nobody in: it recovers from a crash, or is stopping."""
+    return pq.PGconn.ping(superuser_address().encode()) == pq.Ping.REJECT
+
+
+def _is_stopping() -> bool:
+    """A server says in its note how it is doing; the note of a dead one says nothing."""
+    with suppress(OSError):
+        said = (server_folder() / "postmaster.pid").read_text()
+        return "\nstopping" in said and not has_died() and _is_refusing()
+    return False
+
+
+def _end_server() -> None:
+    for mode in ("fast", "immediate"):
+        stopped = _run_as_server(
+            "pg_ctl", "-D", str(server_folder()), "-m", mode, "-t", str(STOP_SECONDS_MAX),
+            "-w", "stop",
+        )  # fmt: skip
+        if stopped.returncode == 0 or not answers():
+            break
+
+
 def _wait_for_answer() -> None:
     """A started server needs a moment; one that failed has removed its note, or never wrote it."""
     note = server_folder() / "postmaster.pid"
@@ -257,30 +272,6 @@ def _wait_for_answer() -> None:
         time.sleep(TRY_SECONDS)
         if answers() or (attempt > 10 and not note.exists()):
             return
-
-
-def _quick_recovery() -> dict[str, str]:
-    """After a crash all files must reach the disk: at once, not by thousands of single calls."""
-    version = re.match(r"(\d+)\.(\d+)", platform.release())
-    if platform.system() != "Linux" or version is None:
-        return {}
-    is_told = tuple(map(int, version.groups())) >= LINUX_OF_SYNCFS
-    if not is_told or _file_system_of(server_folder()) not in SYNCED_WHOLE:
-        return {}
-    return {"recovery_init_sync_method": "syncfs"}
-
-
-def _file_system_of(folder: Path, *, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
-    """The type of what is mounted nearest above a folder, and last where there are several."""
-    nearest, found = -1, None
-    with suppress(OSError):
-        for line in mounts.read_text(errors="surrogateescape").splitlines():
-            here, _, there = line.partition(" - ")
-            # Spaces in a path are written as octal codes.
-            named = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), here.split(" ")[4])
-            if folder.is_relative_to(named) and len(Path(named).parts) >= nearest:
-                nearest, found = len(Path(named).parts), there.split(" ")[0]
-    return found
 
 
 def _forget_dead_server() -> None:

@@ -273,6 +273,14 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"seldom": {"()": "dure.logs.Seldom"}},
+    "formatters": {"brief": {"()": "dure.logs.Brief"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["seldom"],
+            "formatter": "brief",
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("DURE_LOG", "WARNING")},
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from dure import asgi, embedded
@@ -83,13 +86,34 @@ def test_killed_supervisor_takes_its_children_along_and_the_next_takes_over(
     assert [process for process in [*children, postmaster] if _is_alive(process)] == []
 
 
-def test_killed_postgres_is_started_again(served: Server, served_folder: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_killed_postgres_is_started_again(
+    served: Server, served_folder: Path, end: signal.Signals
+) -> None:
     before = database_process(served_folder)
+    address = {"host": str(served_folder / "postgres"), "dbname": "postgres", "user": "postgres"}
 
-    os.kill(before, signal.SIGKILL)
+    # One that is only asked to end waits for its sessions.
+    with closing(psycopg.connect(**address)):
+        os.kill(before, end)
+        wait_until(lambda: database_process(served_folder) not in (0, before))
 
-    wait_until(lambda: database_process(served_folder) not in (0, before))
     # A join of an unknown call asks the database, so this status comes through it.
+    wait_until(lambda: ask(served, "/collect/join", b'{"call": "none"}') == 404)
+    assert served.process.poll() is None
+
+
+def test_killed_web_is_started_again_while_postgres_is_away(
+    served: Server, served_folder: Path
+) -> None:
+    (before,) = processes_of(served, "web")
+    # Who starts PostgreSQL holds this file; so nobody else can.
+    with (served_folder / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.kill(database_process(served_folder), signal.SIGKILL)
+        os.kill(before, signal.SIGKILL)
+        wait_until(lambda: processes_of(served, "web") not in ([], [before]))
+
     wait_until(lambda: ask(served, "/collect/join", b'{"call": "none"}') == 404)
     assert served.process.poll() is None
 

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from dure import postgres
 from dure.doors.cli.children import EXIT_REFUSED, Child
@@ -33,24 +34,24 @@ class Supervisor:
         self._web = Child("dure.doors.cli.web", host, str(port), str(workers))
         self._worker = Child("dure.doors.cli.worker")
         self._is_stopping = threading.Event()
-        self._database_looked_at = 0.0
-        self._is_database_well = True
 
     def run(self, *, on_ready: Callable[[], None]) -> None:
         """Serve until SIGTERM or SIGINT; then end requests, jobs, our PostgreSQL, in this order."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._is_stopping.set())
         wait_for_port(self.host, self.port)
+        pool = ThreadPoolExecutor(1)
         try:
             # It imports for a second while PostgreSQL starts.
             self._web.start()
             postgres.start(is_wanted=self._is_wanted)
             self._wait_until_ready(on_ready)
-            while not self._is_stopping.wait(LOOK_SECONDS):
-                self._look_after_all()
+            self._keep_all(pool.submit(self._keep_database))
         finally:
+            self._is_stopping.set()
             self._web.stop(seconds_max=WEB_STOP_SECONDS_MAX)
             self._worker.stop(seconds_max=WORKER_STOP_SECONDS_MAX)
+            pool.shutdown()
             postgres.stop()
 
     def _wait_until_ready(self, on_ready: Callable[[], None]) -> None:
@@ -63,23 +64,32 @@ class Supervisor:
                 # It has said in a sentence what only the operator can change.
                 raise SystemExit(EXIT_REFUSED)
 
-    def _look_after_all(self) -> None:
-        is_due = time.monotonic() - self._database_looked_at > DATABASE_LOOK_SECONDS
-        if is_due or (self._is_database_well and postgres.has_died()):
-            self._look_after_database()
-        self._look_after(self._web)
-        self._look_after(self._worker)
+    def _keep_all(self, keeping: Future[None]) -> None:
+        while not self._is_stopping.wait(LOOK_SECONDS):
+            self._look_after(self._web)
+            self._look_after(self._worker)
+            if keeping.done():
+                # It ends before its time by a mistake of ours only.
+                keeping.result()
 
-    def _look_after_database(self) -> None:
+    def _keep_database(self) -> None:
+        """Beside all else: what a crash left may take PostgreSQL minutes to put right."""
+        is_well, looked_at = True, 0.0
+        while not self._is_stopping.wait(LOOK_SECONDS):
+            is_due = time.monotonic() - looked_at > DATABASE_LOOK_SECONDS
+            if is_due or (is_well and postgres.has_died()):
+                is_well = self._look_after_database()
+                looked_at = time.monotonic()
+
+    def _look_after_database(self) -> bool:
         try:
             if postgres.start(is_wanted=self._is_wanted) == "started":
                 self._say("PostgreSQL had stopped; it was started again.")
-            self._is_database_well = True
         except Refusal as refusal:
             # Such as a full disk: what runs goes on, and the next look tries again.
             self._say(refusal.sentence)
-            self._is_database_well = False
-        self._database_looked_at = time.monotonic()
+            return False
+        return True
 
     def _is_wanted(self) -> bool:
         return not self._is_stopping.is_set()
