@@ -60,3 +60,13 @@ async def test_part_and_known_file_and_head_are_told_as_such() -> None:
     assert (known.status_code, known.content) == (304, b"")
     assert (head.status_code, head.content) == (200, b"")
     assert head["Content-Length"] == whole["Content-Length"]
+
+
+async def test_text_that_came_compressed_is_not_sent_again() -> None:
+    client, takes = AsyncClient(), {"Accept-Encoding": "gzip"}
+    first = await client.get(f"/static/{TEXT}", headers=takes)
+
+    again = await client.get(f"/static/{TEXT}", headers={**takes, "If-None-Match": first["ETag"]})
+
+    assert first["ETag"].startswith("W/")
+    assert (again.status_code, again.content) == (304, b"")

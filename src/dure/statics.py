@@ -8,11 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
+from dure.conditions import read_conditions
+
 
 class ServeStatics(WhiteNoiseMiddleware):  # type: ignore[misc]
     @staticmethod
     def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
-        found: Any = static_file.get_response(request.method, request.META)
+        found: Any = static_file.get_response(
+            request.method, read_conditions(static_file, request.META)
+        )
         content = b""
         if found.file is not None:
             with found.file as file:

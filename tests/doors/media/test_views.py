@@ -80,11 +80,12 @@ def open_files() -> set[str]:
     return found
 
 
-def test_known_file_is_not_sent_again(media: Media, client: Client) -> None:
+@pytest.mark.parametrize("sent", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
+def test_known_file_is_not_sent_again(media: Media, client: Client, sent: str) -> None:
     first = client.get(address_of(media))
     body(first)
 
-    again = client.get(address_of(media), headers={"If-None-Match": first["ETag"]})
+    again = client.get(address_of(media), headers={"If-None-Match": sent.format(tag=first["ETag"])})
 
     assert (again.status_code, again.content) == (304, b"")
 

@@ -9,6 +9,7 @@ from whitenoise.responders import MissingFileError, StaticFile
 
 from dure.calls.media.storing import place_of
 from dure.calls.models import Media
+from dure.conditions import read_conditions
 from dure.doors.files.streaming import stream_file
 
 HEADERS = [
@@ -30,7 +31,7 @@ def show(request: HttpRequest, token: str) -> HttpResponseBase:
         file = StaticFile(str(place_of(media)), [("Content-Type", media.type), *HEADERS])
     except (MissingFileError, OSError):
         raise Http404 from None
-    found = file.get_response(request.method, request.META)
+    found = file.get_response(request.method, read_conditions(file, request.META))
     if found.file is None:
         response: HttpResponseBase = HttpResponse(status=found.status)
     else:
