@@ -103,6 +103,7 @@ def test_thanks_count_in_both_languages() -> None:
         (RANK, {"item": ["x", "y", "z"], "place": ["2", "1", ""]}, ["y", "x"]),
         (RANK, {"item": ["x", "y"], "place": ["1", "1"]}, "one place given twice"),
         (RANK, {"item": ["x"], "place": ["²"]}, "places that are no numbers"),
+        (RANK, {"item": ["x"], "place": ["9" * 5000]}, "places that are no numbers"),
         (BOX, {"nothing": ["1"]}, []),
         (
             BOX,

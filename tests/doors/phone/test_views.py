@@ -84,6 +84,18 @@ def test_not_sure_is_a_skip_whatever_was_typed() -> None:
     assert (Answer.objects.get().is_skip, Answer.objects.get().value) == (True, None)
 
 
+@pytest.mark.parametrize("task", ["", "first", "²", "9" * 19, "9" * 5000])
+def test_form_that_names_no_task_is_refused(task: str) -> None:
+    call = make_call()
+    client = Client()
+    form = fields(client.get(f"/c/{call.slug}/"))
+
+    response = send(client, call.slug, {**form, "task": task}, value="yes")
+
+    assert response.status_code == 422
+    assert not Answer.objects.exists()
+
+
 def test_wrong_number_keeps_what_was_typed_and_gives_advice() -> None:
     call = make_call(question=HOW_MANY)
     client = Client()

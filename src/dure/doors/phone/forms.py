@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+PLACE_DIGITS_MAX = 9
 NUMBER_FORM = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
 
 
@@ -59,11 +60,15 @@ def _share_of(guess: str) -> Any:
 def _read_places(items: list[str], places: list[str]) -> Any:
     """Items in the order of their places; an item without a place is not ranked."""
     placed = [(place, item) for item, place in zip(items, places, strict=False) if place]
-    if not all(place.isascii() and place.isdigit() for place, _ in placed):
+    if not all(_is_place(place) for place, _ in placed):
         return "places that are no numbers"
     if len({int(place) for place, _ in placed}) < len(placed):
         return "one place given twice"
     return [item for _, item in sorted(placed, key=lambda pair: int(pair[0]))]
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= PLACE_DIGITS_MAX
 
 
 def _read_box(form: QueryDict) -> Any:

@@ -35,6 +35,8 @@ PREVIEWERS = re.compile(
     r"bot\b|crawl|spider|preview|kakaotalk-scrap|facebookexternalhit|slack|whatsapp|telegram",
     re.IGNORECASE,
 )
+# As many as a number of 64 bits has.
+TASK_DIGITS_MAX = 19
 FATES = ("accepted", "late", "undone", "undo-over", "gone")
 
 
@@ -221,7 +223,7 @@ def _read_undo(request: HttpRequest) -> str:
 
 def _read_task(request: HttpRequest) -> int:
     text = request.POST.get("task", "")
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > TASK_DIGITS_MAX:
         raise Invalid("The form names no task; open the call again.")
     return int(text)
 
