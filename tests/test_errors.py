@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from dure.errors import Invalid, NotSignedIn, Sentence, TooLarge, any_of
+from dure.errors import QUOTED_LETTERS_MAX, Invalid, NotSignedIn, Sentence, TooLarge, any_of, quote
 
 
 def test_docstring_is_the_default_sentence_on_one_line() -> None:
@@ -19,6 +19,17 @@ def test_facts_are_put_into_the_sentence() -> None:
 
 def test_sentence_that_quotes_braces_stays_as_it_is() -> None:
     assert Invalid("Expected {a: 1}; got {}.").sentence == "Expected {a: 1}; got {}."
+
+
+def test_long_value_is_quoted_by_its_beginning() -> None:
+    signs = "\x7f" * 1_000_000
+    beginning = repr(signs)[:QUOTED_LETTERS_MAX]
+
+    assert (quote("yes"), quote("가" * 78)) == ("'yes'", f"'{'가' * 78}'")
+    assert quote(signs) == f"{beginning}…"
+    assert Invalid("Expected a number; got {given!r}.", given=[signs]).sentence == (
+        f"Expected a number; got [{beginning[:-1]}…."
+    )
 
 
 def test_sentence_keeps_its_gaps_open_beside_its_english() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from string import Formatter
+
+QUOTED_LETTERS_MAX = 80
 
 
 class Sentence(str):
@@ -16,10 +19,29 @@ class Sentence(str):
     def __new__(cls, template: str, /, **facts: object) -> Sentence:
         # One line, with its gaps still open.
         words = " ".join(template.split())
-        filled = words.format(**facts) if facts else words
+        filled = fill(words, facts)
         made = super().__new__(cls, " ".join(filled.split()))
         made.template, made.facts = words, facts
         return made
+
+
+def quote(value: object) -> str:
+    """What came from outside, as a sentence says it: a long value is cut, whatever it holds."""
+    shown = repr(value)
+    return shown if len(shown) <= QUOTED_LETTERS_MAX else f"{shown[:QUOTED_LETTERS_MAX]}…"
+
+
+def fill(words: str, facts: Mapping[str, object]) -> str:
+    """A sentence with its gaps filled; what it quotes, as {value!r}, is cut where it is long."""
+    return _QUOTING.vformat(words, (), facts) if facts else words
+
+
+class _Quoting(Formatter):
+    def convert_field(self, value: object, conversion: str | None) -> object:
+        return quote(value) if conversion == "r" else super().convert_field(value, conversion)
+
+
+_QUOTING = _Quoting()
 
 
 def any_of(names: Sequence[str]) -> str:

@@ -34,6 +34,7 @@ def test_a_refusal_is_told_in_the_same_fields_everywhere() -> None:
     ("body", "field", "sentence"),
     [
         ({"titel": "x"}, "titel", "There is no such field; leave it out."),
+        ({"t" * 9999: "x"}, "t" * 200, "There is no such field; leave it out."),
         ({"title": None}, "", ""),
         ({"answers": {"min": "3"}}, "answers.min", "Input should be a valid integer."),
     ],

@@ -162,6 +162,26 @@ async def test_each_refusal_has_its_reason_and_good_answers_beside_it_are_kept(
     assert body["refused"][0]["detail"] == "Expected 'yes' or 'no'; got 'perhaps'."
 
 
+@pytest.mark.parametrize("field", ["id", "task", "value", "prediction", "phase", "ms", "n", "call"])
+async def test_what_came_is_not_sent_back_at_length(door: Collecting, field: str) -> None:
+    call = await new_call(
+        n_tasks=1,
+        question={"type": "number", "text": "How many?", "predict": True},
+    )
+    token = await join(door, call)
+    (task,) = await lease(door, call, token, n=1)
+    signs = "\x7f" * 100_000
+    given = {"id": str(uuid4()), "task": task["id"], "value": 3, field: signs}
+    path, body = "/collect/answers", {"call": call.slug, "answers": [given]}
+    if field in ("n", "call"):
+        path, body = "/collect/lease", {"call": call.slug, "n": 1, field: signs}
+
+    reply = await request(door, path, body, token=token)
+
+    assert 200 <= reply.status < 500
+    assert len(reply.body) < 1000
+
+
 async def test_answer_after_its_lease_or_to_a_paused_call_is_kept_as_late(
     door: Collecting,
 ) -> None:

@@ -20,7 +20,16 @@ from psycopg import errors
 
 from dure.calls.tasks.questions import ranks_items
 from dure.calls.tasks.values import BadValue, check_prediction, read_value
-from dure.errors import Busy, Invalid, NotSignedIn, OutsideScope, Refusal, Unknown, WrongState
+from dure.errors import (
+    Busy,
+    Invalid,
+    NotSignedIn,
+    OutsideScope,
+    Refusal,
+    Unknown,
+    WrongState,
+    quote,
+)
 
 KEY_PREFIX = "dure_p_"
 # Where a browser keeps its key, whichever door it came by.
@@ -199,7 +208,7 @@ def _read_answer(batch: Batch, *, question: dict[str, Any], item: object) -> Non
         "ms": _read_ms(item.get("ms")),
     }
     if answer["phase"] not in ("first", "revision"):
-        raise Invalid(f"phase is 'first' or 'revision'; got {answer['phase']!r}.")
+        raise Invalid(f"phase is 'first' or 'revision'; got {quote(answer['phase'])}.")
     if "value" not in item:
         raise Invalid("An answer needs a value; null is a skip.")
     try:
@@ -220,13 +229,13 @@ def _read_answer(batch: Batch, *, question: dict[str, Any], item: object) -> Non
 def read_answer_id(value: object) -> str:
     """The id as the client wrote it, so that it finds it again in the reply."""
     if not isinstance(value, str) or not UUID_FORM.fullmatch(value):
-        raise Invalid(f"An answer's id is a UUID made by the client; got {value!r}.")
+        raise Invalid(f"An answer's id is a UUID made by the client; got {quote(value)}.")
     return value
 
 
 def read_task_id(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise Invalid(f"A task's id is the number it was leased with; got {value!r}.")
+        raise Invalid(f"A task's id is the number it was leased with; got {quote(value)}.")
     return value
 
 
@@ -234,5 +243,5 @@ def _read_ms(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MS_MAX:
-        raise Invalid(f"ms is the milliseconds an answer took, 0 to {MS_MAX}; got {value!r}.")
+        raise Invalid(f"ms is the milliseconds an answer took, 0 to {MS_MAX}; got {quote(value)}.")
     return value

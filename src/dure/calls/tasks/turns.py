@@ -21,7 +21,7 @@ from dure.calls.tasks.answers import (
     fetch,
     hash_key,
 )
-from dure.errors import Invalid, NotSignedIn
+from dure.errors import Invalid, NotSignedIn, quote
 
 TURNS_MAX = 64
 TAKE_TURNS = (
@@ -47,7 +47,7 @@ def make_turn(*, key: str, batch: Batch | None = None, lease: object = 0) -> Tur
     """The number of tasks wanted is called n where a request wants nothing else."""
     name, low = ("n", 1) if batch is None else ("lease", 0)
     if isinstance(lease, bool) or not isinstance(lease, int) or not low <= lease <= LEASE_MAX:
-        raise Invalid(f"{name} is a number of tasks, {low} to {LEASE_MAX}; got {lease!r}.")
+        raise Invalid(f"{name} is a number of tasks, {low} to {LEASE_MAX}; got {quote(lease)}.")
     return Turn(key=hash_key(key), batch=batch, lease=lease)
 
 

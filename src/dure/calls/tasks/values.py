@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dure.calls.tasks.questions import NUMBER_MAX, is_number, ranks_items, spell
-from dure.errors import Invalid
+from dure.errors import Invalid, quote
 
 # How far, in steps, a number may lie beside a step: what decimal fractions lose in binary.
 STEP_TOLERANCE = 1e-6
@@ -76,7 +76,7 @@ def _read_choice(question: dict[str, Any], value: object) -> str:
     values = _values(question)
     if not isinstance(value, str) or value not in values:
         raise BadValue(
-            "Expected {options}; got {value}.", options=spell(values), value=_short(value)
+            "Expected {options}; got {value}.", options=spell(values), value=quote(value)
         )
     return value
 
@@ -94,9 +94,7 @@ def _read_multi(question: dict[str, Any], value: object) -> list[str]:
 
 def _read_pair(_question: dict[str, Any], value: object) -> str:
     if not isinstance(value, str) or value not in SIDES:
-        raise BadValue(
-            "Expected {options}; got {value}.", options=spell(SIDES), value=_short(value)
-        )
+        raise BadValue("Expected {options}; got {value}.", options=spell(SIDES), value=quote(value))
     return value
 
 
@@ -113,7 +111,7 @@ def _read_ranking(items: list[str] | None, value: object) -> list[str]:
 
 def _read_distinct(value: object, *, among: list[str] | None) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise BadValue("Expected a list of texts; got {value}.", value=_short(value))
+        raise BadValue("Expected a list of texts; got {value}.", value=quote(value))
     seen: set[str] = set()
     known = None if among is None else set(among)
     for one in value:
@@ -121,10 +119,10 @@ def _read_distinct(value: object, *, among: list[str] | None) -> list[str]:
             raise BadValue(
                 "Expected any of {options}; got {value}.",
                 options=spell(among or []),
-                value=_short(one),
+                value=quote(one),
             )
         if one in seen:
-            raise BadValue("{value} is there twice; give each once.", value=_short(one))
+            raise BadValue("{value} is there twice; give each once.", value=quote(one))
         if "\0" in one:
             raise BadValue("An item has a sign that can't be stored (NUL); leave it out.")
         seen.add(one)
@@ -136,25 +134,23 @@ def _read_boxes(question: dict[str, Any], value: object) -> list[dict[str, Any]]
         raise BadValue(
             "Expected a list of at most {most} boxes; got {value}.",
             most=BOXES_MAX,
-            value=_short(value),
+            value=quote(value),
         )
     return [_read_box(question, box) for box in value]
 
 
 def _read_box(question: dict[str, Any], box: object) -> dict[str, Any]:
     if not isinstance(box, dict) or not set(BOX_SIDES) <= set(box) <= {*BOX_SIDES, "label"}:
-        raise BadValue("A box has x, y, w, h and perhaps a label; got {value}.", value=_short(box))
+        raise BadValue("A box has x, y, w, h and perhaps a label; got {value}.", value=quote(box))
     sides = [box[name] for name in BOX_SIDES]
     if not all(is_number(side) for side in sides):
         raise BadValue(
-            "The sides of a box are fractions of the picture; got {value}.", value=_short(box)
+            "The sides of a box are fractions of the picture; got {value}.", value=quote(box)
         )
     x, y, w, h = sides
     is_inside = min(x, y) >= -BOX_TOLERANCE and max(x + w, y + h) <= 1 + BOX_TOLERANCE
     if not (is_inside and min(w, h) >= 10**-BOX_DECIMALS):
-        raise BadValue(
-            "A box lies inside the picture, from 0 to 1; got {value}.", value=_short(box)
-        )
+        raise BadValue("A box lies inside the picture, from 0 to 1; got {value}.", value=quote(box))
     read = dict(zip(BOX_SIDES, (_fraction(side) for side in sides), strict=True))
     return read | _read_label(question, box)
 
@@ -169,7 +165,7 @@ def _read_label(question: dict[str, Any], box: dict[str, Any]) -> dict[str, str]
         raise BadValue(
             "A box's label is {labels}; got {value}.",
             labels=spell(labels),
-            value=_short(box.get("label")),
+            value=quote(box.get("label")),
         )
     return {"label": box["label"]}
 
@@ -184,7 +180,7 @@ def _values(question: dict[str, Any]) -> list[str]:
 
 def _read_number(question: dict[str, Any], value: object) -> int | float:
     if not is_number(value):
-        raise BadValue("Expected a number; got {value}.", value=_short(value))
+        raise BadValue("Expected a number; got {value}.", value=quote(value))
     _check_size(value)
     assert isinstance(value, int | float)
     low, high, step = question["min"], question["max"], question["step"]
@@ -204,7 +200,7 @@ def _read_number(question: dict[str, Any], value: object) -> int | float:
 
 def _read_text(question: dict[str, Any], value: object) -> str:
     if not isinstance(value, str):
-        raise BadValue("Expected a text; got {value}.", value=_short(value))
+        raise BadValue("Expected a text; got {value}.", value=quote(value))
     text = value.strip()
     if "\0" in text:
         raise BadValue("The text has a sign that can't be stored (NUL); leave it out.")
@@ -231,11 +227,6 @@ def _out_of_range(low: float | None, high: float | None, value: float) -> BadVal
     return BadValue(
         "Expected a number from {low} to {high}; got {value}.", low=low, high=high, value=value
     )
-
-
-def _short(value: object, *, letters_max: int = 60) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= letters_max else f"{shown[:letters_max]}…"
 
 
 _READERS: dict[str, Callable[[dict[str, Any], object], Any]] = {

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1
 FIELDS_SHOWN_MAX = 20
+FIELD_LETTERS_MAX = 200
 
 
 class NotAllowedHere(Refusal):
@@ -130,7 +131,8 @@ def _tell_field(error: dict[str, Any]) -> dict[str, str]:
         sentence = "There is no such field; leave it out."
     else:
         sentence = f"{sentence}."
-    return {"field": ".".join(map(str, path)) or str(where), "sentence": sentence}
+    field = ".".join(map(str, path)) or str(where)
+    return {"field": field[:FIELD_LETTERS_MAX], "sentence": sentence}
 
 
 def _refuse_body(error: HttpError) -> HttpResponse:

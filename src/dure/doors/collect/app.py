@@ -20,7 +20,7 @@ from dure.doors.collect.connecting import open_pool
 from dure.doors.collect.exchange import Key, Receive, Scope, Send
 from dure.doors.collect.groups import Groups
 from dure.doors.collect.limits import Limits
-from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown
+from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown, quote
 from dure.people.arrivals import arrivals
 
 CALLS_KNOWN_MAX = 10_000
@@ -223,7 +223,7 @@ class Collecting:
 def _read_slug(body: dict[str, Any]) -> str:
     slug = body.get("call")
     if not isinstance(slug, str) or not slug or "\0" in slug:
-        raise Invalid(f"call should be the slug of a call; got {slug!r}.")
+        raise Invalid(f"call should be the slug of a call; got {quote(slug)}.")
     return slug
 
 

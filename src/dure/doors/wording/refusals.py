@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
-from dure.errors import Refusal, Sentence
+from dure.errors import Refusal, Sentence, fill
 
 
 def spell_refusal(refusal: Refusal) -> str:
@@ -22,7 +22,7 @@ def spell_sentence(sentence: str) -> str:
         for name, fact in sentence.facts.items()
     }
     try:
-        return words.format(**facts) if facts else words
+        return fill(words, facts)
     except (KeyError, IndexError, ValueError):
         # A translation that names what the sentence does not know is worse than English.
         return str(sentence)
