@@ -187,7 +187,11 @@ async def test_rankings_name_only_items_of_their_task(door: Collecting) -> None:
     bad = await answer(door, call, token, second["id"], ["bee", "a"])
 
     assert len(good.json()["accepted"]) == 1
-    assert [one["reason"] for one in bad.json()["refused"]] == ["bad-value"]
+    (refused,) = bad.json()["refused"]
+    assert (refused["reason"], refused["detail"]) == (
+        "bad-value",
+        "The ranking names an item that its task does not have; rank the task's own items.",
+    )
 
 
 async def test_returned_tasks_come_first_when_the_person_comes_back(door: Collecting) -> None:

@@ -21,6 +21,7 @@ from dure.calls.tasks.answers import (
     fetch,
     hash_key,
 )
+from dure.calls.tasks.values import BadValue
 from dure.errors import Invalid, NotSignedIn, quote
 
 TURNS_MAX = 64
@@ -30,6 +31,8 @@ TAKE_TURNS = (
     " order by turn"
 )
 REFUSALS = {"DU401": NotSignedIn, "DU403": NotJoined, "DU409": NotOpen}
+# All that the form of a value does not tell, and so comes from the database without a sentence.
+FOREIGN_ITEM = "The ranking names an item that its task does not have; rank the task's own items."
 # Of a turn that must go after another of the same person.
 AGAIN = "DU000"
 
@@ -117,12 +120,17 @@ def read_turn(turn: Turn, row: tuple[Any, ...]) -> dict[str, Any]:
         "late": [identity for identity, fate in judged if fate == "late"],
         "refused": turn.batch.refused
         + [
-            {"id": identity, "reason": fate}
+            _refuse_answer(identity, fate)
             for identity, fate in judged
             if fate not in ("accepted", "late")
         ],
         **handed_out,
     }
+
+
+def _refuse_answer(identity: str, reason: str) -> dict[str, str]:
+    refused = {"id": identity, "reason": reason}
+    return {**refused, "detail": FOREIGN_ITEM} if reason == BadValue.code else refused
 
 
 def read_in_full(turn: Turn, row: tuple[Any, ...]) -> dict[str, Any]:
