@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -11,6 +13,8 @@ TEXTS = ("text/", "application/json", "application/manifest+json", "image/svg+xm
 
 # What is shorter Django leaves as it is.
 BYTES_MIN = 200
+# What Django takes for a wish, since the word is there.
+REFUSES_GZIP = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.IGNORECASE)
 
 
 class CompressTexts(GZipMiddleware):
@@ -27,4 +31,7 @@ class CompressTexts(GZipMiddleware):
         if request.method == "HEAD" and int(response.get("Content-Length", "0")) >= BYTES_MIN:
             # Its content may be gone already, by whose length Django tells what it compresses.
             patch_vary_headers(response, ["Accept-Encoding"])
+        if REFUSES_GZIP.search(request.headers.get("Accept-Encoding", "")):
+            patch_vary_headers(response, ["Accept-Encoding"])
+            return response
         return super().process_response(request, response)

@@ -51,6 +51,8 @@ def test_file_comes_as_what_it_is_and_may_do_nothing(media: Media, client: Clien
         ("bytes=100-", 206, WHOLE[100:]),
         ("bytes=-10", 206, WHOLE[-10:]),
         ("bytes=999999-", 416, b""),
+        ("bytes=-0", 416, b""),
+        ("bytes=--5", 200, WHOLE),
     ],
 )
 def test_parts_are_given_as_players_ask(
@@ -88,6 +90,13 @@ def test_known_file_is_not_sent_again(media: Media, client: Client, sent: str) -
     again = client.get(address_of(media), headers={"If-None-Match": sent.format(tag=first["ETag"])})
 
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_media_is_only_read_at_its_address(media: Media, method: str) -> None:
+    response = getattr(Client(enforce_csrf_checks=True), method)(address_of(media))
+
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize(
