@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     "path",
     ["/", "/c/{slug}/", "/c/{slug}/?embed=1", "/c/{slug}/about", "/account/login/", "/desk/",
-     "/nowhere", "/static/dure/base.css", "/embed.js", "/feed.atom"],
+     "/nowhere", "/static/dure/logo.svg", "/feed.atom"],
 )  # fmt: skip
 def test_every_page_switches_off_what_it_does_not_need(path: str) -> None:
     reply = Client().get(path.format(slug=make_call().slug))
@@ -26,3 +26,12 @@ def test_every_page_switches_off_what_it_does_not_need(path: str) -> None:
         assert policy[name] == "()"
     for name in ("publickey-credentials-get", "publickey-credentials-create"):
         assert policy[name] == "(self)"
+
+
+@pytest.mark.parametrize("path", ["/static/dure/base.css", "/embed.js"])
+def test_what_pages_are_made_of_is_kept_short(path: str) -> None:
+    reply = Client().get(path)
+    reply.close()
+
+    assert reply.status_code == 200
+    assert "Permissions-Policy" not in reply.headers

@@ -13,16 +13,19 @@ OFF = (
 )  # fmt: skip
 # Passkeys, for our own pages alone: not for what they might hold in a frame.
 OWN = ("publickey-credentials-create", "publickey-credentials-get")
+# Browsers ask it of pages alone, and a page has twenty modules and styles.
+PARTS = ("text/css", "text/javascript")
 POLICY = ", ".join([*(f"{name}=()" for name in OFF), *(f"{name}=(self)" for name in OWN)])
 
 
 class LimitFeatures(MiddlewareMixin):
-    """Each reply says so, whichever view or file it comes from."""
+    """Each page says so, whichever view or file it comes from."""
 
     def process_response(
         self,
         request: HttpRequest,  # noqa: ARG002
         response: HttpResponseBase,
     ) -> HttpResponseBase:
-        response.setdefault("Permissions-Policy", POLICY)
+        if not response.get("Content-Type", "").startswith(PARTS):
+            response.setdefault("Permissions-Policy", POLICY)
         return response
