@@ -54,13 +54,20 @@ class Bureau:
 
     def rows(self, statement: str) -> list[list[Any]]:
         """What the server's own database says."""
+        return list(self._ask("-c", ASK, statement))
+
+    def make_judged_calls(self) -> dict[str, tuple[int, int]]:
+        """The number of a call of each type and of its task with a verdict."""
+        return dict(self._ask("-m", "tests.doors.desk.handmade", "bakery"))
+
+    def _ask(self, *arguments: str) -> Any:
         told = subprocess.run(
-            [sys.executable, "-c", ASK, statement],
+            [sys.executable, *arguments],
             env=self.server.environment,
             capture_output=True,
             check=True,
         )
-        return list(json.loads(told.stdout))
+        return json.loads(told.stdout)
 
 
 def _fail(error: Any) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -25,14 +23,7 @@ Where = tuple[int, int]
 @pytest.fixture
 def where(bureau: Bureau) -> Where:
     """A call whose boxes were judged, and its task."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.doors.desk.handmade", "bakery"],
-        env=bureau.server.environment,
-        capture_output=True,
-        check=True,
-    )
-    call, task = json.loads(told.stdout)["box"]
-    return call, task
+    return bureau.make_judged_calls()["box"]
 
 
 def come(bureau: Bureau, chromium: Browser, where: Where, **options: Any) -> Page:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -25,14 +21,7 @@ Made = dict[str, tuple[int, int]]
 
 @pytest.fixture(scope="module")
 def made(bureau: Bureau) -> Made:
-    """The number of a call of each type and of its task with a verdict."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.doors.desk.handmade", "bakery"],
-        env=bureau.server.environment,
-        capture_output=True,
-        check=True,
-    )
-    return dict(json.loads(told.stdout))
+    return bureau.make_judged_calls()
 
 
 @pytest.mark.parametrize("kind", KINDS)
