@@ -17,6 +17,8 @@ class Migration(migrations.Migration):
     dependencies = [("tasks", "0023_frontier")]
     operations = [
         migrations.RunSQL(DROP, migrations.RunSQL.noop),
-        migrations.RunSQL(install_functions(ROOM / "seats.sql").sql, migrations.RunSQL.noop),
-        migrations.RunSQL(install_functions(ROOM / "turns.sql").sql, migrations.RunSQL.noop),
+        *(
+            migrations.RunSQL(install_functions(ROOM / name).sql, migrations.RunSQL.noop)
+            for name in ("seats.sql", "turns.sql", "verdicts.sql")
+        ),
     ]
