@@ -112,7 +112,9 @@ def test_page_left_alone_leaves_the_last_task_to_others_until_it_is_touched(
 ) -> None:
     first, holder, waiting = open_while_held(site, chromium, "left alone")
     waiting.clock.install()
-    waiting.reload()
+    # The last that a page asks for when it opens.
+    with waiting.expect_response("**/collect/news"):
+        waiting.reload()
     waiting.locator(".phone[data-ready] .over.held").wait_for()
     waiting.clock.fast_forward(AWAY_MS)
     asked: list[str] = []
