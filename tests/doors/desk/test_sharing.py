@@ -33,6 +33,14 @@ def test_share_page_has_the_link_tagged_links_and_safe_embedding(office: Office)
     assert "<more>" not in page
 
 
+@pytest.mark.parametrize("name", ["desk-share", "desk-poster"])
+def test_link_that_no_phone_can_open_is_told(office: Office, name: str) -> None:
+    reader, told = office.client("reader"), "This link opens only on the computer that runs Dure."
+
+    assert told in reader.get(path(office, name), headers={"host": "localhost"}).content.decode()
+    assert told not in reader.get(path(office, name)).content.decode()
+
+
 def test_closed_call_offers_its_result_and_asks_nobody_to_answer() -> None:
     office = make_office(n_tasks=1, state="closed")
 
