@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
+from dure.doors.desk.sharing import name_way
 from tests.doors.desk.office import Office, make_office
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,14 @@ def test_share_page_has_the_link_tagged_links_and_safe_embedding(office: Office)
         assert f"http://testserver/c/{slug}/?from={tag}" in page
     assert f"&lt;dure-call slug=&quot;{slug}&quot;&gt;&lt;/dure-call&gt;" in page
     assert "<more>" not in page
+
+
+def test_ways_that_people_came_are_named_as_they_were_shared() -> None:
+    tags = ["", "message", "code", "simulated", "spring-fair"]
+
+    assert [name_way(tag) for tag in tags] == [
+        "plain link", "Messenger", "Code for paper", "simulated crowd", "spring-fair"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["desk-share", "desk-poster"])

@@ -108,6 +108,17 @@ def tagged(address: str, tag: str) -> str:
     return f"{address}?from={tag}"
 
 
+def name_way(tag: str) -> str:
+    """How people came, as this page calls it; tags of the organiser's own stay as they are."""
+    named = {
+        "": _("plain link"),
+        "code": _("Code for paper"),
+        "simulated": _("simulated crowd"),
+        **_tags(),
+    }
+    return named.get(tag, tag)
+
+
 def draw_code(address: str) -> str:
     """A QR code as the address of a picture, with its quiet zone."""
     made = segno.make(address, error=CODE_LEVEL, micro=False)
