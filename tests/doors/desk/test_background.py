@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from datetime import timedelta
 from functools import partial
@@ -52,7 +53,7 @@ def test_export_comes_as_a_file_of_its_name() -> None:
     reply = office.client("owner").get(where)
 
     content = reply.getvalue()
-    assert content.strip() == b"id,task,worker,answer,phase,late,at"
+    assert content.strip() == codecs.BOM_UTF8 + b"id,task,worker,answer,phase,late,at"
     assert reply["Content-Type"] == "text/csv; charset=utf-8"
     assert reply["Content-Length"] == str(len(content))
     name = f"answers-{office.call.slug}.csv"

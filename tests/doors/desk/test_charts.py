@@ -113,6 +113,16 @@ def test_axis_of_a_day_or_two_has_days_and_hours() -> None:
         ]  # fmt: skip
 
 
+def test_axis_of_two_minutes_says_each_time_once() -> None:
+    minutes = [pulse(1, 0, confidence=0.5), pulse(0, 0, confidence=1.0)]
+
+    with override("en"):
+        line = charts.draw_confidence([], minutes)
+
+    assert line is not None
+    assert line.ticks == ["12:29", "", "", "12:30"]
+
+
 def test_shares_stand_in_order_with_their_intervals() -> None:
     call = Call(language="en", question={"type": "choice", "options": [
         {"value": "a", "label": "Apple"}, {"value": "b", "label": "Pear"}]})  # fmt: skip

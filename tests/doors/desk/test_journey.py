@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -149,7 +150,7 @@ def answer_in_korean(bureau: Bureau, chromium: Browser, path: str) -> None:
 
 
 def check_exports(bureau: Bureau, page: Page) -> None:
-    """What the desk hands out is what the API says, byte for byte."""
+    """What the desk hands out is what the API says, and tells Excel that it is UTF-8."""
     (call_id,) = re.findall(r"/calls/(\d+)/", page.url)
     page.goto(f"{bureau.server.url}/desk/bakery/keys")
     page.click("button:has-text('Make a key')")
@@ -158,12 +159,14 @@ def check_exports(bureau: Bureau, page: Page) -> None:
         page.goto(f"{bureau.server.url}/desk/bakery/calls/{call_id}/exports")
         page.check(f"[name=what][value={what}]")
         if what == "gold":
-            rows = list(csv.DictReader(io.StringIO(get_it(page).decode())))
+            rows = list(csv.DictReader(io.StringIO(get_it(page).decode("utf-8-sig"))))
             assert [row["truth"] for row in rows] == ["yes"]
         else:
             # What the ruling changes comes between the two at most once.
             path = f"/calls/{call_id}/{what}?format=csv"
-            wait_until(lambda path=path: get_it(page) == organiser.ask("GET", path))
+            wait_until(
+                lambda path=path: get_it(page) == codecs.BOM_UTF8 + organiser.ask("GET", path)
+            )
 
 
 def get_it(page: Page) -> bytes:

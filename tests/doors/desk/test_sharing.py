@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
+from dure.doors.desk.sharing import name_way
 from tests.doors.desk.office import Office, make_office
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,22 @@ def test_share_page_has_the_link_tagged_links_and_safe_embedding(office: Office)
         assert f"http://testserver/c/{slug}/?from={tag}" in page
     assert f"&lt;dure-call slug=&quot;{slug}&quot;&gt;&lt;/dure-call&gt;" in page
     assert "<more>" not in page
+
+
+def test_ways_that_people_came_are_named_as_they_were_shared() -> None:
+    tags = ["", "message", "code", "simulated", "spring-fair"]
+
+    assert [name_way(tag) for tag in tags] == [
+        "plain link", "Messenger", "Code for paper", "simulated crowd", "spring-fair"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["desk-share", "desk-poster"])
+def test_link_that_no_phone_can_open_is_told(office: Office, name: str) -> None:
+    reader, told = office.client("reader"), "This link opens only on the computer that runs Dure."
+
+    assert told in reader.get(path(office, name), headers={"host": "localhost"}).content.decode()
+    assert told not in reader.get(path(office, name)).content.decode()
 
 
 def test_closed_call_offers_its_result_and_asks_nobody_to_answer() -> None:

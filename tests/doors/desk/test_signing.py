@@ -65,6 +65,17 @@ def test_guessing_passwords_is_slowed_down() -> None:
     assert "_auth_user_id" not in client.session
 
 
+def test_signing_in_is_no_news_to_tell() -> None:
+    make_account()
+    client = Client()
+
+    client.post("/account/login/", {"login": "bo@example.org", "password": PASSWORD})
+    page = client.get("/desk/", follow=True).content.decode()
+
+    assert "My account" in page
+    assert "bo@example.org" not in page
+
+
 def test_new_password_by_link_proves_the_address_and_the_link_is_over() -> None:
     account = make_account()
     with pytest.raises(AddressUnproved):

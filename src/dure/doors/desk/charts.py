@@ -215,8 +215,10 @@ def _draw_bars(pulses: Sequence[Pulse], *, start: datetime, step: timedelta, n: 
 
 
 def _ticks(start: datetime, end: datetime) -> list[str]:
+    """What an axis reads from its left end to its right one; a time is said once."""
     length = end - start
-    return [spell_tick(start + length * k / (TICKS - 1), span=length) for k in range(TICKS)]
+    said = [spell_tick(start + length * k / (TICKS - 1), span=length) for k in range(TICKS)]
+    return [tick if tick not in said[:k] else "" for k, tick in enumerate(said)]
 
 
 def _round_up(most: int) -> int:

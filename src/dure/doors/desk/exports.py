@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -65,11 +66,12 @@ def exports(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
 @require_safe
 @at_desk(to_see=Right.READ)
 def at_once(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponseBase:
-    """The same bytes as over the API, as a download."""
+    """The same as over the API, as a download."""
     call = desk.call(call_id)
     what, form = request.GET.get("what", ""), cast(Format, request.GET.get("form", ""))
     check_export(call=call, what=what, form=form)
-    response = stream(request, stream_export(call, what), form=form, name=f"{what}-{call.slug}")
+    make = for_a_spreadsheet(stream_export(call, what))
+    response = stream(request, make, form=form, name=f"{what}-{call.slug}")
     if request.method == "GET":
         note_export(call=call, what=what, form=form, by=desk.by)
     response["Content-Disposition"] = f'attachment; filename="{what}-{call.slug}.{form}"'
@@ -117,7 +119,19 @@ def write_form(make: Callable[[Form], Iterator[bytes]], form: Any) -> Iterator[b
         from dure.doors.files.parquet import stream_parquet  # noqa: PLC0415  slow import
 
         return stream_parquet(make("table"), type_of=type_of)
-    return make(form)
+    return for_a_spreadsheet(make)(form)
+
+
+def for_a_spreadsheet(make: Callable[[Form], Iterator[bytes]]) -> Callable[[Form], Iterator[bytes]]:
+    """CSV with the mark without which Excel reads UTF-8 as the code page of its country."""
+
+    def made(form: Form) -> Iterator[bytes]:
+        blocks = make(form)
+        if form == "csv":
+            yield codecs.BOM_UTF8 + next(blocks, b"")
+        yield from blocks
+
+    return made
 
 
 def show_export(export: Export) -> dict[str, Any]:

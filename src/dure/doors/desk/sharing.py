@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 from django.conf import settings
@@ -22,6 +23,8 @@ from dure.errors import WrongState
 from dure.people.roles import Right
 
 LANGUAGES = ("ko", "en")
+# What leads every computer to itself.
+OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
 # Of a printed code a quarter may be torn or dirty.
 CODE_LEVEL = "q"
 PNG_SCALE = 20
@@ -44,6 +47,7 @@ def share(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     context = {
         **head_of(desk, call, part="share"),
         "address": address,
+        "leads_nowhere": _leads_nowhere(address),
         "result": result,
         "tagged": [
             {"name": name, "address": tagged(address, tag)} for tag, name in _tags().items()
@@ -87,6 +91,7 @@ def poster(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         "desk": desk,
         "call": call,
         "parts": [_poster_part(call, language) for language in _languages(call)],
+        "leads_nowhere": _leads_nowhere(address),
         "code": draw_code(tagged(address, "poster")),
         "address": address.removeprefix("https://").removeprefix("http://"),
     }
@@ -103,6 +108,17 @@ def tagged(address: str, tag: str) -> str:
     return f"{address}?from={tag}"
 
 
+def name_way(tag: str) -> str:
+    """How people came, as this page calls it; tags of the organiser's own stay as they are."""
+    named = {
+        "": _("plain link"),
+        "code": _("Code for paper"),
+        "simulated": _("simulated crowd"),
+        **_tags(),
+    }
+    return named.get(tag, tag)
+
+
 def draw_code(address: str) -> str:
     """A QR code as the address of a picture, with its quiet zone."""
     made = segno.make(address, error=CODE_LEVEL, micro=False)
@@ -114,6 +130,11 @@ def _shared(desk: Desk, call_id: int) -> Call:
     if call.state == State.DRAFT:
         raise WrongState("A draft has no link to share yet; open the call first.")
     return call
+
+
+def _leads_nowhere(address: str) -> bool:
+    """Whether the link opens on this computer alone, and on no phone."""
+    return urlsplit(address).hostname in OWN_HOSTS
 
 
 def _languages(call: Call) -> list[str]:

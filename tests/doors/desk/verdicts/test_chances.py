@@ -42,6 +42,18 @@ def test_bars_keep_the_order_of_the_options_and_mark_what_is_chosen() -> None:
     ]  # fmt: skip
 
 
+def test_bars_of_a_run_that_had_another_order_are_put_right() -> None:
+    verdict = Verdict(posterior=[0.6, 0.3, 0.1])
+
+    bars = draw_chances(["c", "a", "b"], verdict, {"c"}, call=CALL)
+
+    assert [(str(row.name), row.words) for row in bars] == [
+        ("A", "30%"),
+        ("B", "10%"),
+        ("C", "60%"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("chosen", "probability", "said"),
     [

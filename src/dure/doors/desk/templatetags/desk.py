@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dure.calls.tasks.boards import Standing
+from dure.doors.desk import sharing
 from dure.doors.wording import saying
 from dure.doors.wording.refusals import spell_sentence
 from dure.ledger.money import Money
@@ -52,6 +53,11 @@ def money(value: Money | int, currency: str = "") -> str:
 def date_only(value: date) -> str:
     """A day that was typed as one, the same in every zone."""
     return saying.spell_date(value)
+
+
+@register.filter
+def way(source: str) -> str:
+    return sharing.name_way(source)
 
 
 @register.filter

@@ -59,7 +59,11 @@ def draw_chances(
     posterior = verdict.posterior
     if posterior is None or len(posterior) != len(classes):
         return []
-    chances = list(zip(classes, posterior, strict=True))
+    places = [option["value"] for option in call.question.get("options", [])]
+    chances = sorted(
+        zip(classes, posterior, strict=True),
+        key=lambda one: places.index(one[0]) if one[0] in places else len(places),
+    )
     if len(chances) > SHOWN_MAX:
         first = sorted(chances, key=lambda one: -one[1])[:SHOWN_MAX]
         chances = [one for one in chances if one in first or one[0] in chosen]
