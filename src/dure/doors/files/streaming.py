@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from threading import BoundedSemaphore
 from typing import BinaryIO, Literal
+from wsgiref.util import FileWrapper
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -56,19 +57,9 @@ def stream_file(
     request: HttpRequest, file: BinaryIO, *, status: int = 200
 ) -> StreamingHttpResponse:
     """A file's content; disks are read beside the loop, which others are waiting for."""
-    blocks = _read_blocks(file)
-    response = StreamingHttpResponse(
-        _in_threads(blocks) if isinstance(request, ASGIRequest) else blocks, status=status
-    )
-    # Also where the reader has gone away before the end, or before the beginning.
-    response._resource_closers.append(file.close)  # type: ignore[attr-defined]  # noqa: SLF001
-    return response
-
-
-def _read_blocks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while block := file.read(FILE_BLOCK_BYTES):
-            yield block
+    is_async = isinstance(request, ASGIRequest)
+    blocks = _InThreads(file) if is_async else FileWrapper(file, FILE_BLOCK_BYTES)
+    return StreamingHttpResponse(blocks, status=status)
 
 
 def _respond(request: HttpRequest, blocks: Iterator[bytes]) -> StreamingHttpResponse:
@@ -96,17 +87,31 @@ def _started(blocks: Iterator[bytes]) -> Iterator[bytes]:
     return chain([first], blocks)
 
 
-async def _in_threads(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    pull = sync_to_async(lambda: next(blocks, None), thread_sensitive=False)
-    while (block := await pull()) is not None:
-        yield block
+# What has a `close`, as a FileWrapper and the two classes below, Django closes with the response:
+# at its end, where the reader goes away in the middle, and where nobody reads, as by HEAD.
+
+
+class _InThreads:
+    """A file's blocks, each read in whichever thread is free."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.close = file.close
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        read = sync_to_async(self._file.read, thread_sensitive=False)
+        while block := await read(FILE_BLOCK_BYTES):
+            yield block
+        # Only here, where nothing is read any more: else closing waits for the disk, and the loop
+        # for closing.
+        self.close()
 
 
 class _InOneThread:
     """Blocks that are made, and ended, in a thread of their own: a connection belongs to one.
 
     The first is made now. Closing never waits, for the loop must not; it comes after the block that
-    is being made. Django closes also what nobody asked for, as by HEAD.
+    is being made.
     """
 
     def __init__(self, blocks: Generator[bytes]) -> None:
