@@ -28,6 +28,7 @@ async def request(
     raw: bytes | None = None,
     client: str | None = None,
     forwarded: str | None = None,
+    host: str | None = None,
 ) -> Reply:
     headers = [(b"content-type", b"application/json")]
     if token:
@@ -36,6 +37,8 @@ async def request(
         headers.append((b"cookie", cookie.encode()))
     if forwarded:
         headers.append((b"x-forwarded-for", forwarded.encode()))
+    if host:
+        headers.append((b"host", host.encode()))
     content = raw if raw is not None else json.dumps(body).encode()
     sent: list[dict[str, Any]] = []
 

@@ -19,6 +19,7 @@ from dure import postgres  # noqa: E402  app ready
 from dure.doors.collect import exchange, metrics  # noqa: E402  app ready
 from dure.doors.collect.app import Collecting  # noqa: E402  app ready
 from dure.doors.collect.exchange import Receive, Scope, Send, TooSlow  # noqa: E402
+from dure.doors.collect.hosts import Hosts  # noqa: E402
 from dure.doors.collect.limits import Limits  # noqa: E402
 from dure.errors import Busy, Refusal, TooLarge  # noqa: E402
 from dure.people.arrivals import origins  # noqa: E402
@@ -31,6 +32,7 @@ collecting = Collecting(
         address_rate=settings.COLLECT_ADDRESS_RATE,
         origins=origins,
     ),
+    hosts=Hosts(settings.ALLOWED_HOSTS),
 )
 # Each page in the making holds a connection to the database, which has only so many for all: the
 # web processes of a server share these.

@@ -140,6 +140,7 @@ for (const [status, isBusy] of /** @type {[number, boolean][]} */ ([
   [429, true],
   [503, true],
   [502, false],
+  [421, false],
 ])) {
   test(`a turn that ended with ${status} keeps all, and says whether that was asked for`, async () => {
     const undo = { answer: makeId(), call: "birds", token: "k" };

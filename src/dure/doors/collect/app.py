@@ -19,6 +19,7 @@ from dure.doors.collect import exchange, metrics
 from dure.doors.collect.connecting import open_pool
 from dure.doors.collect.exchange import Key, Receive, Scope, Send
 from dure.doors.collect.groups import Groups
+from dure.doors.collect.hosts import Hosts
 from dure.doors.collect.limits import Limits
 from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown, quote
 from dure.people.arrivals import arrivals
@@ -33,8 +34,11 @@ Verb = Callable[[dict[str, Any], Key], Awaitable[dict[str, Any]]]
 class Collecting:
     """The ASGI application; it holds the connections and what it knows of calls."""
 
-    def __init__(self, *, is_https: bool = False, limits: Limits | None = None) -> None:
+    def __init__(
+        self, *, is_https: bool = False, limits: Limits | None = None, hosts: Hosts | None = None
+    ) -> None:
         self.is_https = is_https
+        self._hosts = hosts or Hosts()
         self._limits = limits or Limits()
         self._pool: AsyncConnectionPool | None = None
         self._opening = asyncio.Lock()
@@ -70,6 +74,7 @@ class Collecting:
             self._pool = None
 
     async def _reply(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._hosts.check(scope)
         path = scope["path"]
         if path != "/collect/join" and path not in self._verbs:
             raise Unknown("There is nothing at this address.")

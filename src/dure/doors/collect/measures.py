@@ -12,7 +12,7 @@ from typing import Literal
 
 from dure import errors
 from dure.calls.tasks import answers, values
-from dure.doors.collect import exchange
+from dure.doors.collect import exchange, hosts
 
 OTHER = "other"
 VERBS = ("join", "lease", "answers", "renew", "return", "undo", "news", OTHER)
@@ -43,7 +43,7 @@ ANSWER_REASONS = ("already-answered", "id-reused", "no-lease", "unknown-task")
 def _codes_and_statuses() -> tuple[tuple[str, ...], tuple[str, ...]]:
     refusals = [
         one
-        for module in (errors, answers, values, exchange)
+        for module in (errors, answers, values, exchange, hosts)
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, errors.Refusal)
     ]

@@ -243,7 +243,8 @@ async function settle(db, turn, batch, { accepted = [], late = [], refused = [] 
  * @param {Reply} reply
  */
 export function isPassing({ status }) {
-  return status === 408 || status === 429 || status >= 500;
+  // 421: a server that does not know its own name yet.
+  return status === 408 || status === 421 || status === 429 || status >= 500;
 }
 
 /** @param {Reply} reply */
