@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dure import asgi, embedded
+from dure import asgi, embedded, postgres
 from dure.doors.cli.serve import WORKERS_MAX
 from dure.doors.desk import live
+from tests.ready import give_database
 from tests.serving import (
     COMMAND,
     STOP_SECONDS_MAX,
@@ -28,6 +29,7 @@ from tests.serving import (
     processes_of,
     run_dure,
     running_server,
+    start_database,
     start_server,
     stop_database,
     wait_until,
@@ -36,6 +38,7 @@ from tests.serving import (
 VISITORS, VISITS = 4, 100
 # Of each web process, for contributors.
 COLLECTING = 12
+WAITS_FOR_US = "select from pg_locks where locktype = 'advisory' and not granted"
 
 
 def test_serve_answers_then_stops_everything_on_sigterm(tmp_path: Path) -> None:
@@ -101,6 +104,29 @@ def test_killed_postgres_is_started_again(
     # A join of an unknown call asks the database, so this status comes through it.
     wait_until(lambda: ask(served, "/collect/join", b'{"call": "none"}') == 404)
     assert served.process.poll() is None
+
+
+def test_postgres_that_is_killed_before_the_server_is_ready_is_started_again(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    give_database(folder)
+    environment = start_database(folder)
+    address = {"host": str(folder / "postgres"), "dbname": "postgres", "user": "postgres"}
+    try:
+        with closing(psycopg.connect(**address, autocommit=True)) as ours:
+            ours.execute("select pg_advisory_lock(%s)", [postgres.PREPARING_LOCK])
+            server = start_server(folder)
+            wait_until(lambda: ours.execute(WAITS_FOR_US).fetchone() is not None)
+            os.kill(database_process(folder), signal.SIGKILL)
+
+        server.wait_until_ready()
+
+        assert ask(server, "/collect/join", b'{"call": "none"}') == 404
+        assert server.stop() == 0
+    finally:
+        server.process.kill()
+        stop_database(environment)
 
 
 def test_killed_web_is_started_again_while_postgres_is_away(

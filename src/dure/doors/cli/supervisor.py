@@ -45,8 +45,10 @@ class Supervisor:
             # It imports for a second while PostgreSQL starts.
             self._web.start()
             postgres.start(is_wanted=self._is_wanted)
+            # From now on: it may be killed while the web process still makes it ready.
+            keeping = pool.submit(self._keep_database)
             self._wait_until_ready(on_ready)
-            self._keep_all(pool.submit(self._keep_database))
+            self._keep_all(keeping)
         finally:
             self._is_stopping.set()
             self._web.stop(seconds_max=WEB_STOP_SECONDS_MAX)
