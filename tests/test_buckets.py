@@ -57,6 +57,13 @@ def test_rate_zero_is_no_limit_and_keeps_nothing() -> None:
     assert len(buckets) == 0
 
 
+def test_a_rate_beyond_what_a_clock_can_tell_is_no_limit_and_keeps_nothing() -> None:
+    buckets = Buckets(rate=1e15, burst=5e15)
+
+    assert [buckets.take("a", now=1e7) for _ in range(10)] == [0] * 10
+    assert len(buckets) == 0
+
+
 def test_full_buckets_are_forgotten() -> None:
     buckets = Buckets(rate=1, burst=10)
     for n in range(1000):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Hashable
+from itertools import islice
 
 COUNT_MAX = 100_000
 # Each taking looks at so many of the oldest, so that full ones go as fast as new ones come.
@@ -51,8 +52,7 @@ class Buckets:
         full_at = buckets.get(key, now)
         buckets[key] = (max(now, full_at)) + self._seconds_each
         buckets.move_to_end(key)
-        for _ in range(LOOKED_AT):
-            oldest = next(iter(buckets))
+        for oldest in tuple(islice(buckets, LOOKED_AT)):
             if buckets[oldest] > now and len(buckets) <= self._count_max:
                 break
             del buckets[oldest]
