@@ -21,6 +21,7 @@ from dure import asgi
 from dure.calls.tasks import answers as verbs
 from dure.calls.tasks.answers import Query
 from dure.calls.tasks.turns import make_turn
+from dure.doors.collect import groups as groups_module
 from dure.doors.collect import measures, metrics
 from dure.doors.collect.app import Collecting
 from dure.doors.collect.counts import PAGE_BYTES, Counts
@@ -197,6 +198,33 @@ async def test_group_that_fails_is_told_as_such_and_its_turns_as_commits_of_one(
     assert sums["dure_collect_waiting",] == 0
     assert sums["dure_collect_commit_turns_bucket", "1.0"] == 3
     assert sums["dure_collect_commit_turns_sum",] == 3
+
+
+async def test_group_that_all_had_left_before_it_had_a_connection_is_no_commit(
+    switched_on: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    have_left = asyncio.Event()
+
+    async def wait_for_a_connection(form: Form) -> Rows:
+        await have_left.wait()
+        assert form() is None
+        return []
+
+    async def never(query: Query) -> Rows:
+        raise AssertionError
+
+    monkeypatch.setattr(groups_module, "WAIT_SECONDS_MAX", 0.05)
+    groups = Groups(ask=wait_for_a_connection, ask_alone=never)
+
+    with pytest.raises(Busy):
+        await groups.take(1, make_turn(key="dure_p_1", lease=1))
+    have_left.set()
+    await asyncio.gather(*groups._running)
+    sums = read((await scrape()).body)
+
+    assert groups._lines == {}
+    assert sums["dure_collect_commit_turns_count",] == 0
+    assert sums["dure_collect_commit_seconds_count",] == 0
 
 
 async def test_group_commits_are_told_by_size_time_and_what_waits(switched_on: None) -> None:

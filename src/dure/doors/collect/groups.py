@@ -225,7 +225,8 @@ class Groups:
             pass
         else:
             assert len(rows) == len(group)
-            metrics.note_commit(turns=len(group), seconds=perf_counter() - since)
+            if group:
+                metrics.note_commit(turns=len(group), seconds=perf_counter() - since)
             return rows
         metrics.note_alone()
         return await asyncio.gather(*(self._commit_alone(line.call_id, one) for one in group))
