@@ -1,13 +1,14 @@
-"""A real `dure serve` on a platform of its own, with open calls and people whose keys are known.
+"""A real `dure serve` on a platform of its own, with open calls, for whatever puts load on it.
 
-For whatever puts load on the collecting door. PostgreSQL is the embedded one with its own
-settings, but for more connections (pgbench needs one a client) and those that a benchmark names.
+People whose keys are known, calls and tasks are written straight into the tables; everybody else
+comes by HTTP.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,23 +18,22 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 import psycopg
 from _cycles import Outcome, Plan, key_of
 from _processes import children_of, command_of
-from _serving import start, wait_until_ready
 
-from dure import embedded, postgres
+from dure import postgres
 
 HERE = Path(__file__).parent
 COMMAND = str(Path(sys.executable).with_name("dure"))
-ANSWERS_MAX = 5
-CONNECTIONS_MAX = 300
 READY_SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 60.0
-# Whatever limits what one person or one address may send is not what is measured here.
-ENVIRONMENT = {"DURE_COLLECT_ADDRESS_RATE": "0", "DURE_COLLECT_PERSON_RATE": "0"}
+TASKS_AT_ONCE = 20_000
+# The load comes from one address and answers faster than people do.
+WITHOUT_LIMITS = {"DURE_COLLECT_ADDRESS_RATE": "0", "DURE_COLLECT_PERSON_RATE": "0"}
 
 PEOPLE = """
 insert into people_person (id) select n from generate_series(1, %(people)s) n;
@@ -46,19 +46,21 @@ insert into calls_call (organisation_id, slug, kind, state, visibility, language
 select id, %(slug)s, 'tasks', 'open', 'sealed', 'en', '"Load"', '""', '{"type": "choice",
     "text": "Which?", "predict": false, "options": [{"value": "a", "label": "A"},
     {"value": "b", "label": "B"}, {"value": "c", "label": "C"}, {"value": "d", "label": "D"}]}',
-    3, %(max)s, 0.95, %(lease_s)s, '{"kind": "nothing"}', '[]'
+    %(min)s, %(max)s, %(target)s, %(lease_s)s, '{"kind": "nothing"}', '[]'
 from people_organisation where slug = 'bench';
-insert into tasks_task (call_id, key, content)
-select c.id, 'task-' || n, jsonb_build_object('text', 'A thing of number ' || n
-    || ' seen by ' || (array['gulls', 'terns', 'crows', 'cats'])[1 + n %% 4])
-from calls_call c, generate_series(1, %(tasks)s) n where c.slug = %(slug)s;
-insert into tasks_taskprogress (call_id, task_id, capacity)
-select t.call_id, t.id, %(max)s from tasks_task t join calls_call c on c.id = t.call_id
-where c.slug = %(slug)s;
-insert into tasks_tally (call_id, slot, tasks)
-select id, 0, %(tasks)s from calls_call where slug = %(slug)s;
 insert into people_contributor (call_id, person_id, pseudonym)
 select c.id, p.id, 'w' || p.id from calls_call c, people_person p where c.slug = %(slug)s
+"""
+# By the platform's own function, which passes over tasks that are there already.
+TASKS = """
+select count(added) from calls_call c cross join lateral (
+    select array_agg('task-' || n order by n) as keys,
+        array_agg(jsonb_build_object('text', 'A thing of number ' || n || ' seen by '
+            || (array['gulls', 'terns', 'crows', 'cats'])[1 + n %% 4]) order by n) as contents,
+        array_agg('null'::jsonb) as golds
+    from generate_series(%(first)s::int, %(last)s::int) n
+) made cross join lateral tasks_add(c.id, c.answers_max, keys, contents, golds) added
+where c.slug = %(slug)s
 """
 # Of one call: answers that count, people who answered a task twice, tasks with more answers than
 # their maximum, tasks whose counts are not those of their rows.
@@ -87,25 +89,50 @@ class Rows:
 
 @dataclass
 class Served:
-    """One running `dure serve`; `folder` is its data folder."""
+    """One running `dure serve`; `folder` is its data folder, `slug` the call added last."""
 
     folder: Path
     port: int
     process: subprocess.Popen[bytes]
-    people: int
+    slug: str = ""
+    n_tasks: int = 0
 
     def connect(self, user: str = "dure_owner", database: str = "dure") -> psycopg.Connection[Any]:
         host = str(socket_folder(self.folder))
         return psycopg.connect(host=host, dbname=database, user=user, autocommit=True)
 
-    def add_call(self, slug: str, *, tasks: int, lease_s: int = 300) -> int:
-        """An open call whose tasks nobody has seen, which all people have joined; gives its id."""
-        facts = {"slug": slug, "tasks": tasks, "max": ANSWERS_MAX, "lease_s": lease_s}
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the tables say, asked as their owner."""
         with self.connect() as owner:
-            psycopg.ClientCursor(owner).execute(CALL, facts)
-            row = owner.execute("select id from calls_call where slug = %s", [slug]).fetchone()
-        assert row is not None
-        return int(row[0])
+            return owner.execute(statement.encode(), values or None).fetchall()
+
+    def add_people(self, n: int) -> None:
+        """With the keys that `key_of` gives; before the calls, which they all join."""
+        with self.connect() as owner:
+            psycopg.ClientCursor(owner).execute(PEOPLE, {"people": n, "prefix": key_of(0)[:-1]})
+
+    def add_call(
+        self, slug: str, *, tasks: int, answers: tuple[int, int, float | None] = (3, 5, 0.95),
+        lease_s: int = 300,
+    ) -> int:  # fmt: skip
+        """An open call with its tasks; `answers` are min, max and target. Gives its id."""
+        facts = dict(zip(("min", "max", "target"), answers, strict=True))
+        with self.connect() as owner:
+            psycopg.ClientCursor(owner).execute(CALL, {"slug": slug, "lease_s": lease_s, **facts})
+        self.slug, self.n_tasks = slug, 0
+        self.add_tasks(tasks)
+        return int(self.rows("select id from calls_call where slug = %s", slug)[0][0])
+
+    def add_tasks(self, n: int) -> None:
+        """So many more to the last call; after a failure it may be called again."""
+        until = self.n_tasks + n
+        while self.n_tasks < until:
+            last = min(until, self.n_tasks + TASKS_AT_ONCE)
+            facts = {"slug": self.slug, "first": self.n_tasks + 1, "last": last}
+            with self.connect() as owner:
+                owner.execute(TASKS, facts)
+                owner.execute("select tasks_analyze_after(%s)", [last - self.n_tasks])
+            self.n_tasks = last
 
     def settle(self) -> None:
         """After tables were filled: statistics, and nothing left to write."""
@@ -114,9 +141,7 @@ class Served:
             superuser.execute("checkpoint")
 
     def count_rows(self, slug: str) -> Rows:
-        with self.connect() as owner:
-            row = owner.execute(ROWS, [slug]).fetchone()
-        assert row is not None
+        (row,) = self.rows(ROWS, slug)
         return Rows(*row)
 
     @contextmanager
@@ -143,12 +168,10 @@ class Served:
     def _hold(self, worker: list[int]) -> bool:
         for process in worker:
             os.kill(process, signal.SIGSTOP)
-        with self.connect() as owner:
-            row = owner.execute(
-                "select count(*) from pg_stat_activity "
-                "where usename = 'dure_app' and xact_start is not null"
-            ).fetchone()
-        if row == (0,):
+        busy = self.rows(
+            "select from pg_stat_activity where usename = 'dure_app' and xact_start is not null"
+        )
+        if not busy:
             return True
         for process in worker:
             os.kill(process, signal.SIGCONT)
@@ -156,26 +179,19 @@ class Served:
 
 
 @contextmanager
-def served(
-    *, people: int, workers: int, settings: dict[str, str] | None = None
-) -> Iterator[Served]:
-    """A platform in a folder that is gone afterwards; `settings` are of its PostgreSQL."""
-    with tempfile.TemporaryDirectory(prefix="dure-bench-") as name:
-        folder = Path(name)
-        kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DURE_DATABASE")}
-        environment = {**kept, **ENVIRONMENT, "DURE_DATA": name}
+def served(*, workers: int, folder: Path | None = None) -> Iterator[Served]:
+    """An empty platform, in a folder that is gone afterwards unless it is given."""
+    with tempfile.TemporaryDirectory(prefix="dure-bench-") as made:
+        folder = folder or Path(made) / "data"
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DURE_", "DATABASE_URL"))}
+        environment = {**kept, **WITHOUT_LIMITS, "DURE_DATA": str(folder)}
         try:
-            _start_database(folder, settings or {})
-            owner = ["--owner", "bench@example.org"]
-            _run([COMMAND, "org", "create", "bench", *owner], environment)
-            with _serve(folder, environment, workers) as (process, port):
-                platform = Served(folder, port, process, people)
-                with platform.connect() as connection:
-                    facts = {"people": people, "prefix": key_of(0)[:-1]}
-                    psycopg.ClientCursor(connection).execute(PEOPLE, facts)
+            with _serve(folder, environment, workers) as platform:
+                _run([COMMAND, "org", "create", "bench", "--owner", "a@example.org"], environment)
                 yield platform
         finally:
-            with _data_folder(folder):
+            # After a kill -9 of the supervisor it lives on.
+            with patch.dict(os.environ, DURE_DATA=str(folder)):
                 postgres.stop()
 
 
@@ -192,48 +208,41 @@ def play(plan: Plan) -> Outcome:
     return Outcome(**orjson.loads(done.stdout))
 
 
-def _start_database(folder: Path, settings: dict[str, str]) -> None:
-    """Before `dure serve`, which takes over a server that it finds running."""
-    own = dict(embedded.SERVER_SETTINGS)
-    embedded.SERVER_SETTINGS.update({"max_connections": str(CONNECTIONS_MAX), **settings})
-    try:
-        with _data_folder(folder):
-            postgres.start()
-    finally:
-        embedded.SERVER_SETTINGS.clear()
-        embedded.SERVER_SETTINGS.update(own)
-
-
-@contextmanager
-def _serve(
-    folder: Path, environment: dict[str, str], workers: int
-) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    process, port = start(folder, environment, workers=workers)
-    try:
-        wait_until_ready(folder, process)
-        yield process, port
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(STOP_SECONDS_MAX)
-
-
-@contextmanager
-def _data_folder(folder: Path) -> Iterator[None]:
-    """Dure's own functions ask the environment where the data is."""
-    before = os.environ.get("DURE_DATA")
-    os.environ["DURE_DATA"] = str(folder)
-    try:
-        yield
-    finally:
-        os.environ.pop("DURE_DATA")
-        if before is not None:
-            os.environ["DURE_DATA"] = before
-
-
 def socket_folder(folder: Path) -> Path:
-    with _data_folder(folder):
+    with patch.dict(os.environ, DURE_DATA=str(folder)):
         return postgres.socket_folder()
+
+
+@contextmanager
+def _serve(folder: Path, environment: dict[str, str], workers: int) -> Iterator[Served]:
+    """How it goes is in the folder's serve.log."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "serve.log").open("wb") as log:
+        process = subprocess.Popen(
+            [COMMAND, "serve", "--port", str(port), "--workers", str(workers)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_until_ready(folder, process)
+        yield Served(folder, port, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_SECONDS_MAX)
+
+
+def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    log = folder / "serve.log"
+    deadline = time.monotonic() + READY_SECONDS_MAX
+    while "Dure serves http" not in log.read_text():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(log.read_text())
+        time.sleep(0.05)
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from _phones import Phone
-from _serving import Served
+from _served import Served
 
 ENDED_AT_ONCE = 100
 
@@ -83,7 +83,7 @@ def end_leases(served: Served, *, seconds_max: float) -> float:
 
 async def _ask_for_all(served: Served, *, n: int) -> None:
     """Each request for a task ends some of those that ran out."""
-    phone = Phone(served.port, served.call["slug"], seed=0, failures=Counter())
+    phone = Phone(served.port, served.slug, seed=0, failures=Counter())
     await phone.join()
     for _ in range(n):
         await phone.lease(1)

@@ -60,7 +60,8 @@ def _compare() -> dict[str, float]:
     from _served import served
 
     figures: dict[str, float] = {"workers": WORKERS}
-    with served(people=PEOPLE, workers=WORKERS) as platform:
+    with served(workers=WORKERS) as platform:
+        platform.add_people(PEOPLE)
         calls = {n: platform.add_call(f"load-{n}", tasks=TASKS) for n in CLIENTS}
         platform.settle()
         with platform.worker_held():
@@ -111,7 +112,8 @@ def _grow() -> dict[str, float]:
     with ExitStack() as stack:
         platforms = {}
         for tasks in done:
-            platforms[tasks] = stack.enter_context(served(people=PEOPLE, workers=WORKERS))
+            platforms[tasks] = stack.enter_context(served(workers=WORKERS))
+            platforms[tasks].add_people(PEOPLE)
             platforms[tasks].add_call("load", tasks=tasks)
             platforms[tasks].settle()
         for platform in platforms.values():

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from _serving import Served
+    from _served import Served
 
 KILLS = int(os.environ.get("DURE_BENCH_KILLS", "10"))
 SEED = int(os.environ.get("DURE_BENCH_SEED", "1"))
@@ -57,15 +57,14 @@ def prove(
     folder: Path | None = None,
 ) -> dict[str, float]:  # fmt: skip
     sys.path.insert(0, str(Path(__file__).parent))
-    from _serving import served_call
+    from _served import served as serve
     from _stored import count_faults, end_leases, stored_answers
 
     chance = random.Random(seed)
     targets = [TARGETS[number % len(TARGETS)] for number in range(kills)]
     chance.shuffle(targets)
-    with served_call(
-        maximum=MAXIMUM, lease_s=LEASE_S, tasks=TASKS, workers=WORKERS, folder=folder
-    ) as served:
+    with serve(workers=WORKERS, folder=folder) as served:
+        served.add_call("load", tasks=TASKS, answers=(MAXIMUM, MAXIMUM, None), lease_s=LEASE_S)
         notes = Notes(served.folder / "notes")
         with _crowd(served, notes, seed=seed) as crowd:
             killed_at = _kill_all(served, notes, targets, chance=chance, within=moment_seconds)
@@ -114,7 +113,7 @@ class Notes:
 @contextmanager
 def _crowd(served: Served, notes: Notes, *, seed: int) -> Iterator[subprocess.Popen[bytes]]:
     program = str(Path(__file__).with_name("_crowd_of_phones.py"))
-    words = [str(served.port), served.call["slug"], str(notes.file), str(seed)]
+    words = [str(served.port), served.slug, str(notes.file), str(seed)]
     crowd = subprocess.Popen([sys.executable, program, *words])
     try:
         yield crowd
@@ -181,9 +180,11 @@ def _wait(served: Served, notes: Notes, claim: Callable[[], bool]) -> None:
 
 
 def _add_tasks(served: Served) -> None:
+    import psycopg
+
     try:
         served.add_tasks(TASKS)
-    except OSError:
+    except psycopg.OperationalError:
         # It is just down; the next look tries again, with the same keys.
         return
 

@@ -53,7 +53,8 @@ def run() -> dict[str, float]:
     sys.path.insert(0, str(Path(__file__).parent))
     from _served import served
 
-    with served(people=CLIENTS * PEOPLE_EACH, workers=WORKERS) as platform:
+    with served(workers=WORKERS) as platform:
+        platform.add_people(CLIENTS * PEOPLE_EACH)
         call = platform.add_call("load", tasks=TASKS)
         platform.settle()
         with platform.worker_held():

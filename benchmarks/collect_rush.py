@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from _serving import Served
+    from _served import Served
 
 PHONES = int(os.environ.get("DURE_BENCH_PHONES", "1000"))
 WITHIN_SECONDS = 1.0
@@ -36,14 +36,13 @@ def run() -> dict[str, float]:
 
 def prove(*, phones: int, folder: Path | None = None) -> dict[str, float]:
     sys.path.insert(0, str(Path(__file__).parent))
-    from _serving import served_call
+    from _served import served as serve
     from _stored import count_faults
 
     # Seats for all, and as many again.
     tasks = 2 * phones * AHEAD // MAXIMUM
-    with served_call(
-        maximum=MAXIMUM, lease_s=LEASE_S, tasks=tasks, workers=WORKERS, folder=folder
-    ) as served:
+    with serve(workers=WORKERS, folder=folder) as served:
+        served.add_call("load", tasks=tasks, answers=(MAXIMUM, MAXIMUM, None), lease_s=LEASE_S)
         before = _processor_seconds(served)
         waits = _rush(served, phones=phones)
         after = _processor_seconds(served)
@@ -59,7 +58,7 @@ def _rush(served: Served, *, phones: int) -> dict[str, Any]:
     import orjson
 
     program = str(Path(__file__).with_name("_rush_of_phones.py"))
-    words = [str(served.port), served.call["slug"], str(phones), str(WITHIN_SECONDS), str(AHEAD)]
+    words = [str(served.port), served.slug, str(phones), str(WITHIN_SECONDS), str(AHEAD)]
     done = subprocess.run(
         [sys.executable, program, *words],
         stdout=subprocess.PIPE,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from _serving import Served
+    from _served import Served
 
 SECONDS = float(os.environ.get("DURE_BENCH_SECONDS", "600"))
 FLAT_OUT_SECONDS = float(os.environ.get("DURE_BENCH_FLAT_OUT_SECONDS", "20"))
@@ -53,12 +53,11 @@ def prove(
     folder: Path | None = None,
 ) -> dict[str, float]:  # fmt: skip
     sys.path.insert(0, str(Path(__file__).parent))
-    from _serving import served_call
+    from _served import served as serve
     from _stored import count_faults, end_leases
 
-    with served_call(
-        maximum=MAXIMUM, lease_s=lease_s, tasks=tasks, workers=WORKERS, folder=folder
-    ) as served:
+    with serve(workers=WORKERS, folder=folder) as served:
+        served.add_call("load", tasks=tasks, answers=(MAXIMUM, MAXIMUM, None), lease_s=lease_s)
         with _shift(served) as shift:
             rate = shift.ask(f"flat-out {flat_out_seconds}")["rate"]
             steady = max(1.0, LOAD * rate)
@@ -112,7 +111,7 @@ class Shift:
 def _shift(served: Served) -> Iterator[Shift]:
     program = str(Path(__file__).with_name("_shift_of_phones.py"))
     process = subprocess.Popen(
-        [sys.executable, program, str(served.port), served.call["slug"]],
+        [sys.executable, program, str(served.port), served.slug],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
