@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dure.addresses import Origins, read_networks
+from dure.addresses import Origins, read_names, read_networks
 from dure.errors import Invalid
 
 OURS = Origins(read_networks("127.0.0.1, ::1, 10.0.0.0/8, 2001:db8:1::/48"))
@@ -107,3 +107,8 @@ def test_what_is_no_network_is_refused(given: str) -> None:
 
 def test_no_proxies_are_no_networks() -> None:
     assert read_networks("") == read_networks(" , ") == ()
+
+
+@pytest.mark.parametrize("given", ["a.example,b.example", " a.example, b.example ,, "])
+def test_names_are_told_apart_by_commas_with_spaces_or_without(given: str) -> None:
+    assert read_names(given) == ["a.example", "b.example"]

@@ -21,11 +21,15 @@ KNOWN_MAX = 65_536
 IPV6_PREFIX = 64
 
 
+def read_names(given: str) -> list[str]:
+    """What stands between commas, with spaces or without."""
+    return [name for text in given.split(",") if (name := text.strip())]
+
+
 def read_networks(given: str) -> tuple[Network, ...]:
     """Addresses and networks with commas between, as in `127.0.0.1, 10.0.0.0/8`."""
     try:
-        named = [text.strip() for text in given.split(",")]
-        return tuple(ip_network(text) for text in named if text)
+        return tuple(ip_network(name) for name in read_names(given))
     except ValueError:
         raise Invalid(
             "DURE_PROXIES should be addresses or networks with commas between,"

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext_lazy as _
 
 from dure import postgres
-from dure.addresses import read_networks
+from dure.addresses import read_names, read_networks
 from dure.errors import Invalid
 
 PACKAGE = Path(__file__).parent
@@ -51,8 +51,7 @@ def _database(role: postgres.Role) -> dict[str, Any]:
 
 
 def _hosts() -> list[str]:
-    named = [host for host in os.environ.get("DURE_HOSTS", "").split(",") if host]
-    return named or ["localhost", "127.0.0.1", "[::1]"]
+    return read_names(os.environ.get("DURE_HOSTS", "")) or ["localhost", "127.0.0.1", "[::1]"]
 
 
 def _smtp() -> SplitResult:

@@ -71,7 +71,7 @@ def _take_alone(call_id: int, turn: Turn) -> dict[str, Any]:
 
 
 def take_turns(*, call_id: int, turns: Sequence[Turn]) -> Query:
-    """All these turns as one transaction; `read_turns` reads what comes back."""
+    """All these turns as one transaction; `read_turn` reads each row that comes back."""
     answers = [
         {"turn": place, **answer}
         for place, turn in enumerate(turns, start=1)

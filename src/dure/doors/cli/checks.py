@@ -17,6 +17,7 @@ import psycopg
 from django.conf import settings
 
 from dure import clock, postgres
+from dure.addresses import read_names
 
 PYTHON_MIN = (3, 11)
 DISK_BYTES_FAIL, DISK_BYTES_WARN = 200 * 2**20, 2 * 2**30
@@ -103,7 +104,7 @@ def _check_secret() -> Finding:
 
 
 def _check_address() -> Iterator[Finding]:
-    hosts = [host for host in os.environ.get("DURE_HOSTS", "").split(",") if host]
+    hosts = read_names(os.environ.get("DURE_HOSTS", ""))
     address = os.environ.get("DURE_ADDRESS", "")
     if not hosts:
         yield Finding("warn", "DURE_HOSTS is not set: only this machine can reach Dure")
