@@ -194,19 +194,19 @@ class Collecting:
     async def _ask_when_connected(self, form: Callable[[], Query | None]) -> Rows:
         """The same, of a query that is formed once there is a connection, if one is needed then."""
         pool = await self._open_pool()
-        for attempt in range(1, answers.TRIES_MAX + 1):
+        tries_left = answers.TRIES_MAX
+        while True:
             try:
                 async with pool.connection() as connection:
                     if (query := form()) is None:
                         return []
                     cursor = await connection.execute(query.sql, query.parameters)
                     return await cursor.fetchall()
-            except answers.PASSING:
-                raise
-            except (PoolTimeout, TooManyRequests):
+            except (*answers.PASSING, PoolTimeout, TooManyRequests):
                 raise
             except psycopg.OperationalError:
-                if attempt == answers.TRIES_MAX:
+                tries_left -= 1
+                if not tries_left:
                     raise
                 # The server was restarted under us: the pool's other connections are dead too.
                 await pool.check()
@@ -215,7 +215,6 @@ class Collecting:
                 if refusal is None:
                     raise
                 raise refusal from None
-        raise Busy
 
     async def _open_pool(self) -> AsyncConnectionPool:
         if self._pool is None:
