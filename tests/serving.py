@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import os
 import signal
@@ -117,6 +118,16 @@ def stop_database(environment: dict[str, str]) -> None:
         env=environment,
         check=True,
     )
+
+
+@contextmanager
+def database_away(folder: Path) -> Iterator[None]:
+    """The server's own PostgreSQL is killed, and started again only after the block."""
+    with (folder / "postgres.lock").open("w") as lock:
+        # Who starts PostgreSQL holds this file; so nobody else can.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.kill(database_process(folder), signal.SIGKILL)
+        yield
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.urls import path
 from procrastinate.exceptions import ConnectorException
 
-from dure import logs
+from dure import logs, urls
 
 SECRET = "Zm9yZ2V0LW1lLW5vdA"
 
@@ -54,6 +54,7 @@ urlpatterns = [
     path("lost", lose_database),
     path("slow", wait_too_long),
 ]
+handler500 = urls.handler500
 HERE = override_settings(ROOT_URLCONF=__name__)
 
 
@@ -117,11 +118,14 @@ def test_mistake_of_ours_is_told_whole_without_the_secret_of_its_path(
 
 
 @HERE
-def test_page_without_its_database_is_said_in_one_line(console: io.StringIO, live_db: str) -> None:
-    visitor().get("/lost")
+def test_pages_without_their_database_are_said_in_one_line(
+    console: io.StringIO, live_db: str
+) -> None:
+    for _ in range(3):
+        visitor().get("/lost")
 
     assert console.getvalue() == (
-        "Internal Server Error: /lost (the database is away:"
+        "Service Unavailable: /lost (the database is away:"
         " terminating connection due to administrator command)\n"
     )
 
@@ -129,8 +133,9 @@ def test_page_without_its_database_is_said_in_one_line(console: io.StringIO, liv
 @HERE
 @pytest.mark.django_db
 def test_question_that_took_too_long_is_told_whole(console: io.StringIO) -> None:
-    visitor().get("/slow")
+    status = visitor().get("/slow").status_code
 
+    assert status == 500
     lines = console.getvalue().splitlines()
     assert lines[:2] == ["Internal Server Error: /slow", "Traceback (most recent call last):"]
     assert "wait_too_long" in console.getvalue()

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from django.db.utils import OperationalError
+from psycopg import errors
 
 from dure import postgres
 from tests.serving import ask, run_dure, running_server, start_database, stop_database
@@ -104,6 +106,7 @@ def test_password_reaches_tools_by_environment_not_as_an_argument(
         "PGPASSWORD": "secret",
         "PGDATABASE": "d",
         "PGSSLMODE": "require",
+        "PGCONNECT_TIMEOUT": str(postgres.CONNECT_SECONDS_MAX),
         "PGOPTIONS": postgres.KEEPALIVE,
     }
 
@@ -122,6 +125,30 @@ def test_tools_of_the_embedded_server_are_its_own(tmp_path: Path) -> None:
     done = postgres.run_tool("pg_dump", "--version", stdout=subprocess.PIPE)
 
     assert done.stdout.startswith(b"pg_dump (PostgreSQL) 18")
+
+
+def test_loss_of_the_server_is_told_from_what_a_query_did_wrong(server: Path) -> None:
+    with _superuser(server) as connection:
+        slow = _failure(connection, "set statement_timeout = 1; select pg_sleep(60)")
+        wrong = _failure(connection, "select nonsense")
+        ended = _failure(connection, "select pg_terminate_backend(pg_backend_pid())")
+        closed = _failure(connection, "select 1")
+    with pytest.raises(psycopg.OperationalError) as refused:
+        psycopg.connect(host=str(server), user="postgres")
+    with pytest.raises(OperationalError) as wrapped:
+        raise OperationalError from ended
+
+    lost = [ended, closed, refused.value, errors.CannotConnectNow(), errors.TooManyConnections()]
+    assert [postgres.find_loss(error) for error in lost] == lost
+    assert postgres.find_loss(wrapped.value) is ended
+    for error in (slow, wrong, errors.DeadlockDetected(), RuntimeError(), None):
+        assert postgres.find_loss(error) is None
+
+
+def _failure(connection: psycopg.Connection[tuple[object, ...]], query: str) -> psycopg.Error:
+    with pytest.raises(psycopg.Error) as failed:
+        connection.execute(query)
+    return failed.value
 
 
 def _address(server: Path, user: str, database: str) -> str:

@@ -140,7 +140,15 @@ MAY_HOLD_SQL = re.compile(
     r"(collect\.|tasks_|shares_|people_|calls_|ledger_|pg_try_adv|pg_adv)"
 )
 # Modules that belong to no room and may know Django's requests.
-WIRING = ("urls.py", "asgi.py", "compressing.py", "features.py", "settings.py", "statics.py")
+WIRING = (
+    "urls.py",
+    "asgi.py",
+    "away.py",
+    "compressing.py",
+    "features.py",
+    "settings.py",
+    "statics.py",
+)
 CLOCKS = re.compile(r"datetime\.(now|utcnow|today)\(|timezone\.now\(|\btime\.time\(")
 MACHINE = re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|home)/\w|pypi\.or[g]/simple|registry\.np[m]js")
 UNFINISHED = re.compile(r"\b(TOD[O]|FIXM[E])\b")

@@ -130,3 +130,8 @@ class Busy(Refusal):
 
     code = "busy"
     status = 503
+
+
+class Away(Busy):
+    """The database does not answer just now; send the same again in a moment. Nothing was lost or
+    half done."""

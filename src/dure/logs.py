@@ -7,11 +7,12 @@ import logging
 import re
 import time
 
-import psycopg
+from dure.postgres import find_loss
 
 # Whoever asks for nonsense, or for a host that is not ours, may do so a thousand times a second.
+# While the database is away, so does everybody.
 FOREIGN_HOSTS = "django.security.DisallowedHost"
-FOREIGN_HOST_SECONDS = 60.0
+SELDOM_SECONDS = 60.0
 MESSAGE_CHARS_MAX, HOST_CHARS_MAX = 300, 100
 # Whoever has the rest of such an address becomes its person; a space in it, or a slash too many
 # before it, may have come along when it was copied.
@@ -19,25 +20,24 @@ SECRET = re.compile(
     r"(/keep/(?!(?:link|mail|name|pay|passkey/[a-z]+)(?!\S))"
     r"|/desk/welcome/|/account/password/reset/key/).+"
 )
-# Classes of SQLSTATE: the connection is lost; somebody is stopping or starting the server.
-AWAY = ("08", "57P")
 
 
 class Seldom(logging.Filter):
-    """Of requests for a host that is not ours, says one in a while."""
+    """Of requests for a foreign host, and of what meets no database, says one in a while."""
 
-    def __init__(self, *, seconds: float = FOREIGN_HOST_SECONDS) -> None:
+    def __init__(self, *, seconds: float = SELDOM_SECONDS) -> None:
         super().__init__()
         self._seconds = seconds
-        self._said_at = -seconds
+        # By the logger's name, of which there are few.
+        self._said_at: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name != FOREIGN_HOSTS:
+        if record.name != FOREIGN_HOSTS and _loss_of(record) is None:
             return True
         now = time.monotonic()
-        if now - self._said_at < self._seconds:
+        if now - self._said_at.get(record.name, -self._seconds) < self._seconds:
             return False
-        self._said_at = now
+        self._said_at[record.name] = now
         return True
 
 
@@ -47,9 +47,8 @@ class Brief(logging.Formatter):
         record = copy.copy(record)
         if hasattr(record, "request"):
             _shorten_request(record)
-        lost = _find_loss(record.exc_info[1]) if record.exc_info else None
-        if lost is not None:
-            message = f"{record.getMessage()} (the database is away: {lost}"
+        if (loss := _loss_of(record)) is not None:
+            message = f"{record.getMessage()} (the database is away: {loss}"
             _say_only(record, f"{' '.join(message.split())})")
         return super().format(record)
 
@@ -72,11 +71,5 @@ def _say_only(record: logging.LogRecord, message: str) -> None:
     record.exc_info = record.exc_text = None
 
 
-def _find_loss(error: BaseException | None) -> psycopg.Error | None:
-    """That the database is away, if this is where the error comes from."""
-    while error is not None:
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            is_away = error.sqlstate is None or error.sqlstate.startswith(AWAY)
-            return error if is_away else None
-        error = error.__cause__
-    return None
+def _loss_of(record: logging.LogRecord) -> BaseException | None:
+    return find_loss(record.exc_info[1]) if record.exc_info else None

@@ -26,6 +26,7 @@ __all__ = [
     "create_database",
     "data_folder",
     "files_folder",
+    "find_loss",
     "grant_rights",
     "has_died",
     "is_embedded",
@@ -45,6 +46,9 @@ DATABASE = "dure"
 # Of PostgreSQL itself, as it counts them: 15.0.
 VERSION_MIN = 150_000
 CONNECT_SECONDS_MAX = 5
+# Classes of SQLSTATE: the connection is lost; somebody stops or starts the server; it has no more
+# connections to give. An error without one comes from this side: the server was not reached.
+LOST = ("08", "57P", "53300")
 # A machine that lost its power says no goodbye; without these its locks would stand for hours.
 KEEPALIVE = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 # Any number will do, as long as every version of Dure takes the same.
@@ -95,7 +99,8 @@ def _named_fields() -> dict[str, str]:
         fields = conninfo.conninfo_to_dict(os.environ["DATABASE_URL"])
     except psycopg.ProgrammingError as error:
         raise ServerUnusable(why=f"the address is malformed, {error}".strip()) from None
-    return {name: str(value) for name, value in fields.items()}
+    # A machine that is away says nothing; whoever asks for a page is told so before long.
+    return {"connect_timeout": str(CONNECT_SECONDS_MAX), **{k: str(v) for k, v in fields.items()}}
 
 
 def address(role: Role, *, database: str | None = None) -> str:
@@ -148,6 +153,16 @@ def answers() -> bool:
     except ServerAway:
         return False
     return True
+
+
+def find_loss(error: BaseException | None) -> psycopg.OperationalError | None:
+    """That the server is away, if this is where the error comes from; no query's own error."""
+    while error is not None:
+        if isinstance(error, psycopg.OperationalError):
+            is_lost = error.sqlstate is None or error.sqlstate.startswith(LOST)
+            return error if is_lost else None
+        error = error.__cause__
+    return None
 
 
 @contextmanager
@@ -258,9 +273,8 @@ def _create_empty_database(connection: psycopg.Connection[Any], name: str) -> No
 def _superuser() -> psycopg.Connection[Any]:
     if is_embedded():
         return psycopg.connect(embedded.superuser_address(), autocommit=True)
-    fields = {"connect_timeout": str(CONNECT_SECONDS_MAX), **_named_fields()}
     try:
-        return psycopg.connect(conninfo.make_conninfo(**fields), autocommit=True)
+        return psycopg.connect(conninfo.make_conninfo(**_named_fields()), autocommit=True)
     except psycopg.OperationalError as error:
         raise ServerAway(why=str(error)) from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import signal
@@ -24,6 +23,7 @@ from tests.serving import (
     Server,
     ask,
     children_of,
+    database_away,
     database_process,
     free_port,
     processes_of,
@@ -133,10 +133,7 @@ def test_killed_web_is_started_again_while_postgres_is_away(
     served: Server, served_folder: Path
 ) -> None:
     (before,) = processes_of(served, "web")
-    # Who starts PostgreSQL holds this file; so nobody else can.
-    with (served_folder / "postgres.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        os.kill(database_process(served_folder), signal.SIGKILL)
+    with database_away(served_folder):
         os.kill(before, signal.SIGKILL)
         wait_until(lambda: processes_of(served, "web") not in ([], [before]))
 

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
 from django.utils.translation import gettext, override
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests import browser as chrome
 from tests.doors.desk.conftest import Bureau
 from tests.replay import Organiser
-from tests.serving import wait_until
+from tests.serving import ask, database_away, wait_until
 
 pytestmark = pytest.mark.browser
 WORDS = "A gull on a pole\nA cat in a box\nA tern over water"
@@ -209,6 +210,33 @@ def test_what_was_typed_outlives_the_end_of_a_login(bureau: Bureau, chromium: Br
 
     expect(page.locator("[name=title_en]")).to_have_value("Typed while signed out")
     page.locator(".saved", has_text="Saved").wait_for()
+    page.context.close()
+
+
+def test_what_was_typed_while_postgres_was_away_is_saved_and_sent_when_it_is_back(
+    bureau: Bureau, chromium: Browser
+) -> None:
+    folder = Path(bureau.server.environment["DURE_DATA"])
+    page = bureau.page(chromium, path="/desk/bakery/new")
+    page.click("button[value=images]")
+    page.wait_for_url("**/question")
+    page.frame_locator("[data-preview]").locator(".phone[data-ready]").wait_for()
+    with database_away(folder), page.expect_response(lambda reply: reply.status == 503):
+        page.fill("[name=title_en]", "Typed meanwhile")
+    # By itself.
+    page.locator(".saved", has_text="Saved").wait_for()
+
+    with database_away(folder):
+        wait_until(lambda: ask(bureau.server, "/") == 503)
+        page.fill("[name=title_en]", "Sent meanwhile")
+        page.click("text=On to the tasks")
+        expect(page.locator("h2")).to_have_text("This may not be saved yet")
+    wait_until(lambda: ask(bureau.server, "/") == 200)
+    page.go_back()
+
+    expect(page.locator("[name=title_en]")).to_have_value("Sent meanwhile")
+    page.click("text=On to the tasks")
+    page.locator("[name=lines]").wait_for()
     page.context.close()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import close_old_connections, connection, transaction
-from django.db.utils import InterfaceError, OperationalError
+from django.db.utils import OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
@@ -17,6 +17,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
 from dure.calls.tasks.leases import end_old_leases, forget_frontiers
+from dure.postgres import find_loss
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +77,24 @@ def stir() -> int:
 
 async def stir_forever() -> None:
     """Look for old leases and changed calls each second; a database that is away is waited for."""
+    is_away = False
     for second in count():
         try:
             await sync_to_async(_stir_on_fresh_connection)()
             if second % FRONTIER_SECONDS == 0:
                 await sync_to_async(forget_frontiers)()
             await retry_jobs_of_dead_workers()
-        except (OperationalError, InterfaceError) as error:
-            log.warning("the database is away, trying again: %s", error)
+            if is_away:
+                log.warning("the database is back, and work goes on")
+            is_away = False
+        except OperationalError as error:
+            if not find_loss(error):
+                log.exception("calls could not be looked at, trying again")
+            elif not is_away:
+                log.warning(
+                    "the database is away, and work waits: %s", " ".join(f"{error}".split())
+                )
+                is_away = True
         await asyncio.sleep(STIR_SECONDS)
 
 

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-import psycopg
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db.utils import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -18,7 +16,8 @@ from ninja.errors import HttpError, ValidationError
 
 from dure.calls.media.storing import NotAllMedia
 from dure.calls.tasks.importing import NotAllGood
-from dure.errors import Busy, Invalid, Malformed, NotSignedIn, Refusal, TooLarge, Unknown
+from dure.errors import Away, Busy, Invalid, Malformed, NotSignedIn, Refusal, TooLarge, Unknown
+from dure.postgres import find_loss
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +70,15 @@ def install(api: NinjaAPI) -> None:
     """Have the API answer with these, whatever goes wrong."""
     for kind, tell in _TELLING.items():
         api.add_exception_handler(kind, _handler(tell))
-    api.add_exception_handler(Exception, _own_up)
+    api.add_exception_handler(Exception, _tell_failure)
+
+
+def ask_for_patience() -> HttpResponse:
+    return reply(Away())
+
+
+def own_up() -> HttpResponse:
+    return reply(OurMistake())
 
 
 def _handler(tell: Callable[[Any], HttpResponse]) -> Callable[[HttpRequest, Any], HttpResponse]:
@@ -144,14 +151,12 @@ def _refuse_body(error: HttpError) -> HttpResponse:
     raise RuntimeError(f"an error of the framework that nothing here causes: {error}") from error
 
 
-def _ask_for_patience(error: Exception) -> HttpResponse:
-    log.warning("the database is away: %s", error)
-    return reply(Busy())
-
-
-def _own_up(request: HttpRequest, error: Any) -> HttpResponse:
+def _tell_failure(request: HttpRequest, error: Any) -> HttpResponse:
+    if find_loss(error):
+        # It is said at one place for all doors, and noted there once in a while.
+        raise error
     log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return reply(OurMistake())
+    return own_up()
 
 
 _TELLING: dict[type[Exception], Callable[[Any], HttpResponse]] = {
@@ -159,9 +164,6 @@ _TELLING: dict[type[Exception], Callable[[Any], HttpResponse]] = {
     ValidationError: _refuse_fields,
     HttpError: _refuse_body,
     Http404: lambda _: reply(Unknown()),
-    OperationalError: _ask_for_patience,
-    InterfaceError: _ask_for_patience,
-    psycopg.OperationalError: _ask_for_patience,
     UnreadablePostError: lambda _: reply(Malformed("The connection ended before the body did.")),
     RequestDataTooBig: lambda _: reply(TooLarge(bytes_max=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)),
 }

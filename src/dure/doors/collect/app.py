@@ -21,7 +21,7 @@ from dure.doors.collect.exchange import Key, Receive, Scope, Send
 from dure.doors.collect.groups import Groups
 from dure.doors.collect.hosts import Hosts
 from dure.doors.collect.limits import Limits
-from dure.errors import Busy, Invalid, NotSignedIn, Refusal, Unknown, quote
+from dure.errors import Away, Busy, Invalid, NotSignedIn, Refusal, Unknown, quote
 from dure.people.arrivals import arrivals
 
 CALLS_KNOWN_MAX = 10_000
@@ -66,7 +66,7 @@ class Collecting:
                 await exchange.refuse(send, noted.refused(refusal))
             except psycopg.OperationalError:
                 # The database restarts or is overrun; nothing of this request was kept, or all was.
-                await exchange.refuse(send, noted.refused(Busy()))
+                await exchange.refuse(send, noted.refused(Away()))
 
     async def close(self) -> None:
         if self._pool is not None:

@@ -1,4 +1,4 @@
-"""The connections that collecting asks the database through, and how they come back."""
+"""The connections that asynchronous work asks the database through, and how they come back."""
 
 from __future__ import annotations
 
@@ -21,23 +21,27 @@ WAIT_SECONDS_MAX = 10.0
 # its pauses, and would sleep on for as long again as the database was away.
 TRY_AGAIN_SECONDS = 0.25
 # So often it says of each kind of trouble that it is still there.
-SAY_SECONDS = 10.0
+SAY_SECONDS = 60.0
 
 
-async def open_pool() -> AsyncConnectionPool:
+async def open_pool(
+    role: postgres.Role = "collect",
+    *,
+    size_max: int = CONNECTIONS_MAX,
+    wait_seconds_max: float = WAIT_SECONDS_MAX,
+) -> AsyncConnectionPool:
     logging.getLogger("psycopg.pool").addFilter(_is_news)
     _said_at.clear()
     pool: AsyncConnectionPool = AsyncConnectionPool(
-        postgres.address("collect"),
+        postgres.address(role),
         min_size=CONNECTIONS_MIN,
-        max_size=CONNECTIONS_MAX,
+        max_size=size_max,
         max_waiting=REQUESTS_WAITING_MAX,
-        timeout=WAIT_SECONDS_MAX,
+        timeout=wait_seconds_max,
         reconnect_timeout=TRY_AGAIN_SECONDS,
         # Having given up it lets go; this makes it begin anew, for those who wait already.
         reconnect_failed=AsyncConnectionPool.check,
         configure=_prepare_connection,
-        kwargs={"autocommit": True},
         open=False,
     )
     await pool.open()
@@ -45,6 +49,7 @@ async def open_pool() -> AsyncConnectionPool:
 
 
 async def _prepare_connection(connection: psycopg.AsyncConnection[Any]) -> None:
+    await connection.set_autocommit(True)
     set_json_loads(orjson.loads, connection)
     await connection.execute("set timezone to 'UTC'")
 

@@ -100,7 +100,7 @@ class Listener:
                         self.wake(int(notice.payload))
             except (psycopg.OperationalError, ValueError) as error:
                 self._hears = False
-                log.warning("boards hear nothing just now, trying again: %s", error)
+                log.warning("boards hear nothing just now, trying again", exc_info=error)
             await asyncio.sleep(AGAIN_SECONDS)
 
 

@@ -2,6 +2,7 @@
 
 const KEPT = "dure-kept ";
 const KEPT_AGE_MS = 7 * 24 * 3600 * 1000;
+const AGAIN_MS = 3_000;
 
 // Times are shown in this browser's zone, from the next page on.
 
@@ -73,10 +74,12 @@ document.addEventListener("submit", ({ target }) => {
     sessionStorage.setItem("dure-sent", nameOf(target));
 });
 
-// Signed out in the meantime: what was typed stays here, and signing in brings it back.
 document.addEventListener("htmx:responseError", (event) => {
-  const { xhr } = /** @type {CustomEvent} */ (event).detail;
+  const { elt, xhr } = /** @type {CustomEvent} */ (event).detail;
+  // Signed out in the meantime: what was typed stays here, and signing in brings it back.
   if (xhr.status === 401) location.reload();
+  // The server is away for a moment: the same is asked again, or what was typed since is sent.
+  if (xhr.status === 503) setTimeout(() => elt.dispatchEvent(new Event("again")), AGAIN_MS);
 });
 
 // Choices that change which fields there are.
