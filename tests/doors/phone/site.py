@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Page
 
@@ -78,6 +80,15 @@ class Site:
     def answers(self, name: str) -> list[dict[str, str]]:
         path = f"/calls/{self.calls[name]['id']}/answers?format=csv"
         return read_rows(self.organiser.ask("GET", path))
+
+    def ask(self, verb: str, name: str, *, token: str = "", **body: Any) -> Any:
+        """What somebody without a browser asks for a call; whoever joins is somebody new."""
+        content = json.dumps({"call": self.calls[name]["slug"], **body}).encode()
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        with urlopen(Request(f"{self.server.url}/collect/{verb}", content, headers)) as reply:
+            return json.load(reply)
 
     def last_answer(self, name: str) -> str:
         return self.answers(name)[-1]["answer"]
