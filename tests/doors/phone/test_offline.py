@@ -140,9 +140,10 @@ def test_answers_from_two_tabs_at_once_come_once(
         for tab in tabs:
             come(tab, through(net, site.address("tabs")))
         for n in range(CUT_AT):
-            give(tabs[n % 2], 1)
-            # So that with each answer a tab has tasks again for a time without a network.
-            wait_until(lambda n=n: len(site.answers("tabs")) > n)
+            with tabs[n % 2].expect_response("**/collect/answers") as replied:
+                give(tabs[n % 2], 1)
+            # With each reply a tab has tasks again for a time without a network.
+            replied.value.finished()
         net.cut()
         for n in range(ANSWERS - CUT_AT):
             give(tabs[n % 2], 1)
