@@ -190,7 +190,7 @@ def next_task(page: Page, before: str | None) -> str:
 
 def place_of_picture(page: Page) -> FloatRect:
     """Where boxes are drawn, which is as tall as the picture once that has come."""
-    page.wait_for_function("document.querySelector('.box-canvas > img').naturalWidth > 0")
+    page.locator(".box-frame[style*='--ratio']").wait_for()
     box = page.locator(".box-canvas").bounding_box()
     assert box is not None
     return box

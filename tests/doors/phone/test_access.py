@@ -71,6 +71,8 @@ def test_focus_is_never_hidden_and_wide_text_still_fits(
 ) -> None:
     context = new_context(chromium, language="ko", size=(320, 640))
     page = open_call(context, site.address(name))
+    # A picture that comes late moves what stands under it.
+    page.wait_for_function("[...document.images].every((image) => image.complete)")
     assert chrome.covered_stops(page) == []
     context.close()
     # A style of the reader's own is not the page's, so the policy must stand aside for it here.
