@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import Browser, BrowserContext, FloatRect, Page
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
 
 from tests import browser as chrome
 from tests.cutting import Network
@@ -172,6 +172,13 @@ def tap_yes(page: Page) -> None:
     page.wait_for_function(
         "before => document.querySelector('.phone').dataset.task !== before", arg=task
     )
+
+
+def type_by_touch(page: Page, selector: str, words: str) -> None:
+    """Tap a field and type; a tap is a click only a moment after the finger has left."""
+    page.locator(selector).tap()
+    expect(page.locator(selector)).to_be_focused()
+    page.keyboard.type(words)
 
 
 def wait_for_tasks(page: Page, count: int) -> None:

@@ -115,6 +115,7 @@ def test_picture_is_shown_large_and_closed_again(site: Site, chromium: Browser) 
     page = open_call(context, site.address("zoom"))
 
     page.locator(".zoom-button").tap()
+    page.locator("dialog .zoomed").wait_for()
 
     assert chrome.flaws(page, state="zoomed") == []
     page.keyboard.press("Escape")

@@ -19,6 +19,8 @@ from tests.doors.phone.site import (
     open_at_rest,
     open_call,
     place_of_picture,
+    tap_yes,
+    type_by_touch,
     until_at_rest,
 )
 from tests.serving import wait_until
@@ -46,20 +48,18 @@ BY_TOUCH: dict[str, tuple[Act, Any]] = {
         ["apple", "plum"],
     ),
     "number": (
-        lambda page: (page.locator("[data-number]").tap(), page.keyboard.type("12"),
+        lambda page: (type_by_touch(page, "[data-number]", "12"),
                       page.locator(".answer-button.main").tap()),
         "12",
     ),
     "text": (
-        lambda page: (page.locator("textarea").tap(), page.keyboard.type("두레네"),
+        lambda page: (type_by_touch(page, "textarea", "두레네"),
                       page.locator(".answer-button.main").tap()),
         "두레네",
     ),
     "pair": (lambda page: page.locator(".pair-card").nth(1).tap(), "right"),
     "rank": (
-        lambda page: (page.get_by_role("button", name="three", exact=True).tap(),
-                      page.get_by_role("button", name="one", exact=True).tap(),
-                      page.locator(".rank-item[aria-pressed=false]").tap(),
+        lambda page: (rank_by_touch(page, "three", "one", "two"),
                       page.locator(".answer-button.main").tap()),
         ["three", "one", "two"],
     ),
@@ -122,6 +122,14 @@ BY_KEYS: dict[str, tuple[Act, Any]] = {
         "yes",
     ),
 }  # fmt: skip
+
+
+def rank_by_touch(page: Page, *names: str) -> None:
+    """One after the other: what has its place moves to the top."""
+    for name in names:
+        item = page.get_by_role("button", name=name, exact=True)
+        item.tap()
+        expect(item).to_have_attribute("aria-pressed", "true")
 
 
 def tap_picture(page: Page, x: float, y: float) -> None:
@@ -269,9 +277,9 @@ def test_language_switch_keeps_the_task_and_what_was_typed_even_without_network(
 
     page.locator(".languages button").tap()
 
-    assert page.locator("html").get_attribute("lang") == "en"
-    assert page.locator(".languages button").inner_text() == "한국어"
-    assert page.locator(".unsure").inner_text() == "Not sure"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".languages button")).to_have_text("한국어")
+    expect(page.locator(".unsure")).to_have_text("Not sure")
     assert page.locator(".phone").get_attribute("data-task") == task
     assert page.locator("textarea").input_value() == "반쯤 쓴 글"
     context.set_offline(False)
@@ -293,6 +301,7 @@ def test_language_chosen_without_network_is_that_of_the_page_kept_from_before(
     assert page.locator("html").get_attribute("lang") == "ko"
     context.set_offline(True)
     page.locator(".languages button").tap()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
     page.reload()
 
@@ -335,7 +344,7 @@ def test_answer_given_just_before_the_page_is_closed_comes_all_the_same(
     context.add_init_script(NOTHING_HAS_LEFT)
     page = open_call(context, site.address("last"))
 
-    page.locator("[data-value=yes]").tap()
+    tap_yes(page)
     page.close()
 
     wait_until(lambda: len(site.answers("last")) == 1)
