@@ -310,31 +310,6 @@ def test_language_chosen_without_network_is_that_of_the_page_kept_from_before(
     context.close()
 
 
-def test_unused_tasks_go_back_on_leaving(site: Site, chromium: Browser) -> None:
-    rule = {"min": 1, "max": 1, "target": None}
-    question = {"type": "choice", "text": "?", "options": YES_NO}
-    site.open("leave", question, n_tasks=6, answers=rule)
-    first, second = new_context(chromium), new_context(chromium)
-    page = open_at_rest(first, site.address("leave"))
-    waiting = open_call(second, site.address("leave"))
-    # The first has all six on loan, so for the second there is nothing.
-    expect(waiting.locator(".over h1")).to_be_visible()
-
-    page.goto(site.address("front"))
-
-    # What a page says as it goes away, nobody waits for.
-    wait_until(lambda: ask_again(waiting))
-    first.close()
-    second.close()
-
-
-def ask_again(page: Page) -> bool:
-    """Press the button, unless the page has just looked by itself; whether a task shows by now."""
-    page.evaluate("document.querySelector('.again')?.click()")
-    page.wait_for_timeout(300)
-    return page.locator(".task").is_visible()
-
-
 def test_answer_given_just_before_the_page_is_closed_comes_all_the_same(
     site: Site, chromium: Browser
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.doors.phone.site import QUESTIONS, Site, new_context, open_at_rest, open_call
 from tests.serving import wait_until
@@ -93,3 +93,27 @@ def test_tab_that_is_closed_leaves_the_task_to_the_other_tab(site: Site, chromiu
     wait_until(lambda: len(site.answers("tabs")) == 1)
     assert lateness(site, "tabs") == ["false"]
     context.close()
+
+
+def test_unused_tasks_go_back_on_leaving(site: Site, chromium: Browser) -> None:
+    rule = {"min": 1, "max": 1, "target": None}
+    site.open("leave", QUESTIONS["choice"], n_tasks=6, answers=rule)
+    first, second = new_context(chromium), new_context(chromium)
+    page = open_at_rest(first, site.address("leave"))
+    waiting = open_call(second, site.address("leave"))
+    # The first has all six on loan, so for the second there is nothing.
+    expect(waiting.locator(".over h1")).to_be_visible()
+
+    page.goto(site.address("front"))
+
+    # What a page says as it goes away, nobody waits for.
+    wait_until(lambda: ask_again(waiting))
+    first.close()
+    second.close()
+
+
+def ask_again(page: Page) -> bool:
+    """Press the button, unless the page has just looked by itself; whether a task shows by now."""
+    page.evaluate("document.querySelector('.again')?.click()")
+    page.wait_for_timeout(300)
+    return page.locator(".task").is_visible()
