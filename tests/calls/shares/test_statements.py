@@ -109,14 +109,14 @@ def test_a_report_or_a_settlement_that_is_late_is_overdue() -> None:
     pool = answered_call(promise=POOL, people="rr", n_tasks=3)
     close_call(call=pool, by="account:1")
     pool.refresh_from_db()
-    assert CallChange.objects.filter(call=pool, step="close").exists()
     today = timezone.now().date()
+    closed = CallChange.objects.get(call=pool, step="close").at.date()
 
     for days, is_overdue in ((0, False), (31, False), (140, True)):
         sums = sums_of(gains, today=today + timedelta(days=days))
         assert sums is not None
         assert bool(sums.overdue_reports) == is_overdue
     for days, is_overdue in ((30, False), (31, True)):
-        sums = sums_of(pool, today=today + timedelta(days=days))
+        sums = sums_of(pool, today=closed + timedelta(days=days))
         assert sums is not None
         assert sums.is_settlement_overdue == is_overdue

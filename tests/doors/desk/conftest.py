@@ -19,6 +19,8 @@ from tests.serving import Server, run_dure, running_server
 
 SIZES = [(320, 640), (390, 844), (1280, 800)]
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
+# How long a board may wait for news: the first fit of a kind compiles its code.
+NEWS_MS = 180_000
 EMAIL, PASSWORD = "ada@example.org", "a quiet green harbour"
 ASK = """
 import json, sys

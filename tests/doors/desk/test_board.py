@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import browser as chrome
-from tests.doors.desk.conftest import Bureau
+from tests.doors.desk.conftest import NEWS_MS, Bureau
 from tests.replay import Organiser, wait_for_verdicts
 from tests.serving import Server, wait_until
 
@@ -20,8 +20,6 @@ pytestmark = pytest.mark.browser
 BIRD = {"type": "choice", "text": "Is it a bird?", "options": ["yes", "no"]}
 SCROLLED = "document.activeElement.scrollLeft"
 HOW_FAR = {"type": "number", "text": "How far?", "min": 0, "max": 1000, "unit": "km"}
-# The first fit of a kind compiles its code.
-NEWS_MS = 180_000
 
 
 @pytest.fixture(scope="module")

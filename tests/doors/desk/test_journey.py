@@ -13,7 +13,7 @@ from django.utils.translation import gettext, override
 from playwright.sync_api import Browser, Page, expect
 
 from tests import browser as chrome
-from tests.doors.desk.conftest import Bureau
+from tests.doors.desk.conftest import NEWS_MS, Bureau
 from tests.replay import Organiser
 from tests.serving import ask, database_away, wait_until
 
@@ -79,7 +79,7 @@ def test_board_moves_and_a_ruling_counts_and_the_export_is_the_apis(
     with phone.expect_response("**/collect/answers"):
         phone.locator(".answer-button").first.tap()
 
-    expect(answered).to_have_text("1")
+    expect(answered).to_have_text("1", timeout=NEWS_MS)
     expect(page.locator("td, th", has_text="poster").first).to_be_visible()
     phone.context.close()
 
@@ -122,7 +122,7 @@ def test_journey_is_made_in_korean(bureau: Bureau, chromium: Browser) -> None:
     answer_in_korean(bureau, chromium, link.removeprefix(bureau.server.url))
 
     figure = page.locator(".figure", has_text=korean("Answers that count"))
-    expect(figure.locator(".much")).to_have_text("1")
+    expect(figure.locator(".much")).to_have_text("1", timeout=NEWS_MS)
     page.click(f".call-tabs >> text={korean('Tasks')}")
     expect(page.locator("table")).to_contain_text("갈매기")
     page.locator("table a").first.click()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, StorageState
 
-from tests.doors.phone.site import QUESTIONS, Site, new_context, open_call
+from tests.doors.phone.site import QUESTIONS, Site, new_context, open_call, tap_yes
 from tests.replay import Organiser, wait_for_verdicts
 from tests.serving import Server, run_dure, running_server, wait_until
 
@@ -40,7 +40,7 @@ def helped(site: Site, chromium: Browser) -> StorageState:
     context = new_context(chromium)
     for n in range(3):
         page = open_call(context, site.address("done"))
-        page.locator("[data-value=yes]").tap()
+        tap_yes(page)
         # The next page may send again what this one had no time to note as sent, so a response
         # says little of this answer.
         page.close()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
-from playwright.sync_api import Browser, BrowserContext, FloatRect, Page
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
 
 from tests import browser as chrome
 from tests.cutting import Network
@@ -78,6 +80,15 @@ class Site:
     def answers(self, name: str) -> list[dict[str, str]]:
         path = f"/calls/{self.calls[name]['id']}/answers?format=csv"
         return read_rows(self.organiser.ask("GET", path))
+
+    def ask(self, verb: str, name: str, *, token: str = "", **body: Any) -> Any:
+        """What somebody without a browser asks for a call; whoever joins is somebody new."""
+        content = json.dumps({"call": self.calls[name]["slug"], **body}).encode()
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        with urlopen(Request(f"{self.server.url}/collect/{verb}", content, headers)) as reply:
+            return json.load(reply)
 
     def last_answer(self, name: str) -> str:
         return self.answers(name)[-1]["answer"]
@@ -163,6 +174,13 @@ def tap_yes(page: Page) -> None:
     )
 
 
+def type_by_touch(page: Page, selector: str, words: str) -> None:
+    """Tap a field and type; a tap is a click only a moment after the finger has left."""
+    page.locator(selector).tap()
+    expect(page.locator(selector)).to_be_focused()
+    page.keyboard.type(words)
+
+
 def wait_for_tasks(page: Page, count: int) -> None:
     """Until the phone keeps so many for a time without a network."""
     page.wait_for_function(HAS_TASKS, arg=count)
@@ -179,7 +197,7 @@ def next_task(page: Page, before: str | None) -> str:
 
 def place_of_picture(page: Page) -> FloatRect:
     """Where boxes are drawn, which is as tall as the picture once that has come."""
-    page.wait_for_function("document.querySelector('.box-canvas > img').naturalWidth > 0")
+    page.locator(".box-frame[style*='--ratio']").wait_for()
     box = page.locator(".box-canvas").bounding_box()
     assert box is not None
     return box

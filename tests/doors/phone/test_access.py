@@ -71,6 +71,8 @@ def test_focus_is_never_hidden_and_wide_text_still_fits(
 ) -> None:
     context = new_context(chromium, language="ko", size=(320, 640))
     page = open_call(context, site.address(name))
+    # A picture that comes late moves what stands under it.
+    page.wait_for_function("[...document.images].every((image) => image.complete)")
     assert chrome.covered_stops(page) == []
     context.close()
     # A style of the reader's own is not the page's, so the policy must stand aside for it here.
@@ -113,6 +115,7 @@ def test_picture_is_shown_large_and_closed_again(site: Site, chromium: Browser) 
     page = open_call(context, site.address("zoom"))
 
     page.locator(".zoom-button").tap()
+    page.locator("dialog .zoomed").wait_for()
 
     assert chrome.flaws(page, state="zoomed") == []
     page.keyboard.press("Escape")

@@ -18,6 +18,7 @@ from tests.doors.phone.site import (
     new_context,
     next_task,
     open_call,
+    tap_yes,
 )
 from tests.serving import wait_until
 
@@ -44,7 +45,7 @@ def earned(site: Site, chromium: Browser) -> StorageState:
     for n in range(ANSWERS):
         # A tap soon after another at the same place is taken for a double tap's second half.
         page = open_call(context, site.address("earned"))
-        page.locator("[data-value=yes]").tap()
+        tap_yes(page)
         page.close()
         wait_until(lambda n=n: len(site.answers("earned")) > n)
     ask("POST", f"/calls/{call['id']}/close")
@@ -97,8 +98,10 @@ def test_promise_speaks_the_readers_language_and_gives_way_to_what_was_done(
     page = open_call(context, site.address("switching"))
 
     page.get_by_role("button", name="한국어").tap()
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
     korean = page.locator(".done").inner_text()
     page.get_by_role("button", name="English").tap()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     before = page.locator(".phone").get_attribute("data-task")
     page.locator("[data-value=yes]").tap()
     next_task(page, before)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.doors.phone.site import QUESTIONS, Site, new_context, open_at_rest, open_call
 from tests.serving import wait_until
@@ -22,22 +20,13 @@ def open_short(site: Site, name: str, *, lease_s: int = LEASE_S) -> None:
     site.open(name, QUESTIONS["choice"], n_tasks=1, answers=answers)
 
 
-def offered(context: BrowserContext, site: Site, name: str) -> int:
+def offered(site: Site, name: str) -> int:
     """How many tasks somebody new is given."""
-    slug = site.calls[name]["slug"]
-    token = ask(context, site, "join", call=slug)["token"]
-    tasks = ask(context, site, "lease", token=token, call=slug, n=1)["tasks"]
+    token = site.ask("join", name)["token"]
+    tasks = site.ask("lease", name, token=token, n=1)["tasks"]
     if tasks:
-        ask(context, site, "return", token=token, call=slug, tasks=[task["id"] for task in tasks])
+        site.ask("return", name, token=token, tasks=[task["id"] for task in tasks])
     return len(tasks)
-
-
-def ask(context: BrowserContext, site: Site, verb: str, *, token: str = "", **body: Any) -> Any:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    url = f"{site.server.url}/collect/{verb}"
-    reply = context.request.post(url, data=body, headers=headers)
-    assert reply.ok, reply.text()
-    return reply.json()
 
 
 def read_on(page: Page, *, seconds: int) -> None:
@@ -58,13 +47,11 @@ def test_answer_counts_of_somebody_who_reads_longer_than_a_lease(
     page = open_call(context, site.address("long"))
 
     read_on(page, seconds=2 * LEASE_S + 1)
-    others = new_context(chromium)
-    offered_meanwhile = offered(others, site, "long")
+    offered_meanwhile = offered(site, "long")
     page.locator("[data-value=yes]").tap()
 
     wait_until(lambda: len(site.answers("long")) == 1)
     assert (offered_meanwhile, lateness(site, "long")) == (0, ["false"])
-    others.close()
     context.close()
 
 
@@ -79,17 +66,15 @@ def test_page_left_alone_lets_go_and_says_so_to_whoever_comes_back(
     page.locator(".phone[data-ready]").wait_for()
     read_on(page, seconds=2)
 
-    others = new_context(chromium)
-    offered_before = offered(others, site, "alone")
+    offered_before = offered(site, "alone")
     page.clock.fast_forward(AWAY_MS)
-    wait_until(lambda: offered(others, site, "alone") == 1)
+    wait_until(lambda: offered(site, "alone") == 1)
     site.organiser.ask("POST", f"/calls/{site.calls['alone']['id']}/pause")
     page.mouse.move(50, 50)
 
     # The server's page says that the call is paused.
     page.locator("[data-value=yes]").wait_for(state="detached")
     assert offered_before == 0
-    others.close()
     context.close()
 
 
@@ -108,3 +93,27 @@ def test_tab_that_is_closed_leaves_the_task_to_the_other_tab(site: Site, chromiu
     wait_until(lambda: len(site.answers("tabs")) == 1)
     assert lateness(site, "tabs") == ["false"]
     context.close()
+
+
+def test_unused_tasks_go_back_on_leaving(site: Site, chromium: Browser) -> None:
+    rule = {"min": 1, "max": 1, "target": None}
+    site.open("leave", QUESTIONS["choice"], n_tasks=6, answers=rule)
+    first, second = new_context(chromium), new_context(chromium)
+    page = open_at_rest(first, site.address("leave"))
+    waiting = open_call(second, site.address("leave"))
+    # The first has all six on loan, so for the second there is nothing.
+    expect(waiting.locator(".over h1")).to_be_visible()
+
+    page.goto(site.address("front"))
+
+    # What a page says as it goes away, nobody waits for.
+    wait_until(lambda: ask_again(waiting))
+    first.close()
+    second.close()
+
+
+def ask_again(page: Page) -> bool:
+    """Press the button, unless the page has just looked by itself; whether a task shows by now."""
+    page.evaluate("document.querySelector('.again')?.click()")
+    page.wait_for_timeout(300)
+    return page.locator(".task").is_visible()

@@ -6,7 +6,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import browser as chrome
-from tests.doors.phone.site import LOCALES, PHONES, QUESTIONS, SIZES, Site, new_context
+from tests.doors.phone.site import (
+    LOCALES,
+    PHONES,
+    QUESTIONS,
+    SIZES,
+    Site,
+    new_context,
+    type_by_touch,
+)
 
 pytestmark = pytest.mark.browser
 TYPED = {"number": "12", "text": "두레네"}
@@ -60,8 +68,7 @@ def test_first_answer_is_given_by_taps_alone(
     if name == "choice":
         page.locator(".answer-button").first.tap()
     else:
-        page.locator("[name=value]").tap()
-        page.keyboard.type(TYPED[name])
+        type_by_touch(page, "[name=value]", TYPED[name])
         page.locator(".answer-button.main").tap()
 
     saved = {"ko": "저장했어요. 고마워요!", "en": "Saved. Thank you!"}
