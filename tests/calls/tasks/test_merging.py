@@ -268,3 +268,26 @@ def test_undo_gives_back_the_seat_that_the_other_browser_had_leased() -> None:
 
     check_counts(call)
     assert lease(call, laptop) == [task]
+
+
+@pytest.mark.parametrize("taken_back_on", ["phone", "laptop"])
+def test_task_is_offered_again_after_undoing_the_kept_of_two_merged_answers(
+    taken_back_on: str,
+) -> None:
+    call = make_call(n_tasks=1)
+    keys = {"phone": join(call), "laptop": join(call)}
+    phone, laptop = keys.values()
+    (task,) = lease(call, phone)
+    lease(call, laptop)
+    (kept,) = give(call, phone, task, "yes")["accepted"]
+    give(call, laptop, task, "no")
+    merge_persons(person_id=person_of(laptop), into_id=person_of(phone))
+
+    key = keys[taken_back_on]
+    answers.run(answers.undo_answer(call_id=call.pk, key=key, answer=kept))
+    answers.run(answers.return_tasks(call_id=call.pk, key=key, tasks=[task]))
+
+    check_counts(call)
+    assert lease(call, key) == [task]
+    assert give(call, key, task, "no")["accepted"] != []
+    check_counts(call)

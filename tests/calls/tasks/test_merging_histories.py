@@ -308,6 +308,22 @@ class Identities(RuleBasedStateMachine):
         assert sums == (True,)
 
     @invariant()
+    def a_task_is_kept_from_a_person_just_where_an_answer_of_theirs_stands(self) -> None:
+        kept, standing = (
+            self.owner.execute(
+                "select distinct task_id, people_root(c.person_id)"
+                f" from {table} t join people_contributor c on c.id = t.contributor_id"
+                f" where t.call_id = %s and {condition}",
+                (self.call.pk,),
+            ).fetchall()
+            for table, condition in (
+                ("tasks_lease", "status = 'answered'"),
+                ("tasks_answer", "undone_seq is null and superseded_seq is null"),
+            )
+        )
+        assert set(kept) == set(standing)
+
+    @invariant()
     def no_acknowledged_answer_is_lost(self) -> None:
         rows = self.owner.execute(
             "select id::text from tasks_answer where call_id = %s", (self.call.pk,)

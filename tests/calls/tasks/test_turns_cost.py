@@ -12,7 +12,9 @@ import pytest
 from dure import postgres
 from dure.calls.models import Call
 from dure.calls.tasks import answers
+from dure.calls.tasks.merging import merge_persons
 from dure.calls.tasks.turns import Turn, make_turn, read_in_full, take_turns
+from dure.people.models import PersonKey
 from tests.factories import make_call
 
 TASKS, CROWD, PEOPLE, WARM = 900, 4000, 8, 12
@@ -45,6 +47,15 @@ from (select task_id, row_number() over (order by task_id) as n from tasks_taskp
 where p.call_id = %(call)s and p.task_id = t.task_id;
 update tasks_lease l set status = 'ended' from tasks_taskprogress p
 where p.call_id = l.call_id and p.task_id = l.task_id and l.status = 'held' and p.leased = 0;
+"""
+# Every task, by these in turn.
+ANSWER_ALL = """
+insert into tasks_lease (call_id, contributor_id, task_id, until, status)
+select p.call_id, c.id, p.task_id, now() - interval '1 hour', 'answered' from tasks_taskprogress p
+join (select id, row_number() over (order by id) - 1 as place from people_contributor) c
+    on c.place = p.task_id %% %(n)s
+where p.call_id = %(call)s;
+update people_contributor set cursor = %(cursor)s
 """
 READ = """
 select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int from pg_stat_xact_user_tables
@@ -96,11 +107,52 @@ def test_waiting_for_the_last_tasks_reads_as_much_however_many_are_done_and_held
     assert 0 < waiting < ROWS_READ_MAX
 
 
-def _add_tasks(owner: psycopg.Connection[Any], call: Call, *, capacity: int) -> None:
+@pytest.mark.parametrize("browsers", [1, 2])
+@pytest.mark.parametrize("stopped_at", [0, 2**40])
+@pytest.mark.usefixtures("live_db")
+def test_search_of_a_person_who_had_every_task_costs_less_than_a_look_at_each(
+    browsers: int, stopped_at: int
+) -> None:
+    n_tasks = 8000
+    call = make_call(n_tasks=0, answers_min=1, answers_max=5)
+    keys = [_join(call) for _ in range(browsers)]
+    persons = [PersonKey.objects.get(hash=answers.hash_key(key)).person_id for key in keys]
+    with postgres.connect("owner") as owner:
+        owner.execute("vacuum analyze")
+    for person in persons[1:]:
+        merge_persons(person_id=person, into_id=persons[0])
+
+    with postgres.connect("collect") as door:
+        for _ in range(WARM):
+            _wait(door, call, keys[:1], more=False)
+        with postgres.connect("owner") as owner:
+            _add_tasks(owner, call, capacity=5, n_tasks=n_tasks)
+            facts = {"call": call.pk, "n": browsers, "cursor": stopped_at}
+            psycopg.ClientCursor(owner).execute(ANSWER_ALL, facts)
+        pages = _pages_read(door, call, keys[0])
+
+    assert n_tasks // 100 < pages < n_tasks * 3 // 2
+
+
+def _add_tasks(
+    owner: psycopg.Connection[Any], call: Call, *, capacity: int, n_tasks: int = TASKS
+) -> None:
+    keys = [f"t{n}" for n in range(n_tasks)]
     owner.execute(
         "select count(*) from tasks_add(%s, %s, %s, %s, %s)",
-        [call.pk, capacity, [f"t{n}" for n in range(TASKS)], ["{}"] * TASKS, ["null"] * TASKS],
+        [call.pk, capacity, keys, ["{}"] * n_tasks, ["null"] * n_tasks],
     )
+
+
+def _pages_read(door: psycopg.Connection[Any], call: Call, key: str) -> int:
+    """By one who asks in vain; in the plans that the session has by now."""
+    _wait(door, call, [key], more=False)
+    query = take_turns(call_id=call.pk, turns=[make_turn(key=key, lease=8)])
+    explained = door.execute(
+        f"explain (analyze, buffers, format json) {query.sql}", query.parameters
+    )
+    ((((plan,),),)) = explained.fetchall()
+    return int(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
 
 
 def _rows_read(door: psycopg.Connection[Any], do: Callable[[], None]) -> int:

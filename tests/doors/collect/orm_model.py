@@ -264,19 +264,15 @@ class Twin:
         is_free = may_have_seat and progress.counted + progress.leased < progress.capacity
         if is_free:
             self._progress(answer.task_id).update(leased=F("leased") + 1)
-        answered = [
-            lease
-            for lease in self._leases(group)
-            if lease.task_id == answer.task_id and lease.status == "answered"
-        ]
-        lease = min(
-            answered,
-            key=lambda one: (one.contributor_id != answer.contributor_id, one.contributor_id),
-        )
+        leases = [one for one in self._leases(group) if one.task_id == answer.task_id]
+        for lease in leases:
+            self._row(lease).filter(status="answered").update(status="ended")
         if is_free:
+            lease = min(
+                leases,
+                key=lambda one: (one.contributor_id != answer.contributor_id, one.contributor_id),
+            )
             self._row(lease).update(status="held", until=self.now + self.lease)
-        else:
-            self._row(lease).update(status="ended")
 
     def _seat(self, contributor: Contributor, task: int) -> None:
         self._progress(task).update(leased=F("leased") + 1)

@@ -276,7 +276,6 @@ declare
     v_call record;
     v_group bigint[];
     v_answer record;
-    v_has_seat boolean;
 begin
     v_call := collect.hold_call(p_call);
     v_group := collect.lock_contributors(p_call, p_key);
@@ -308,23 +307,24 @@ begin
         -v_answer.is_late::int, 1
     );
     perform collect.end_old_leases(p_call, 100);
+    -- After a merge more than one browser of the person may have answered.
+    update tasks_lease set status = 'ended'
+    where call_id = p_call and contributor_id = any (v_group) and task_id = v_answer.task_id
+        and status = 'answered';
     update tasks_taskprogress set leased = leased + 1
     where call_id = p_call and task_id = v_answer.task_id
         and v_call.state = 'open' and not v_answer.is_late and counted + leased < capacity;
-    v_has_seat := found;
-    update tasks_lease set
-        status = case when v_has_seat then 'held' else 'ended' end,
-        until = case
-            when v_has_seat then collect.now() + make_interval(secs => v_call.lease_s)
-            else until
-        end
-    -- The seat may have been leased from another browser of the same person than answered.
-    where call_id = p_call and task_id = v_answer.task_id and contributor_id = (
-        select l.contributor_id from tasks_lease l
-        where l.call_id = p_call and l.task_id = v_answer.task_id
-            and l.contributor_id = any (v_group) and l.status = 'answered'
-        order by l.contributor_id = v_answer.contributor_id desc, l.contributor_id limit 1
-    );
+    if found then
+        -- The seat may have been leased from another browser of the same person than answered.
+        update tasks_lease set
+            status = 'held', until = collect.now() + make_interval(secs => v_call.lease_s)
+        where call_id = p_call and task_id = v_answer.task_id and contributor_id = (
+            select contributor_id from tasks_lease
+            where call_id = p_call and contributor_id = any (v_group)
+                and task_id = v_answer.task_id
+            order by contributor_id = v_answer.contributor_id desc, contributor_id limit 1
+        );
+    end if;
     perform collect.lower_frontier(p_call, v_answer.task_id);
     return jsonb_build_object('undone', p_answer);
 end $$;
