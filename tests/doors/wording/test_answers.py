@@ -14,7 +14,11 @@ OPTIONS = [
     {"value": "b", "label": {"en": "Bird", "ko": "새"}},
     {"value": "c", "label": {"en": "Cat", "ko": "고양이"}},
 ]
-SIDES = {"left": {"en": "Apple", "ko": "사과"}, "right": {"image": "/media/1.png"}}
+SIDES = {
+    "left": {"en": "Apple", "ko": "사과"},
+    "right": {"image": "/media/1.png"},
+    "items": [{"en": "Plum", "ko": "자두"}],
+}
 
 
 def box(label: str | None = None) -> dict[str, Any]:
@@ -31,6 +35,7 @@ CASES: list[tuple[str, dict[str, Any], Any, str, str]] = [
     ("pair", {}, "right", "the right one", "오른쪽"),
     ("pair", {}, "same", "both alike", "둘이 같음"),
     ("rank", {}, ["one", "two"], "1. one 2. two", "1. one 2. two"),
+    ("rank", {}, ["Plum", "one"], "1. Plum 2. one", "1. 자두 2. one"),
     ("rank", {"options": OPTIONS}, ["c", "b"], "1. Cat 2. Bird", "1. 고양이 2. 새"),
     (
         "box",

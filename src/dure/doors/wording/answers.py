@@ -8,14 +8,21 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from dure.calls.tasks.contents import picture_of
+from dure.calls.tasks.contents import name_items, picture_of
 from dure.calls.texts import Text, Words
 from dure.doors.wording.saying import read_text, spell_number, spell_range
 
 ITEMS_SAID_MAX = 10
 
 
-def say_answer(value: Any, *, question: dict[str, Any], content: dict[str, Any], own: str) -> Words:
+def say_answer(
+    value: Any,
+    *,
+    question: dict[str, Any],
+    content: dict[str, Any],
+    own: str,
+    items_max: int = ITEMS_SAID_MAX,
+) -> Words:
     """A value in one line; `own` is the call's language, in which what people wrote is."""
     kind = question["type"]
     if kind == "number":
@@ -27,14 +34,14 @@ def say_answer(value: Any, *, question: dict[str, Any], content: dict[str, Any],
         return _say_side(str(value), content=content, own=own)
     if kind == "box":
         return _say_boxes(value, question=question, own=own)
-    labels = _labels_of(question)
+    labels = _labels_of(question) or _names_of(content, own=own)
     if kind == "choice":
         return _label(value, labels=labels, own=own)
     said = [_label(one, labels=labels, own=own) for one in value]
     if not said:
         return _ours(_("none of them"))
     if kind == "rank":
-        return Words(_in_order(said), said[0].language)
+        return Words(_in_order(said, items_max), said[0].language)
     return Words(", ".join(map(str, said)), said[0].language)
 
 
@@ -52,13 +59,18 @@ def say_item(item: str, *, question: dict[str, Any], own: str, name: Text | None
     return _label(item, labels=_labels_of(question), own=own)
 
 
-def _in_order(said: Sequence[Words]) -> str:
-    shown = [f"{place}. {one}" for place, one in enumerate(said[:ITEMS_SAID_MAX], start=1)]
-    return " ".join([*shown, "…"] if len(said) > ITEMS_SAID_MAX else shown)
+def _in_order(said: Sequence[Words], items_max: int) -> str:
+    shown = [f"{place}. {one}" for place, one in enumerate(said[:items_max], start=1)]
+    return " ".join([*shown, "…"] if len(said) > items_max else shown)
 
 
 def _labels_of(question: dict[str, Any]) -> dict[str, Text]:
     return {option["value"]: option["label"] for option in question.get("options") or []}
+
+
+def _names_of(content: dict[str, Any], *, own: str) -> dict[str, Text]:
+    """The items of a task in every language there is, by what answers call them."""
+    return dict(zip(name_items(content, own=own), content.get("items", []), strict=True))
 
 
 def _label(value: str, *, labels: dict[str, Text], own: str) -> Words:
