@@ -76,3 +76,11 @@ def test_facts_are_told_in_words() -> None:
         assert list(spell_facts(facts)) == [
             ("바꾼 것", "설명, 제목"), ("개수", "1,234"), ("이전", "열람자"),
         ]  # fmt: skip
+
+
+def test_table_for_people_is_named_among_what_was_taken_home() -> None:
+    with override("en"):
+        assert list(spell_facts({"what": "table", "form": "csv"})) == [
+            ("What of it", "results as a table"),
+            ("As", "CSV"),
+        ]

@@ -6,6 +6,7 @@ import pytest
 from django.utils.translation import override
 
 from dure.doors.wording.saying import (
+    plain_number,
     spell_money,
     spell_number,
     spell_promise,
@@ -78,6 +79,14 @@ def test_range_of_numbers_below_zero_has_true_minuses_and_no_dash() -> None:
 def test_number_of_any_size_is_spelt(number: float, spelt: str) -> None:
     with override("ko"):
         assert spell_number(number) == spelt
+
+
+@pytest.mark.parametrize(
+    ("number", "plain"),
+    [(1234567.891, "1234567.89"), (-3.5, "-3.5"), (-0.001, "0"), (12.0, "12"), (1e20, "1e+20")],
+)
+def test_plain_number_is_one_that_programs_read(number: float, plain: str) -> None:
+    assert plain_number(number) == plain
 
 
 def test_promise_is_one_sentence() -> None:

@@ -1,4 +1,4 @@
--- What exports read, each in one statement; called by exporting.py alone. Rows come in a fixed
+-- What exports read, each in one statement; called by the modules of exporting alone. Rows come in a fixed
 -- order, so that an export of the same state is the same file.
 
 create or replace function tasks_verdict_rows(p_call bigint)
@@ -11,6 +11,28 @@ returns table (
     from tasks_task t
     join tasks_taskprogress p on p.call_id = t.call_id and p.task_id = t.id
     left join tasks_verdict v on v.call_id = t.call_id and v.task_id = t.id
+    where t.call_id = p_call
+    order by t.id
+$$;
+
+-- The tasks of a call as a table for people has them: what each shows, what is concluded of it, and
+-- what is known of it, from the start or by the ruling that stands.
+create or replace function tasks_known_rows(p_call bigint)
+returns table (
+    id bigint, key varchar, content jsonb, gold jsonb, state varchar, capacity int, counted int,
+    label text, probability float8, estimate float8, low float8, high float8, value jsonb,
+    answers int, ruled jsonb, reason varchar
+) language sql stable as $$
+    select t.id, t.key, t.content, t.gold, p.state, p.capacity, p.counted,
+        v.label, v.probability, v.estimate, v.low, v.high, v.value, coalesce(v.answers, 0),
+        r.value, r.reason
+    from tasks_task t
+    join tasks_taskprogress p on p.call_id = t.call_id and p.task_id = t.id
+    left join tasks_verdict v on v.call_id = t.call_id and v.task_id = t.id
+    left join lateral (
+        select value, reason from tasks_ruling
+        where call_id = t.call_id and task_id = t.id order by id desc limit 1
+    ) r on true
     where t.call_id = p_call
     order by t.id
 $$;

@@ -54,7 +54,7 @@ class Comparison:
     compared: int
 
 
-def read_said(verdict: Concluded, *, question: dict[str, Any]) -> Any:
+def read_said(verdict: Concluded | Verdict, *, question: dict[str, Any]) -> Any:
     """What the crowd concluded of a task, in the form of an answer to it."""
     if question["type"] == "number":
         return verdict.estimate

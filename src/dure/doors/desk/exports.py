@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from dure.calls.copying import Form
@@ -32,7 +33,8 @@ from dure.calls.tasks.exports import (
 from dure.doors.desk.board import head_of
 from dure.doors.desk.jobs import write_export_later
 from dure.doors.desk.permits import Desk, at_desk
-from dure.doors.files.streaming import CONTENT_TYPES, Format, stream, stream_file
+from dure.doors.desk.result_tables import write_table
+from dure.doors.files.streaming import CONTENT_TYPES, Format, stream, stream_file, stream_rows
 from dure.people.roles import Right
 
 SHOWN_MAX = 20
@@ -61,6 +63,21 @@ def exports(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         "rows_at_once": ROWS_AT_ONCE_MAX,
     }
     return render(request, "desk/exports.html", context)
+
+
+@require_safe
+@at_desk(to_see=Right.READ)
+def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponseBase:
+    """The results in words, for people; at once, however many there are."""
+    call = desk.call(call_id)
+    blocks = write_table(
+        call, language=get_language() or call.language, site=request.build_absolute_uri("/")
+    )
+    name = f"results-{call.slug}.csv"
+    response = stream_rows(request, blocks, content_type=CONTENT_TYPES["csv"], filename=name)
+    if request.method == "GET":
+        note_export(call=call, what="table", form="csv", by=desk.by)
+    return response
 
 
 @require_safe

@@ -64,7 +64,7 @@ def table(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
         "filters": filters,
         "below": asked["below"],
         "percents": PERCENTS,
-        "states": [(state, _name_state(state, call)) for state in _states_of(call)],
+        "states": [(state, name_state(state, call)) for state in _states_of(call)],
         "sure_head": head_sure(call),
         "is_filtered": bool(kept),
         "next": urlencode({**kept, "after": cursor}) if cursor else "",
@@ -105,7 +105,7 @@ def show_row(row: Row, *, call: Call) -> Line:
     return Line(
         show_card(row.task, call=call),
         row.progress.state,
-        _name_state(TaskState(row.progress.state), call),
+        name_state(TaskState(row.progress.state), call),
         brief.words,
         brief.sure,
         row.progress.counted,
@@ -113,7 +113,7 @@ def show_row(row: Row, *, call: Call) -> Line:
     )
 
 
-def _name_state(state: TaskState, call: Call) -> str:
+def name_state(state: TaskState, call: Call) -> str:
     """A task that its call was closed without deciding gets no more answers."""
     is_left = state == TaskState.OPEN and call.state == State.CLOSED
     return _("undecided") if is_left else str(state.label)

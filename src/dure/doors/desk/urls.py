@@ -123,6 +123,7 @@ def _calls() -> list[URLPattern]:
         path(f"{call}/tasks", tasks.table, name="desk-tasks"),
         path(f"{call}/tasks/<int:task_id>", tasks.task, name="desk-task"),
         path(f"{call}/exports", exports.exports, name="desk-exports"),
+        path(f"{call}/exports/table", exports.table, name="desk-export-table"),
         path(f"{call}/exports/now", exports.at_once, name="desk-export-now"),
         path(f"{call}/exports/<int:export_id>", exports.state, name="desk-export"),
         path(f"{call}/exports/<int:export_id>/file", exports.file, name="desk-export-file"),

@@ -93,6 +93,8 @@ RULES = {
     "sheet": _("the table for the bank"),
     "payer": _("the account that pays"),
 }
+# What was taken home and is no kind of export.
+TAKEN = {"table": _("results as a table")}
 FACTS = {
     "changed": _("What changed"),
     "added": _("How many"),
@@ -140,7 +142,7 @@ def _spell_choice(choices: Any) -> Callable[[str], str]:
 
 
 def _spell_what(value: str) -> str:
-    return str(RULES.get(value) or _spell_choice(Export.What)(value))
+    return str(RULES.get(value) or TAKEN.get(value) or _spell_choice(Export.What)(value))
 
 
 _SPELLERS: dict[str, Callable[[Any], str]] = {

@@ -124,6 +124,12 @@ def spell_number(number: float) -> str:
     return spelt.replace("-", "\N{MINUS SIGN}")
 
 
+def plain_number(number: float) -> str:
+    """The number with as many figures as `spell_number` gives, as programs read it."""
+    # A small number below zero would else be -0.
+    return f"{round(number, 2) + 0.0:.15g}"
+
+
 def spell_range(low: str, high: str) -> str:
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 

@@ -37,10 +37,15 @@ def say_briefly(verdict: Verdict | None, *, task: Task, call: Call) -> Brief:
     if verdict is None or not verdict.says_something:
         return Brief()
     if verdict.estimate is not None:
-        between = spell_between(verdict.low, verdict.high)
-        return Brief(spell_amount(verdict.estimate, call=call), between)
-    sure = spell_share(verdict.probability) if verdict.probability is not None else ""
-    return Brief(_say(verdict, verdict.value or {}, task=task, call=call), sure)
+        return Brief(spell_amount(verdict.estimate, call=call), say_sure(verdict))
+    return Brief(_say(verdict, verdict.value or {}, task=task, call=call), say_sure(verdict))
+
+
+def say_sure(verdict: Verdict) -> str:
+    """Of a number, between what it lies."""
+    if verdict.estimate is not None:
+        return spell_between(verdict.low, verdict.high)
+    return spell_share(verdict.probability) if verdict.probability is not None else ""
 
 
 def _say(verdict: Verdict, value: Any, *, task: Task, call: Call) -> str:
