@@ -1,5 +1,5 @@
--- What exports read, each in one statement; called by the modules of exporting alone. Rows come in a fixed
--- order, so that an export of the same state is the same file.
+-- What exports read, each in one statement; called by the modules of exporting alone. Rows come in
+-- a fixed order, so that an export of the same state is the same file.
 
 create or replace function tasks_verdict_rows(p_call bigint)
 returns table (
