@@ -71,7 +71,6 @@ def rehearse(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     else:
         rehearsing.start_rehearsal(call=call, by=desk.by)
         rehearse_later(call_id=call.pk)
-        messages.success(request, _("A simulated crowd answers now. These are not people."))
     return redirect("desk-board", desk.organisation.slug, call_id)
 
 
@@ -107,5 +106,6 @@ def _context(desk: Desk, call: Call) -> dict[str, Any]:
         "done_in": spell_seconds(forecast.hours * 3600) if forecast.hours is not None else "",
         "rows_at_once": ROWS_AT_ONCE_MAX,
         "rehearsal": rehearsing.find_rehearsal(call),
+        "has_rehearsed": rehearsing.has_rehearsed(call),
         "may_rehearse": rehearsing.may_rehearse(call),
     }
