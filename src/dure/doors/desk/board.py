@@ -21,6 +21,7 @@ from dure.doors.desk import charts
 from dure.doors.desk.jobs import rehearse_later
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.verdicts.boards import draw_together
+from dure.doors.wording.methods import spell_method
 from dure.doors.wording.saying import read_text, spell_seconds, spell_share
 from dure.errors import Invalid
 from dure.people.roles import Right
@@ -94,6 +95,7 @@ def _context(desk: Desk, call: Call) -> dict[str, Any]:
     return {
         **head_of(desk, call, part="board"),
         "board": board,
+        "method": spell_method(board.method),
         "minutes": charts.draw_minutes(board.minutes, at=at),
         "days": charts.draw_days(board.hours, at=at),
         "confidence": charts.draw_confidence(board.hours, board.minutes),
