@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
@@ -154,7 +155,7 @@ def _server() -> Iterator[list[str]]:
         made = subprocess.run(
             [COMMAND, "demo"], env=environment, check=True, capture_output=True, text=True
         )
-        slugs = [line for line in made.stdout.split() if line.startswith("/c/")]
+        slugs = [urlsplit(line.split()[0]).path for line in made.stdout.splitlines()]
         process = subprocess.Popen(
             [COMMAND, "serve", "--port", str(port)],
             env=environment,

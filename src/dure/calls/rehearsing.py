@@ -16,6 +16,7 @@ from django.db import transaction
 from dure.calls.models import Call, Rehearsal, State
 from dure.calls.queries import hold_call
 from dure.calls.tasks import answers, turns
+from dure.calls.tasks.boards import tell_boards
 from dure.calls.tasks.contents import name_items, name_sides
 from dure.calls.tasks.models import Task
 from dure.clock import now
@@ -69,6 +70,19 @@ def start_rehearsal(*, call: Call, by: str) -> Rehearsal:
             organisation=held.organisation, by=by, action="rehearse", thing=f"call:{held.pk}"
         )
     return made
+
+
+def has_rehearsed(call: Call) -> bool:
+    """Whether a simulated crowd came, and was not sent home."""
+    return Rehearsal.objects.filter(call=call).exists()
+
+
+def end_rehearsal(call_id: int) -> None:
+    """It is over for a reason of its own: nothing is left to answer, or its time has passed."""
+    at = now()
+    with transaction.atomic():
+        Rehearsal.objects.filter(call_id=call_id, until__gt=at).update(until=at)
+        tell_boards(call_id)
 
 
 def stop_rehearsal(*, call: Call, by: str) -> None:

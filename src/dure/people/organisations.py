@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from enum import StrEnum
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -22,6 +23,12 @@ ABOUT_LETTERS_MAX = 2000
 DEMO = "demo"
 # Where a page for everybody stands at the desk, no organisation's pages can stand.
 RESERVED = frozenset({"account", "new-organisation", "welcome"})
+
+
+class Fault(StrEnum):
+    MALFORMED = "malformed"
+    RESERVED = "reserved"
+    TAKEN = "taken"
 
 
 class SlugTaken(Refusal):
@@ -65,6 +72,16 @@ def change_organisation(*, organisation: Organisation, name: str, about: str, by
                 action="change organisation",
                 thing=f"organisation:{organisation.pk}",
             )
+
+
+def find_fault(slug: str) -> Fault | None:
+    """What keeps a new organisation from having this short name."""
+    if not SLUG_FORM.fullmatch(slug) or len(slug) > SLUG_LETTERS_MAX:
+        return Fault.MALFORMED
+    # Of the demo's calls a simulated crowd may answer.
+    if slug in RESERVED or slug == DEMO:
+        return Fault.RESERVED
+    return Fault.TAKEN if Organisation.objects.filter(slug=slug).exists() else None
 
 
 def suggest_slug(name: str, *, owner_email: str | None = None) -> str:

@@ -16,12 +16,15 @@ from tests.serving import Server, ask, run_dure
 def test_demo_opens_a_call_of_each_type_and_again_changes_nothing(
     served: Server, served_folder: Path
 ) -> None:
-    first = run_dure(served_folder, "demo")
-    second = run_dure(served_folder, "demo")
+    first = run_dure(served_folder, "demo", PORT="8123")
+    second = run_dure(served_folder, "demo", PORT="8123")
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout == second.stdout
-    slugs = [line.strip("/").split("/")[1] for line in first.stdout.splitlines()]
+    lines = [line.split("/  ", 1) for line in first.stdout.splitlines()]
+    assert {link.rsplit("/", 1)[0] for link, _ in lines} == {"http://localhost:8123/c"}
+    assert [title for _, title in lines] == [call["title"]["en"] for call in _calls()]
+    slugs = [link.rsplit("/", 1)[1] for link, _ in lines]
     assert len(set(slugs)) == len(TYPES)
     joins = [ask(served, "/collect/join", orjson.dumps({"call": slug})) for slug in slugs]
     assert joins == [200] * len(TYPES)

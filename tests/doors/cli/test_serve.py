@@ -65,6 +65,19 @@ def test_serve_answers_then_stops_everything_on_sigterm(tmp_path: Path) -> None:
     assert "Traceback" not in server.log.read_text()
 
 
+def test_first_lines_say_where_it_serves_then_how_to_begin(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", env={"DURE_ADDRESS": "https://dure.example"}) as server:
+        first, second = server.log.read_text().splitlines()
+
+    assert first == (
+        f"Dure serves https://dure.example, and on this machine http://localhost:{server.port}"
+        "  (Ctrl-C stops it)"
+    )
+    assert re.fullmatch(
+        r"Owner's link, good for one use: https://dure\.example/desk/welcome/dure_i_\S+", second
+    )
+
+
 def test_killed_supervisor_takes_its_children_along_and_the_next_takes_over(
     tmp_path: Path,
 ) -> None:

@@ -250,6 +250,16 @@ def test_upload_whose_days_are_over_is_no_work_for_its_job() -> None:
     assert not Task.objects.exists()
 
 
+def test_rehearsal_ends_when_nothing_is_left_to_answer() -> None:
+    call = make_call(organisation=make_organisation("demo"), n_tasks=0)
+    rehearsing.start_rehearsal(call=call, by="x")
+
+    jobs.take_turn(call_id=call.pk)
+
+    assert rehearsing.find_rehearsal(call) is None
+    assert rehearsing.has_rehearsed(call)
+
+
 def test_rehearsal_goes_on_until_it_is_switched_off() -> None:
     call = make_call(organisation=make_organisation("demo"), n_tasks=50)
     rehearsing.start_rehearsal(call=call, by="x")

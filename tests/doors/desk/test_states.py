@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.http import HttpResponse
 from django.urls import reverse
 
-from tests.doors.desk.office import make_office
+from dure.calls import rehearsing
+from dure.calls.tasks.models import Tally
+from tests.doors.desk.office import Office, make_office
+from tests.factories import make_call, make_organisation
 
 pytestmark = pytest.mark.django_db
+OFFERED = (
+    "This is a demo. Let a simulated crowd answer for up to ten minutes and watch the board move."
+)
+PRESENT = "A simulated crowd is answering this call. These are not people."
+GONE = "The simulated crowd has gone home: nothing is left to answer. They were not people."
 
 
 @pytest.mark.parametrize(
@@ -40,6 +49,31 @@ def test_task_that_a_closed_call_left_is_not_called_open(state: str, word: str) 
     assert f'<span class="chip-small open">{word}</span>' in table
     assert f'<option value="open" >{word}</option>' in table
     assert f"<dt>{word.capitalize()}</dt>" in board
+
+
+def test_demos_board_says_of_its_simulated_crowd_whether_it_is_there() -> None:
+    organisation = make_organisation("demo")
+    call, answered = (make_call(organisation=organisation, n_tasks=n) for n in (2, 0))
+    client = Office(organisation, call).client("owner")
+    where = reverse("desk-board", args=["demo", call.pk])
+    Tally.objects.create(call_id=call.pk, slot=0, tasks=2)
+
+    said = [crowd_of(client.get(where))]
+    rehearsing.start_rehearsal(call=call, by="x")
+    said.append(crowd_of(client.get(where)))
+    rehearsing.end_rehearsal(call.pk)
+    said.append(crowd_of(client.get(where)))
+    rehearsing.start_rehearsal(call=answered, by="x")
+    rehearsing.end_rehearsal(answered.pk)
+    said.append(crowd_of(client.get(reverse("desk-board", args=["demo", answered.pk]))))
+
+    assert said == [OFFERED, PRESENT, OFFERED, GONE]
+
+
+def crowd_of(board: HttpResponse) -> str:
+    (form,) = re.findall(r"<form[^>]*rehearsal.*?</form>", board.content.decode(), re.DOTALL)
+    (sentence,) = re.findall(r"<p>(.*?)</p>", form)
+    return str(sentence)
 
 
 def board_of(state: str) -> str:

@@ -11,13 +11,17 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import browser as chrome
-from tests.doors.phone.site import LOCALES, PICTURE, SIZES, Site, new_context, open_call
+from tests.doors.phone.site import FRUIT, LOCALES, PICTURE, SIZES, Site, new_context, open_call
 from tests.doors.phone.test_boxes import drag
 
 pytestmark = pytest.mark.browser
 SMALL, PHONE = SIZES[:2]
 SHAPES = [(1200, 900), (900, 1200)]
 FINGER_PIXELS_MIN = 44
+EDGES = """one => {
+    const { left, top, right, bottom } = one.getBoundingClientRect();
+    return [left, top, right, bottom];
+}"""
 PARTS = ".box-tools .quiet-button, .box-frame, .box-canvas, .chip, .answer-button"
 
 
@@ -83,6 +87,41 @@ def test_nothing_moves_when_a_box_is_chosen(
     assert places(page, PARTS) == before
     ((_, end),) = places(page, ".answer-button.main")
     assert end <= SMALL[1]
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("size", [*SIZES, (412, 915)])
+def test_no_label_is_cut(
+    site: Site, chromium: Browser, size: tuple[int, int], language: str
+) -> None:
+    page = come(chromium, site, SHAPES[0], size, language)
+    labels = page.locator(".box-labels")
+
+    left, top, right, bottom = labels.evaluate(EDGES)
+    ends = [one.evaluate(EDGES) for one in labels.locator(".chip").all()]
+
+    assert len(ends) == len(FRUIT)
+    assert [end for end in ends if end[0] < left or end[1] < top] == []
+    assert [end for end in ends if end[2] > right or end[3] > bottom] == []
+    assert right <= size[0]
+    ((_, end),) = places(page, ".answer-button.main")
+    assert end <= size[1]
+    page.context.close()
+
+
+def test_half_a_row_of_many_labels_shows_that_there_are_more(site: Site, chromium: Browser) -> None:
+    page = come(chromium, site, SHAPES[0], SMALL, "en")
+    labels = page.locator(".box-labels")
+
+    labels.evaluate(
+        "all => { for (let i = 0; i < 20; i++) all.append(all.lastChild.cloneNode(1)) }"
+    )
+    *_, bottom = labels.evaluate(EDGES)
+    cut = [top for top, end in places(page, ".chip") if top < bottom - 10 < bottom + 10 < end]
+
+    assert len(cut) > 0
+    assert labels.evaluate("all => [all.scrollWidth > all.clientWidth]") == [False]
     page.context.close()
 
 

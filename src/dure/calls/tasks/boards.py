@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Sum
 
 from dure.calls.models import Call, State
@@ -95,6 +96,12 @@ def read_board(call: Call) -> Board:
         summary=summary,
         method=run.method if run else "",
     )
+
+
+def tell_boards(call_id: int) -> None:
+    """Whoever looks at the call's board sees what has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("select tasks_tell_boards(%s)", [call_id])
 
 
 def standings_of(call_ids: list[int]) -> dict[int, Standing]:

@@ -17,8 +17,9 @@ WELL_AFTER_SECONDS = 30.0
 class Child:
     """One Python module run as a process, and started again after a pause when it dies."""
 
-    def __init__(self, module: str, *arguments: str) -> None:
+    def __init__(self, module: str, *arguments: str, tells: bool = False) -> None:
         self.module = module
+        self._stdout = subprocess.PIPE if tells else None
         self._command = [sys.executable, "-m", module, *arguments, str(os.getpid())]
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
@@ -28,9 +29,19 @@ class Child:
     def start(self) -> None:
         # A group of its own: Ctrl-C reaches the supervisor only, which stops things in order.
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.DEVNULL, start_new_session=True
+            self._command,
+            stdin=subprocess.DEVNULL,
+            stdout=self._stdout,
+            start_new_session=True,
         )
         self._started_at = time.monotonic()
+
+    def hear(self) -> str:
+        """The one line that it tells as it begins; empty if it has nothing to tell."""
+        assert self._process is not None
+        assert self._process.stdout is not None, "only a child that tells is heard"
+        with self._process.stdout as told:
+            return told.readline().decode().strip()
 
     def look_after(self) -> int | None:
         """Start it again when it is dead and its pause is over; gives the code it died with."""

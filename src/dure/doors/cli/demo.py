@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid5
 
 import orjson
 import typer
 
+from dure.calls.texts import pick_words
 from dure.doors.cli.demo_words import read_words
 from dure.doors.cli.opening import open_platform
-from dure.doors.cli.speaking import progress, refusals_become_sentences, say
+from dure.doors.cli.speaking import local_address, progress, refusals_become_sentences, say
 
 if TYPE_CHECKING:
     from dure.calls.models import Call
@@ -29,19 +30,31 @@ RATINGS_AT_ONCE = 50
 ANSWERS = UUID("2ad2a5f0-6f0c-4f9c-9a0e-0b6e5f000001")
 
 
-def demo() -> None:
+def demo(
+    address: Annotated[
+        str,
+        typer.Option(
+            envvar="DURE_ADDRESS",
+            help="Where this installation is reached; this machine if left out.",
+        ),
+    ] = "",
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, envvar="PORT", help="Where it listens on this machine.")
+    ] = 8000,
+) -> None:
     """Make the organisation `demo` and its calls; what is there stays as it is."""
     with refusals_become_sentences():
         with progress("Opening the database") as advance, open_platform():
             advance("Making the demo calls", None)
-            slugs = make_demo()
-        say("The demo calls are open; a running `dure serve` answers them at:")
-        for slug in slugs:
-            typer.echo(f"/c/{slug}/")
+            titles = make_demo()
+        say("Demo calls, open to answers while `dure serve` runs:")
+        root = address.rstrip("/") or local_address("localhost", port)
+        for slug, title in titles.items():
+            typer.echo(f"{root}/c/{slug}/  {title}")
 
 
-def make_demo() -> list[str]:
-    """The slugs of the open calls; made where they are missing."""
+def make_demo() -> dict[str, str]:
+    """The slugs of the open calls and what they are called; made where they are missing."""
     from dure.people.organisations import create_organisation  # noqa: PLC0415  app ready
 
     organisation = create_organisation(**ORGANISATION)
@@ -52,10 +65,10 @@ def make_demo() -> list[str]:
         end = ends[one.pop("end")]
         tasks = one.pop("tasks") or _word_tasks()
         _make_call(organisation, tasks=tasks, end=end, **one)
-    return [
-        str(_make_call(organisation, end=_open, **call).slug)
-        for call in orjson.loads(CALLS.read_bytes())
+    made = [
+        _make_call(organisation, end=_open, **call) for call in orjson.loads(CALLS.read_bytes())
     ]
+    return {str(call.slug): pick_words(call.title, language="en", own="ko").text for call in made}
 
 
 def _make_call(

@@ -20,7 +20,7 @@ from dure.errors import Refusal
 # Each has connections to PostgreSQL, and one machine has no use for more.
 WORKERS_MAX = 8
 # A process of its own: this one stays small for as long as it serves.
-DEMO = "from dure.doors.cli.demo import demo; demo()"
+DEMO = "import sys; from dure.doors.cli.demo import demo; demo(sys.argv[1])"
 
 
 class AlreadyServed(Refusal):
@@ -52,13 +52,19 @@ def serve(
                 "set it to the host names people will use, and DURE_ADDRESS to the public address."
             )
         supervisor = Supervisor(host=host, port=port, workers=workers, say=say)
-        supervisor.run(on_ready=lambda: _be_ready(host, port, demo))
+        supervisor.run(on_ready=lambda link: _be_ready(local_address(host, port), link, demo))
 
 
-def _be_ready(host: str, port: int, demo: bool) -> None:
-    say(f"Dure serves {local_address(host, port)}  (Ctrl-C stops it)")
+def _be_ready(local: str, link: str, demo: bool) -> None:
+    public = os.environ.get("DURE_ADDRESS", "").rstrip("/")
+    places = f"{public}, and on this machine {local}" if public else local
+    # In one piece: whoever waits for the first line finds the second one, too.
+    lines = [f"Dure serves {places}  (Ctrl-C stops it)"]
+    if link:
+        lines.append(f"Owner's link, good for one use: {public or local}{link}")
+    say("\n".join(lines))
     if demo:
-        subprocess.run([sys.executable, "-c", DEMO], check=False)
+        subprocess.run([sys.executable, "-c", DEMO, public or local], check=False)
 
 
 def _check_files() -> None:

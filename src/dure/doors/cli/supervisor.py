@@ -31,11 +31,11 @@ class Supervisor:
     def __init__(self, *, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:
         self.host, self.port = host, port
         self._say = say
-        self._web = Child("dure.doors.cli.web", host, str(port), str(workers))
+        self._web = Child("dure.doors.cli.web", host, str(port), str(workers), tells=True)
         self._worker = Child("dure.doors.cli.worker")
         self._is_stopping = threading.Event()
 
-    def run(self, *, on_ready: Callable[[], None]) -> None:
+    def run(self, *, on_ready: Callable[[str], None]) -> None:
         """Serve until SIGTERM or SIGINT; then end requests, jobs, our PostgreSQL, in this order."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._is_stopping.set())
@@ -56,11 +56,11 @@ class Supervisor:
             pool.shutdown()
             postgres.stop()
 
-    def _wait_until_ready(self, on_ready: Callable[[], None]) -> None:
+    def _wait_until_ready(self, on_ready: Callable[[str], None]) -> None:
         while not self._is_stopping.wait(LOOK_SECONDS / 4):
             if http_answers(self.host, self.port):
                 self._worker.start()
-                on_ready()
+                on_ready(self._web.hear())
                 return
             if self._look_after(self._web) == EXIT_REFUSED:
                 # It has said in a sentence what only the operator can change.

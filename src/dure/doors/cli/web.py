@@ -18,7 +18,7 @@ from granian.server import Server
 from dure import postgres
 from dure.doors.cli.children import EXIT_REFUSED
 from dure.doors.cli.lifeline import end_with_parent
-from dure.doors.cli.speaking import local_address, say
+from dure.doors.cli.speaking import say
 from dure.errors import Refusal
 
 WORKERS_STOP_SECONDS_MAX = 8
@@ -50,7 +50,7 @@ def main(*, host: str, port: int, workers: int, parent: int) -> None:
         wait_for_server(say=say)
         prepare_database()
         claimed = claim_secret()
-        _say_owner_link(host, port)
+        _tell_owner_link()
         close_connections()
     except Refusal as refusal:
         sys.stderr.write(f"dure: {refusal.sentence}\n")
@@ -111,16 +111,16 @@ def connections_within(files: int) -> int:
     return min(CONNECTIONS_MAX, max(files - FILES_BESIDE, files // 2))
 
 
-def _say_owner_link(host: str, port: int) -> None:
-    """Until somebody owns the installation, each start prints a link to begin with."""
-    from django.conf import settings  # noqa: PLC0415  app ready
+def _tell_owner_link() -> None:
+    """Until somebody owns the installation, each start prints a link to begin with.
 
+    The supervisor does, once there is somebody to open it; nothing else goes to its pipe.
+    """
     from dure.people.inviting import make_owner_link  # noqa: PLC0415  app ready
 
     token = make_owner_link()
-    if token is not None:
-        root = settings.PUBLIC_ADDRESS.rstrip("/") or local_address(host, port)
-        sys.stderr.write(f"Owner's link, good for one use: {root}/desk/welcome/{token}\n")
+    os.write(sys.stdout.fileno(), f"/desk/welcome/{token}\n".encode() if token else b"\n")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
 
 def _load(parent: int, _target: str) -> Any:

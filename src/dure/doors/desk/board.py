@@ -21,6 +21,7 @@ from dure.doors.desk import charts
 from dure.doors.desk.jobs import rehearse_later
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.verdicts.boards import draw_together
+from dure.doors.wording.methods import spell_method
 from dure.doors.wording.saying import read_text, spell_seconds, spell_share
 from dure.errors import Invalid
 from dure.people.roles import Right
@@ -71,7 +72,6 @@ def rehearse(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
     else:
         rehearsing.start_rehearsal(call=call, by=desk.by)
         rehearse_later(call_id=call.pk)
-        messages.success(request, _("A simulated crowd answers now. These are not people."))
     return redirect("desk-board", desk.organisation.slug, call_id)
 
 
@@ -95,6 +95,7 @@ def _context(desk: Desk, call: Call) -> dict[str, Any]:
     return {
         **head_of(desk, call, part="board"),
         "board": board,
+        "method": spell_method(board.method),
         "minutes": charts.draw_minutes(board.minutes, at=at),
         "days": charts.draw_days(board.hours, at=at),
         "confidence": charts.draw_confidence(board.hours, board.minutes),
@@ -107,5 +108,6 @@ def _context(desk: Desk, call: Call) -> dict[str, Any]:
         "done_in": spell_seconds(forecast.hours * 3600) if forecast.hours is not None else "",
         "rows_at_once": ROWS_AT_ONCE_MAX,
         "rehearsal": rehearsing.find_rehearsal(call),
+        "has_rehearsed": rehearsing.has_rehearsed(call),
         "may_rehearse": rehearsing.may_rehearse(call),
     }

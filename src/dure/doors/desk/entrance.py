@@ -21,7 +21,13 @@ from dure.errors import Invalid, Refusal
 from dure.people.accounts import read_email
 from dure.people.inviting import accept_invitation, find_invitation
 from dure.people.models import Account, Invitation
-from dure.people.organisations import create_organisation, suggest_slug
+from dure.people.organisations import (
+    Fault,
+    SlugTaken,
+    create_organisation,
+    find_fault,
+    suggest_slug,
+)
 from dure.people.roles import NotYours, memberships_of
 
 NAME_LETTERS_MAX = 120
@@ -36,7 +42,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             response = _show_welcome(request, invitation)
         elif request.user.is_authenticated:
             assert isinstance(request.user, Account)
-            response = _accept(request, token, request.user)
+            response = _accept(request, token, invitation, request.user)
         else:
             response = _sign_up(request, token, invitation)
     except Refusal as refusal:
@@ -67,27 +73,34 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
     if not request.user.is_staff:
         return refuse(request, NotYours())
     name = request.POST.get("organisation", "").strip()
-    advice = ""
+    advices = {}
     if request.method == "POST":
+        assert request.user.email is not None
+        own = suggest_slug(name, owner_email=request.user.email)
+        slug = _read_slug(request) or own
+        # A form that was sent twice makes one.
+        if slug != own:
+            advices = _advise_slug(slug)
         try:
-            assert request.user.email is not None
-            made = create_organisation(
-                slug=suggest_slug(name, owner_email=request.user.email),
-                name=name,
-                owner_email=request.user.email,
-            )
+            if not advices:
+                made = create_organisation(slug=slug, name=name, owner_email=request.user.email)
+                return redirect("desk-calls", made.slug)
         except Refusal as refusal:
-            advice = spell_refusal(refusal)
-        else:
-            return redirect("desk-calls", made.slug)
-    context = {"organisation": name, "advice": advice}
-    return render(request, "desk/new_organisation.html", context, status=422 if advice else 200)
+            advices = {"organisation": spell_refusal(refusal)}
+    context = {"organisation": name, "slug": _read_slug(request), "advices": advices}
+    context["root"] = _root(request)
+    return render(request, "desk/new_organisation.html", context, status=422 if advices else 200)
 
 
 def read_name(request: HttpRequest) -> str:
     """What somebody wants to be called: one line, cut to what is stored."""
     name = " ".join(request.POST.get("name", "").replace("\0", "").split())
     return name[:NAME_LETTERS_MAX]
+
+
+def _read_slug(request: HttpRequest) -> str:
+    """What an organisation would like to be called in links; empty if anything will do."""
+    return request.POST.get("slug", "").strip().lower()
 
 
 def _show_welcome(
@@ -99,6 +112,8 @@ def _show_welcome(
         "email": request.POST.get("email", invitation.email or ""),
         "name": request.POST.get("name", ""),
         "organisation": request.POST.get("organisation", ""),
+        "slug": _read_slug(request),
+        "root": _root(request),
         "advices": advices or {},
         "next": request.path,
     }
@@ -114,7 +129,7 @@ def _sign_up(request: HttpRequest, token: str, invitation: Invitation) -> HttpRe
         with transaction.atomic():
             account = _open_account(**given)
             slug = _join(request, token, account)
-    except Invalid as refusal:
+    except (Invalid, SlugTaken) as refusal:
         advices = {"organisation": spell_refusal(refusal)}
         return _show_welcome(request, invitation, advices=advices)
     login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -149,9 +164,31 @@ def _read_sign_up(
         validate_password(given["password"])
     except ValidationError as error:
         advices["password"] = " ".join(error.messages)
-    if invitation.organisation is None and not request.POST.get("organisation", "").strip():
+    return given, advices | _advise_organisation(request, invitation)
+
+
+def _advise_organisation(request: HttpRequest, invitation: Invitation) -> dict[str, str]:
+    if invitation.organisation is not None:
+        return {}
+    advices = _advise_slug(_read_slug(request))
+    if not request.POST.get("organisation", "").strip():
         advices["organisation"] = _("Please name your organisation.")
-    return given, advices
+    return advices
+
+
+def _advise_slug(slug: str) -> dict[str, str]:
+    """What is wrong with a short name that was typed."""
+    fault = find_fault(slug) if slug else None
+    if fault is None:
+        return {}
+    sentences = {
+        Fault.MALFORMED: _(
+            "Please use only small letters a–z, digits, and single hyphens between them."
+        ),
+        Fault.RESERVED: _("Dure itself needs this short name. Please choose another one."),
+        Fault.TAKEN: _("Another organisation has this short name. Please choose another one."),
+    }
+    return {"slug": sentences[fault]}
 
 
 def _may_open(email: str, invitation: Invitation) -> bool:
@@ -168,10 +205,20 @@ def _may_open(email: str, invitation: Invitation) -> bool:
     return invitation.organisation is None or invitation.email == email
 
 
-def _accept(request: HttpRequest, token: str, account: Account) -> HttpResponse:
+def _accept(
+    request: HttpRequest, token: str, invitation: Invitation, account: Account
+) -> HttpResponse:
+    advices = _advise_organisation(request, invitation)
+    if advices:
+        return _show_welcome(request, invitation, advices=advices)
     return redirect("desk-calls", _join(request, token, account))
 
 
 def _join(request: HttpRequest, token: str, account: Account) -> str:
     name = request.POST.get("organisation", "").strip()
-    return accept_invitation(raw=token, account=account, name=name, slug=suggest_slug(name))
+    slug = _read_slug(request) or suggest_slug(name)
+    return accept_invitation(raw=token, account=account, name=name, slug=slug)
+
+
+def _root(request: HttpRequest) -> str:
+    return str(settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")).rstrip("/")

@@ -57,6 +57,7 @@ def take_turn(*, call_id: int) -> None:
 
     call = Call.objects.select_related("organisation").get(pk=call_id)
     if rehearsing.find_rehearsal(call) is None or not rehearsing.may_rehearse(call):
+        rehearsing.end_rehearsal(call_id)
         return
     chance = random.Random()
     turns = [
@@ -65,6 +66,8 @@ def take_turn(*, call_id: int) -> None:
     ]
     if any(not turn.is_done for turn in turns):
         rehearse_later(call_id=call_id, after_seconds=TURN_SECONDS)
+    else:
+        rehearsing.end_rehearsal(call_id)
 
 
 @app.task(name="mark_payouts_paid", retry=RETRY)

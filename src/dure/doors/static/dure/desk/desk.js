@@ -103,6 +103,26 @@ document.addEventListener("draft-saved", () => {
   if (frame instanceof HTMLIFrameElement) frame.contentWindow?.location.reload();
 });
 
+// A short name that follows the name, as far as that has Latin letters, until it is typed itself.
+
+for (const field of document.querySelectorAll("[data-from]")) {
+  if (!(field instanceof HTMLInputElement)) continue;
+  const source = field.form?.elements.namedItem(field.dataset.from ?? "");
+  if (!(source instanceof HTMLInputElement)) continue;
+  let follows = field.value === "";
+  field.addEventListener("input", () => {
+    follows = field.value === "";
+  });
+  source.addEventListener("input", () => {
+    if (!follows) return;
+    const plain = source.value.normalize("NFKD").toLowerCase();
+    const words = plain.replace(/[^a-z0-9\s_-]/g, "").match(/[a-z0-9]+/g) ?? [];
+    field.value = /[a-z]/.test(plain)
+      ? words.join("-").slice(0, field.maxLength).replace(/-$/, "")
+      : "";
+  });
+}
+
 // Copying and printing.
 
 for (const button of document.querySelectorAll("[data-copy]")) {
