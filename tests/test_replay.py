@@ -17,6 +17,8 @@ from tests import replay
 from tests.serving import Server, environment_of, run_dure, running_server, start_server, wait_until
 
 ACCURACY_LOSS_MAX = 0.01
+# Of a part of the crowd so many tasks may go either way by whose answers came late.
+TASKS_LOST_MAX = 3
 KILLS = 5
 
 
@@ -53,7 +55,8 @@ def check_accuracy(
 ) -> None:
     accuracy = sum(row["label"] == truth[row["task"]] for row in live) / len(live)
     in_time = [row for row in rows if row["late"] == "false"]
-    assert accuracy >= replay.majority_accuracy(in_time, truth) - ACCURACY_LOSS_MAX
+    loss_max = max(ACCURACY_LOSS_MAX, TASKS_LOST_MAX / len(live))
+    assert accuracy >= replay.majority_accuracy(in_time, truth) - loss_max
 
 
 @pytest.mark.drill
@@ -170,16 +173,14 @@ def replay_with_kills(tmp_path: Path, crowds: Path, *, kills: int, n_tasks: int)
             organiser.server = server
             replay.finish(crew)
             replay.wait_for_verdicts(organiser, call)
-        except BaseException:
-            server.stop()
-            raise
-
-        answers = organiser.ask("GET", f"/calls/{call['id']}/answers?format=csv")
-        rows = replay.read_rows(answers)
-        check_what_was_acknowledged(crowd, rows, maximum=10)
-        live = check_verdicts_equal_aggregate(organiser, call, tmp_path, answers=answers)
-        check_accuracy(live, rows, truth)
-        assert server.stop() == 0
+            answers = organiser.ask("GET", f"/calls/{call['id']}/answers?format=csv")
+            rows = replay.read_rows(answers)
+            check_what_was_acknowledged(crowd, rows, maximum=10)
+            live = check_verdicts_equal_aggregate(organiser, call, tmp_path, answers=answers)
+            check_accuracy(live, rows, truth)
+        finally:
+            code = server.stop()
+        assert code == 0
 
 
 def wait_for_answers(crowd: replay.Crowd, n: int) -> None:
