@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from ninja import Header, Query, Router, Status
 
@@ -25,6 +24,7 @@ from dure.doors.api.schemas import (
     show_call,
 )
 from dure.doors.api.signing import name_of, organisation_of
+from dure.doors.wording.links import root_of
 from dure.errors import Invalid
 
 router = Router(tags=["calls"])
@@ -57,7 +57,7 @@ def list_calls(request: HttpRequest, page: Query[CallsQuery]) -> Any:
     calls = calls_of(organisation_of(request))
     shown, after = read_page(calls, cursor=page.cursor, limit=page.limit)
     work = count_work(call.pk for call in shown)
-    address = address_of(request)
+    address = root_of(request)
     return {
         "calls": [show_call(call, work=work[call.pk], address=address) for call in shown],
         "next": after,
@@ -125,8 +125,4 @@ def _find(request: HttpRequest, call_id: int) -> Call:
 
 
 def _show(request: HttpRequest, call: Call) -> dict[str, Any]:
-    return show_call(call, work=count_work([call.pk])[call.pk], address=address_of(request))
-
-
-def address_of(request: HttpRequest) -> str:
-    return (settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")).rstrip("/")
+    return show_call(call, work=count_work([call.pk])[call.pk], address=root_of(request))

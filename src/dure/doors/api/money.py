@@ -15,7 +15,6 @@ from dure.calls.queries import find_call
 from dure.calls.shares import gains, paying_in
 from dure.calls.shares.statements import sums_of
 from dure.calls.tasks.queries import count_work
-from dure.doors.api.calls import address_of
 from dure.doors.api.cursors import read_page
 from dure.doors.api.documents import problems
 from dure.doors.api.money_schemas import (
@@ -37,6 +36,7 @@ from dure.doors.api.money_schemas import (
 )
 from dure.doors.api.schemas import CallId, CallOut, show_call
 from dure.doors.api.signing import name_of, organisation_of
+from dure.doors.wording.links import root_of
 from dure.errors import Invalid
 from dure.ledger.money import Money
 
@@ -56,7 +56,7 @@ def promise_more(request: HttpRequest, call_id: CallId, body: PromiseIn) -> Any:
     call = _find(request, call_id)
     bettered = promise_more_in(call=call, promise=body.promise, by=name_of(request))
     work = count_work([call.pk])[call.pk]
-    return show_call(bettered, work=work, address=address_of(request))
+    return show_call(bettered, work=work, address=root_of(request))
 
 
 @router.get(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from dure.doors.desk.permits import refuse
+from dure.doors.wording.links import root_of
 from dure.doors.wording.refusals import spell_refusal
 from dure.errors import Invalid, Refusal
 from dure.people.accounts import read_email
@@ -88,7 +89,7 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             advices = {"organisation": spell_refusal(refusal)}
     context = {"organisation": name, "slug": _read_slug(request), "advices": advices}
-    context["root"] = _root(request)
+    context["root"] = root_of(request)
     return render(request, "desk/new_organisation.html", context, status=422 if advices else 200)
 
 
@@ -113,7 +114,7 @@ def _show_welcome(
         "name": request.POST.get("name", ""),
         "organisation": request.POST.get("organisation", ""),
         "slug": _read_slug(request),
-        "root": _root(request),
+        "root": root_of(request),
         "advices": advices or {},
         "next": request.path,
     }
@@ -218,7 +219,3 @@ def _join(request: HttpRequest, token: str, account: Account) -> str:
     name = request.POST.get("organisation", "").strip()
     slug = _read_slug(request) or suggest_slug(name)
     return accept_invitation(raw=token, account=account, name=name, slug=slug)
-
-
-def _root(request: HttpRequest) -> str:
-    return str(settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")).rstrip("/")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import segno
-from django.conf import settings as site
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
@@ -20,6 +19,7 @@ from dure.doors.desk.naming import find_things, name_things
 from dure.doors.desk.permits import Desk, at_desk
 from dure.doors.desk.reading import read_id
 from dure.doors.wording.deeds import find_deeds, spell_deed, spell_facts
+from dure.doors.wording.links import root_of
 from dure.doors.wording.refusals import spell_refusal
 from dure.errors import Invalid, Refusal
 from dure.people import roles
@@ -56,7 +56,7 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
             )
             if is_mailed:
                 mail_invitation_later(
-                    invitation_id=made.pk, language=get_language() or "en", address=_root(request)
+                    invitation_id=made.pk, language=get_language() or "en", address=root_of(request)
                 )
     except Invalid:
         advice = _("Please check the address, for example you@example.org.")
@@ -66,7 +66,7 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
             request, _("The invitation is on its way to %(email)s.") % {"email": email}
         )
         return redirect("desk-members", desk.organisation.slug)
-    link = _root(request) + reverse("desk-welcome", args=[seal_invitation(made)])
+    link = root_of(request) + reverse("desk-welcome", args=[seal_invitation(made)])
     picture = segno.make(link, error="m").svg_data_uri(scale=5, border=2, light="white")
     return _show_members(request, desk, link=link, picture=picture)
 
@@ -174,7 +174,3 @@ def _show_members(
         **more,
     }
     return render(request, "desk/members.html", context, status=status)
-
-
-def _root(request: HttpRequest) -> str:
-    return str(site.PUBLIC_ADDRESS or request.build_absolute_uri("/")).rstrip("/")

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import segno
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_safe
 from dure.calls.models import Call, State
 from dure.doors.desk.board import head_of
 from dure.doors.desk.permits import Desk, at_desk
+from dure.doors.wording.links import root_of
 from dure.doors.wording.saying import SECONDS_OF_TYPE, read_text, spell_promise, spell_seconds
 from dure.errors import WrongState
 from dure.people.roles import Right
@@ -99,8 +99,7 @@ def poster(request: HttpRequest, desk: Desk, call_id: int) -> HttpResponse:
 
 
 def join_address(request: HttpRequest, call: Call) -> str:
-    root = (settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")).rstrip("/")
-    return f"{root}{reverse('join', args=[call.slug])}"
+    return f"{root_of(request)}{reverse('join', args=[call.slug])}"
 
 
 def tagged(address: str, tag: str) -> str:

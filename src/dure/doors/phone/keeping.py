@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import segno
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +20,7 @@ from dure.calls.tasks.queries import count_answers_of
 from dure.doors.phone import forms, installing
 from dure.doors.phone.keys import read_key, set_key
 from dure.doors.phone.showing import show_call
+from dure.doors.wording.links import root_of
 from dure.errors import Refusal
 from dure.people import claiming
 from dure.people.accounts import read_email
@@ -52,7 +52,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
     except claiming.TooManyLinks as refusal:
         advice = _("Those were many links at once. Please wait a little.")
         return _show(request, context, status=refusal.status, link_advice=advice)
-    link = f"{_address(request)}{reverse('claim', args=[token])}"
+    link = f"{root_of(request)}{reverse('claim', args=[token])}"
     picture = segno.make(link, error="m").svg_data_uri(scale=5, border=2, light="white")
     return _show(request, context, link=link, picture=picture)
 
@@ -69,7 +69,7 @@ def ask_for_mail(request: HttpRequest, slug: str) -> HttpResponse:
         with transaction.atomic():
             claim = claiming.ask_for_mail(person_id=context["person"].pk, email=read_email(typed))
             mail_claim_later(
-                claim_id=claim.pk, language=get_language() or "en", address=_address(request)
+                claim_id=claim.pk, language=get_language() or "en", address=root_of(request)
             )
     except claiming.TooManyMails as refusal:
         advice = _("Three mails an hour are the most. Please wait a little.")
@@ -151,7 +151,3 @@ def _show(
     request: HttpRequest, context: Context, *, status: int = 200, **more: object
 ) -> HttpResponse:
     return render(request, "phone/keep.html", {**context, **more}, status=status)
-
-
-def _address(request: HttpRequest) -> str:
-    return str(settings.PUBLIC_ADDRESS or f"{request.scheme}://{request.get_host()}").rstrip("/")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -25,6 +24,7 @@ from dure.calls.models import Call, Kind, State
 from dure.calls.promises import parts_of
 from dure.calls.queries import open_calls
 from dure.doors.square.pictures import draw_preview
+from dure.doors.wording.links import root_of
 from dure.doors.wording.saying import read_text, spell_promise, spell_promise_briefly
 from dure.errors import Unknown
 from dure.people.models import Organisation
@@ -106,10 +106,6 @@ def embed_script(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     response["Access-Control-Allow-Origin"] = "*"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
-
-
-def root_of(request: HttpRequest) -> str:
-    return str(settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")).rstrip("/")
 
 
 def _promise_on_picture(promise: dict[str, Any]) -> str:
