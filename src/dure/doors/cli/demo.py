@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import orjson
@@ -14,7 +14,14 @@ import typer
 from dure.calls.texts import pick_words
 from dure.doors.cli.demo_words import read_words
 from dure.doors.cli.opening import open_platform
-from dure.doors.cli.speaking import local_address, progress, refusals_become_sentences, say
+from dure.doors.cli.speaking import (
+    Port,
+    PublicAddress,
+    progress,
+    refusals_become_sentences,
+    root_address,
+    say,
+)
 
 if TYPE_CHECKING:
     from dure.calls.models import Call
@@ -31,16 +38,8 @@ ANSWERS = UUID("2ad2a5f0-6f0c-4f9c-9a0e-0b6e5f000001")
 
 
 def demo(
-    address: Annotated[
-        str,
-        typer.Option(
-            envvar="DURE_ADDRESS",
-            help="Where this installation is reached; this machine if left out.",
-        ),
-    ] = "",
-    port: Annotated[
-        int, typer.Option(min=1, max=65535, envvar="PORT", help="Where it listens on this machine.")
-    ] = 8000,
+    address: PublicAddress = "",
+    port: Port = 8000,
 ) -> None:
     """Make the organisation `demo` and its calls; what is there stays as it is."""
     with refusals_become_sentences():
@@ -48,7 +47,7 @@ def demo(
             advance("Making the demo calls", None)
             titles = make_demo()
         say("Demo calls, open to answers while `dure serve` runs:")
-        root = address.rstrip("/") or local_address("localhost", port)
+        root = root_address(address, port)
         for slug, title in titles.items():
             typer.echo(f"{root}/c/{slug}/  {title}")
 

@@ -9,10 +9,12 @@ import typer
 
 from dure.doors.cli.opening import open_platform
 from dure.doors.cli.speaking import (
-    local_address,
+    Port,
+    PublicAddress,
     own_name,
     progress,
     refusals_become_sentences,
+    root_address,
     say,
 )
 
@@ -62,16 +64,8 @@ def _account() -> None:
 @account.command("link")
 def account_link(
     email: Annotated[str, typer.Argument(help="The address of an account that is there.")],
-    address: Annotated[
-        str,
-        typer.Option(
-            envvar="DURE_ADDRESS",
-            help="Where this installation is reached; this machine if left out.",
-        ),
-    ] = "",
-    port: Annotated[
-        int, typer.Option(min=1, max=65535, envvar="PORT", help="Where it listens on this machine.")
-    ] = 8000,
+    address: PublicAddress = "",
+    port: Port = 8000,
 ) -> None:
     """Print a link by which somebody sets a new password; for installations without mail."""
     with refusals_become_sentences():
@@ -80,7 +74,7 @@ def account_link(
 
             path = reset_path(email)
         say("This link is good for one new password; hand it to its owner only:")
-        root = address.rstrip("/") or local_address("localhost", port)
+        root = root_address(address, port)
         typer.echo(f"{root}{path}")
 
 

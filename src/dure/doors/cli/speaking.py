@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -22,6 +23,17 @@ QUIET_SECONDS = 1.0
 
 # Called with a share between 0 and 1, or None while it is not known how far the work is.
 Advance = Callable[[str, float | None], None]
+
+# Of commands that print links.
+PublicAddress = Annotated[
+    str,
+    typer.Option(
+        envvar="DURE_ADDRESS", help="Where this installation is reached; this machine if left out."
+    ),
+]
+Port = Annotated[
+    int, typer.Option(min=1, max=65535, envvar="PORT", help="Where it listens on this machine.")
+]
 
 
 def say(line: str) -> None:
@@ -48,6 +60,11 @@ def local_address(host: str, port: int) -> str:
     if host in ("127.0.0.1", "localhost", "0.0.0.0", "::1", "::"):
         return f"http://localhost:{port}"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def root_address(address: str, port: int) -> str:
+    """What links begin with: the public address, or this machine's where none is set."""
+    return address.rstrip("/") or local_address("localhost", port)
 
 
 @contextmanager
