@@ -49,6 +49,7 @@ async def open_pool(
 
 
 async def _prepare_connection(connection: psycopg.AsyncConnection[Any]) -> None:
+    # Not among the arguments of connecting: jobs listen with these and one of their own.
     await connection.set_autocommit(True)
     set_json_loads(orjson.loads, connection)
     await connection.execute("set timezone to 'UTC'")
