@@ -92,6 +92,7 @@ def _context(desk: Desk, call: Call) -> dict[str, Any]:
     board = read_board(call)
     at = now()
     forecast = board.forecast
+    may_rehearse = rehearsing.may_rehearse(call)
     return {
         **head_of(desk, call, part="board"),
         "board": board,
@@ -107,7 +108,8 @@ def _context(desk: Desk, call: Call) -> dict[str, Any]:
         "sure": spell_share(board.summary["confidence"]) if "confidence" in board.summary else "",
         "done_in": spell_seconds(forecast.hours * 3600) if forecast.hours is not None else "",
         "rows_at_once": ROWS_AT_ONCE_MAX,
-        "rehearsal": rehearsing.find_rehearsal(call),
-        "has_rehearsed": rehearsing.has_rehearsed(call),
-        "may_rehearse": rehearsing.may_rehearse(call),
+        "may_rehearse": may_rehearse,
+        # A board renews itself often; of a real call there is nothing to look up.
+        "rehearsal": may_rehearse and rehearsing.find_rehearsal(call),
+        "has_rehearsed": may_rehearse and rehearsing.has_rehearsed(call),
     }
